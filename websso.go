@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -102,7 +103,15 @@ type AuthOptions struct {
 // it is as safe as gophercloud makes it (see [gophercloud.ProviderClient.UseTokenLock];
 // [openstack.NewClient] does that).
 func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOptions) error {
-	return errors.New("websso: not built yet")
+	s, err := newSession(client, opts)
+	if err != nil {
+		return err
+	}
+	g, err := s.authenticate(ctx, opts.ForceLogin, opts.NonInteractive)
+	if err != nil {
+		return err
+	}
+	return s.install(client, g, opts.AllowReauth && !opts.NonInteractive)
 }
 
 // AuthenticatedClient makes a client for opts.IdentityEndpoint and signs it in, as
@@ -135,13 +144,56 @@ type SignIn struct {
 // it makes no request, so a token that was revoked since still counts. The error
 // is ErrLoginRequired where nobody is.
 func Status(opts AuthOptions) (*SignIn, error) {
-	return nil, errors.New("websso: not built yet")
+	set, err := opts.settings()
+	if err != nil {
+		return nil, err
+	}
+	out := newOutput(opts.Output)
+	// Without a client nothing says whether its certificate checks are on: the
+	// sign-in of those that verify comes first.
+	for _, unverified := range []bool{false, true} {
+		st := newStore(opts.cache(), set, unverified, out.warner(opts.cache()))
+		e, ok := st.signIn()
+		if !ok || !e.usable() {
+			continue
+		}
+		h := e.grant().holder()
+		return &SignIn{
+			UserID: h.userID, UserName: h.userName, UserDomain: h.userDomain,
+			IdentityProvider: h.idp, Protocol: h.protocol,
+			ExpiresAt: e.Expires,
+			Scopes:    st.keptScopes(e),
+		}, nil
+	}
+	return nil, fmt.Errorf("websso: nobody is signed in to %s: %w", set.endpoint, ErrLoginRequired)
 }
 
 // Logout ends the sign-in to the cloud that opts names: it revokes every kept token
 // of it at Keystone, through client, and forgets them. Where Keystone can't be
-// reached the tokens are forgotten all the same, and the error says which were
-// not revoked. It is no error that nobody was signed in.
+// reached the tokens are forgotten all the same, and the error says how many were
+// not revoked. It is no error that nobody was signed in. The client has no token
+// afterwards, and does not get itself one.
 func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOptions) error {
-	return errors.New("websso: not built yet")
+	s, err := newSession(client, opts)
+	if err != nil {
+		return err
+	}
+	kept, forgetErr := s.store.clear(ctx)
+	if own := client.Token(); own != "" && !slices.Contains(kept, own) {
+		kept = append(kept, own)
+	}
+	// Keystone leaves the scoped tokens of a revoked one alive, and the other way
+	// round: each has to be named.
+	var failed []error
+	for _, token := range kept {
+		if err := s.keystone.revoke(ctx, token); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	client.ReauthFunc = nil
+	_ = client.SetTokenAndAuthResult(nil) // only a result could make it fail
+	if len(failed) > 0 {
+		failed = []error{fmt.Errorf("websso: signed out here, but %d of %d tokens could not be revoked at Keystone and are good until they expire: %w", len(failed), len(kept), errors.Join(failed...))}
+	}
+	return errors.Join(forgetErr, errors.Join(failed...))
 }

@@ -1,0 +1,66 @@
+package websso
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base32"
+	"encoding/base64"
+	"strings"
+)
+
+// sealer lets a page carry a token that nobody but this sign-in can read or make.
+// That is how the listener keeps nothing of what anybody posts to it.
+type sealer struct {
+	aead    cipher.AEAD
+	codeKey []byte
+}
+
+func newSealer() (*sealer, error) {
+	key := make([]byte, 64)
+	rand.Read(key) // never fails
+	block, err := aes.NewCipher(key[:32])
+	if err != nil {
+		return nil, err
+	}
+	// 96 random bits are a nonce for the few pages of one sign-in, and for the
+	// many that a flood could ask for in the time of one (NIST SP 800-38D, 8.3).
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	return &sealer{aead: aead, codeKey: key[32:]}, nil
+}
+
+func (s *sealer) seal(token string) string {
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, []byte(token), nil))
+}
+
+func (s *sealer) open(sealed string) (token string, ok bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
+	if err != nil {
+		return "", false
+	}
+	plain, err := s.aead.Open(nil, nil, raw, nil)
+	return string(plain), err == nil
+}
+
+// code is what the person carries from the terminal to the page: eight characters
+// that go with this sealed token and no other.
+func (s *sealer) code(sealed string) string {
+	mac := hmac.New(sha256.New, s.codeKey)
+	mac.Write([]byte(sealed))
+	text := base32.StdEncoding.EncodeToString(mac.Sum(nil))[:8]
+	return text[:4] + "-" + text[4:]
+}
+
+// isCode compares what was typed, in any case, with or without the hyphen.
+func (s *sealer) isCode(sealed, typed string) bool {
+	plain := func(code string) []byte {
+		return []byte(strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code)))
+	}
+	return subtle.ConstantTimeCompare(plain(typed), plain(s.code(sealed))) == 1
+}
