@@ -1,0 +1,261 @@
+//go:build unix
+
+package websso_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+// onlyFile is the one file below dir.
+func onlyFile(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 1 {
+		t.Fatalf("%d files in the cache, want 1: %v", len(entries), entries)
+	}
+	return filepath.Join(dir, entries[0].Name())
+}
+
+func TestFileCacheKeeps(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "missing", "cache")
+	c := websso.NewFileCache(dir)
+	for _, key := range []string{"a", "", "../../etc/passwd", "A", "a/b\x00c", strings.Repeat("k", 5000)} {
+		if got, err := c.Get(key); got != "" || err != nil {
+			t.Errorf("Get(%.20q) before Set = %q, %v", key, got, err)
+		}
+		for _, value := range []string{"first of " + key, "second\n" + key} {
+			if err := c.Set(key, value); err != nil {
+				t.Fatalf("Set(%.20q): %v", key, err)
+			}
+			if got, err := websso.NewFileCache(dir).Get(key); got != value || err != nil {
+				t.Errorf("Get(%.20q) = %q, %v, want %q", key, got, err, value)
+			}
+		}
+	}
+	if err := c.Delete("a"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Get("a"); got != "" || err != nil {
+		t.Errorf("Get after Delete = %q, %v", got, err)
+	}
+	if got, _ := c.Get("A"); got == "" {
+		t.Error("Delete(a) took A with it")
+	}
+	if err := c.Delete("never kept"); err != nil {
+		t.Errorf("Delete of nothing: %v", err)
+	}
+}
+
+func TestFileCacheModes(t *testing.T) {
+	for _, umask := range []int{0, 0o022, 0o077, 0o277, 0o777} {
+		dir := filepath.Join(t.TempDir(), "cache")
+		old := syscall.Umask(umask)
+		err := websso.NewFileCache(dir).Set("key", "value")
+		syscall.Umask(old)
+		if err != nil {
+			t.Errorf("umask %04o: %v", umask, err)
+			continue
+		}
+		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
+			t.Errorf("umask %04o: folder %v, %v", umask, info.Mode(), err)
+		}
+		if info, err := os.Stat(onlyFile(t, dir)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("umask %04o: file %v, %v", umask, info.Mode(), err)
+		}
+	}
+}
+
+// What others could read, write or swap is neither read nor written, and said so;
+// the value then lasts as long as the FileCache.
+func TestFileCacheRefuses(t *testing.T) {
+	tests := map[string]struct {
+		spoil   func(t *testing.T, dir string)
+		says    string
+		rewrite bool // a Set mends it
+	}{
+		"folder open to the group":   {func(t *testing.T, dir string) { chmod(t, dir, 0o750) }, "mode 0750", false},
+		"folder open to the world":   {func(t *testing.T, dir string) { chmod(t, dir, 0o701) }, "mode 0701", false},
+		"file readable by the group": {func(t *testing.T, dir string) { chmod(t, onlyFile(t, dir), 0o640) }, "mode 0640", true},
+		"file writable by the world": {func(t *testing.T, dir string) { chmod(t, onlyFile(t, dir), 0o602) }, "mode 0602", true},
+		"folder of another user":     {func(t *testing.T, dir string) { chown(t, dir) }, "belongs to user", false},
+		"file of another user":       {func(t *testing.T, dir string) { chown(t, onlyFile(t, dir)) }, "belongs to user", true},
+		"folder is a link": {func(t *testing.T, dir string) {
+			must(t, os.Rename(dir, dir+".real"))
+			must(t, os.Symlink(dir+".real", dir))
+		}, "no folder", false},
+		"folder is a file": {func(t *testing.T, dir string) {
+			must(t, os.RemoveAll(dir))
+			must(t, os.WriteFile(dir, nil, 0o600))
+		}, "no folder", false},
+		"file is a link": {func(t *testing.T, dir string) {
+			name := onlyFile(t, dir)
+			must(t, os.Rename(name, dir+".real"))
+			must(t, os.Symlink(dir+".real", name))
+		}, "no regular file", true},
+		"file is a link within the folder": {func(t *testing.T, dir string) {
+			name := onlyFile(t, dir)
+			must(t, os.Rename(name, name+".real"))
+			must(t, os.Symlink(filepath.Base(name)+".real", name))
+		}, "no regular file", true},
+		"file is a FIFO": {func(t *testing.T, dir string) {
+			name := onlyFile(t, dir)
+			must(t, os.Remove(name))
+			must(t, syscall.Mkfifo(name, 0o600))
+		}, "no regular file", true},
+		"file is a folder": {func(t *testing.T, dir string) {
+			name := onlyFile(t, dir)
+			must(t, os.Remove(name))
+			must(t, os.Mkdir(name, 0o700))
+		}, "no regular file", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "cache")
+			must(t, websso.NewFileCache(dir).Set("key", "planted"))
+			test.spoil(t, dir)
+
+			c := websso.NewFileCache(dir)
+			got, err := c.Get("key")
+			if got != "" || err == nil || !strings.Contains(err.Error(), test.says) || !strings.HasPrefix(err.Error(), "websso: ") {
+				t.Errorf("Get = %q, %v; want an error that says %q", got, err, test.says)
+			}
+			err = c.Set("key", "own")
+			if test.rewrite && err != nil {
+				t.Errorf("Set: %v", err)
+			}
+			if !test.rewrite && err == nil {
+				t.Error("Set wrote into a folder that it must not use")
+			}
+			if got, err := c.Get("key"); got != "own" || err != nil {
+				t.Errorf("Get after Set = %q, %v", got, err)
+			}
+			got, err = websso.NewFileCache(dir).Get("key")
+			if test.rewrite && (got != "own" || err != nil) {
+				t.Errorf("another program's Get = %q, %v", got, err)
+			}
+			if !test.rewrite && got != "" {
+				t.Errorf("another program's Get = %q", got)
+			}
+			if err := c.Delete("key"); test.rewrite && err != nil {
+				t.Errorf("Delete: %v", err)
+			}
+			if got, _ := c.Get("key"); got != "" {
+				t.Errorf("Get after Delete = %q", got)
+			}
+		})
+	}
+}
+
+func TestFileCacheHugeIsMiss(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	c := websso.NewFileCache(dir)
+	must(t, c.Set("key", "value"))
+	must(t, os.Truncate(onlyFile(t, dir), 1<<30))
+	if got, err := c.Get("key"); got != "" || err != nil {
+		t.Errorf("Get of a huge file = %d bytes, %v", len(got), err)
+	}
+}
+
+func TestFileCacheDiskFull(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("mounting a small file system takes root")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=16k,mode=0700"); err != nil {
+		t.Skip("no mounts here:", err)
+	}
+	defer syscall.Unmount(dir, syscall.MNT_DETACH)
+	c := websso.NewFileCache(dir)
+	must(t, c.Set("key", "small"))
+	large := strings.Repeat("x", 64<<10)
+	if err := c.Set("key", large); err == nil {
+		t.Fatal("64 KB fit into 16")
+	}
+	if got, err := c.Get("key"); got != large || err != nil {
+		t.Errorf("Get = %d bytes, %v", len(got), err)
+	}
+	if got, err := websso.NewFileCache(dir).Get("key"); got != "small" || err != nil {
+		t.Errorf("on disk: %.20q, %v; want the value before", got, err)
+	}
+	onlyFile(t, dir)
+}
+
+// A reader sees a whole value, whoever writes at the time.
+func TestFileCacheConcurrently(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	values := []string{strings.Repeat("a", 50_000), strings.Repeat("b", 70_000)}
+	must(t, websso.NewFileCache(dir).Set("key", values[0]))
+	var wg sync.WaitGroup
+	for _, value := range values {
+		wg.Go(func() {
+			for range 50 {
+				if err := websso.NewFileCache(dir).Set("key", value); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		wg.Go(func() {
+			for range 200 {
+				got, err := websso.NewFileCache(dir).Get("key")
+				if err != nil || got != values[0] && got != values[1] {
+					t.Errorf("Get = %d bytes, %v", len(got), err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	onlyFile(t, dir)
+}
+
+// The files are the user's alone from the moment they exist.
+func TestFileCacheCreatesPrivate(t *testing.T) {
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Skip("no strace here; e2e runs it")
+	}
+	dir := filepath.Join(t.TempDir(), "cache")
+	log := filepath.Join(t.TempDir(), "strace")
+	cmd := exec.CommandContext(t.Context(), strace, "-f", "-e", "trace=openat,mkdir,mkdirat,creat", "-o", log, os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), "WEBSSO_TEST_SET="+dir)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Skipf("strace can't run here: %v\n%s", err, out)
+	}
+	calls, err := os.ReadFile(log)
+	must(t, err)
+	created := 0
+	for line := range strings.Lines(string(calls)) {
+		if strings.Contains(line, "mkdir") && strings.Contains(line, dir) || strings.Contains(line, "O_CREAT") && strings.Contains(line, ".tmp") {
+			created++
+			if !strings.Contains(line, "0600") && !strings.Contains(line, "0700") {
+				t.Errorf("created open to others: %s", line)
+			}
+		}
+	}
+	if created != 2 {
+		t.Errorf("saw %d creations, want the folder's and the file's:\n%s", created, calls)
+	}
+}
+
+func chmod(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	must(t, os.Chmod(path, mode))
+}
+
+func chown(t *testing.T, path string) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("giving a file away takes root")
+	}
+	must(t, os.Chown(path, 12345, -1))
+}

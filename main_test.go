@@ -1,0 +1,28 @@
+package websso_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+// The test binary is also the other processes that tests need.
+func TestMain(m *testing.M) {
+	if dir := os.Getenv("WEBSSO_TEST_SET"); dir != "" {
+		if err := websso.NewFileCache(dir).Set("key", "value"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
