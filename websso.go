@@ -118,6 +118,9 @@ func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts 
 // [Authenticate] does. To bring TLS settings, a proxy or a user agent, make the
 // client with [openstack.NewClient] and use Authenticate.
 func AuthenticatedClient(ctx context.Context, opts AuthOptions) (*gophercloud.ProviderClient, error) {
+	if _, err := opts.settings(); err != nil {
+		return nil, err
+	}
 	client, err := openstack.NewClient(opts.IdentityEndpoint)
 	if err != nil {
 		return nil, fmt.Errorf("websso: %w", err)
