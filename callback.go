@@ -425,9 +425,21 @@ func (cb *callback) tell(text string) {
 }
 
 func writeOutcome(w http.ResponseWriter, status int, o outcome) {
-	w.Header().Set("Content-Type", "application/json")
+	body, err := json.Marshal(o)
+	if err != nil {
+		http.Error(w, "The outcome could not be written.", http.StatusInternalServerError)
+		return
+	}
+	send(w, status, "application/json", body)
+}
+
+// send writes an answer of known length, so that it is whole once it is flushed:
+// the last chunk of one without would be lost when the listener closes.
+func send(w http.ResponseWriter, status int, kind string, body []byte) {
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(o)
+	_, _ = w.Write(body)
 }
 
 // What pages say that need nothing of this sign-in.

@@ -115,10 +115,12 @@ func (s *session) scoped(ctx context.Context, parent grant) (grant, error) {
 		return parent, nil
 	}
 	g, err := s.keystone.rescope(ctx, parent.token, s.scope)
+	// A trust that does not exist is a 404 as well.
+	notFound := gophercloud.ResponseCodeIs(err, http.StatusNotFound)
 	switch {
-	case gophercloud.ResponseCodeIs(err, http.StatusNotFound):
+	case notFound && s.scope.TrustID == "":
 		return grant{}, fmt.Errorf("%w (%w)", err, errDead)
-	case gophercloud.ResponseCodeIs(err, http.StatusUnauthorized):
+	case notFound, gophercloud.ResponseCodeIs(err, http.StatusUnauthorized):
 		return grant{}, s.scopeError(ctx, parent.token, err)
 	case err != nil:
 		return grant{}, err

@@ -1,0 +1,61 @@
+// Command acme-cloud is what a company could give its people: its own names, its own
+// list of clouds, one of them the default, and nothing to configure.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/signal"
+	"slices"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+var sites = map[string]websso.AuthOptions{
+	"paris": {IdentityEndpoint: "https://identity.paris.acme.example", IdentityProvider: "acme", Protocol: "openid"},
+	"oslo":  {IdentityEndpoint: "https://identity.oslo.acme.example", IdentityProvider: "acme", Protocol: "openid"},
+}
+
+func main() {
+	site := flag.String("site", "paris", "the `name` of a site")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := teams(ctx, *site, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "acme-cloud:", err)
+		os.Exit(1)
+	}
+}
+
+// teams lists the projects of whoever signs in; at Acme they are called teams.
+func teams(ctx context.Context, site string, out io.Writer) error {
+	opts, ok := sites[site]
+	if !ok {
+		return fmt.Errorf("there is no site %q: choose one of %q", site, slices.Sorted(maps.Keys(sites)))
+	}
+	client, err := websso.AuthenticatedClient(ctx, opts)
+	if err != nil {
+		return err
+	}
+	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
+	if err != nil {
+		return err
+	}
+	page, err := projects.ListAvailable(identity).AllPages(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := projects.ExtractProjects(page)
+	for _, project := range all {
+		fmt.Fprintln(out, "team", project.Name)
+	}
+	return err
+}

@@ -1,0 +1,57 @@
+// Command servers signs in to the cloud that the OS_* variables describe and lists the
+// servers of the project that they name.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+func main() {
+	// Ctrl-C ends a sign-in at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	opts, err := websso.AuthOptionsFromEnv()
+	if err == nil {
+		err = list(ctx, opts, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func list(ctx context.Context, opts websso.AuthOptions, out io.Writer) error {
+	client, err := websso.AuthenticatedClient(ctx, opts)
+	if err != nil {
+		return err
+	}
+	who, err := websso.Status(opts)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s (%s), until %s\n", who.UserName, who.UserDomain, who.ExpiresAt.Local().Format("15:04"))
+
+	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{})
+	if err != nil {
+		return err
+	}
+	page, err := servers.List(compute, nil).AllPages(ctx)
+	if err != nil {
+		return err
+	}
+	all, err := servers.ExtractServers(page)
+	for _, server := range all {
+		fmt.Fprintf(out, "%s  %s\n", server.ID, server.Name)
+	}
+	return err
+}
