@@ -1,3 +1,5 @@
+//go:build unix
+
 package websso_test
 
 import (
@@ -15,6 +17,10 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+		os.Exit(0)
+	}
+	if os.Getenv(childVariable) != "" {
+		child()
 		os.Exit(0)
 	}
 	os.Exit(m.Run())

@@ -70,7 +70,7 @@ func (s *session) authenticate(ctx context.Context, forceLogin, nonInteractive b
 		if parent.token == "" {
 			continue
 		}
-		return s.scoped(ctx, parent)
+		return s.rescopeOnce(ctx, parent)
 	}
 }
 
@@ -84,7 +84,7 @@ func (s *session) kept(ctx context.Context) (grant, error) {
 	if !ok || !parent.usable() {
 		return grant{}, s.loginRequired("nobody is signed in")
 	}
-	g, err := s.rescopeOnce(ctx, parent)
+	g, err := s.rescopeOnce(ctx, parent.grant())
 	if errors.Is(err, errDead) {
 		s.store.forget(ctx, parent.Token)
 		return grant{}, s.loginRequired("the sign-in was ended at the server")
@@ -97,23 +97,23 @@ func (s *session) loginRequired(why string) error {
 }
 
 // rescopeOnce asks for the scope on behalf of every process that wants it now.
-func (s *session) rescopeOnce(ctx context.Context, parent entry) (grant, error) {
+func (s *session) rescopeOnce(ctx context.Context, parent grant) (grant, error) {
+	if s.scope == (gophercloud.AuthScope{}) {
+		return parent, nil
+	}
 	defer s.store.lock(ctx, s.store.scopedKey(s.scope))()
-	if e, ok := s.store.scoped(s.scope); ok {
+	if e, ok := s.store.scoped(s.scope); ok && e.SignIn == fingerprint(parent.token) {
 		return e.grant(), nil
 	}
-	return s.scoped(ctx, parent.grant())
+	return s.rescope(ctx, parent)
 }
 
 // errDead is a token that Keystone does not take any more.
 var errDead = errors.New("the token is dead")
 
-// scoped exchanges the token of a sign-in for one of the scope, and keeps it. A dead
+// rescope exchanges the token of a sign-in for one of the scope, and keeps it. A dead
 // sign-in is errDead.
-func (s *session) scoped(ctx context.Context, parent grant) (grant, error) {
-	if s.scope == (gophercloud.AuthScope{}) {
-		return parent, nil
-	}
+func (s *session) rescope(ctx context.Context, parent grant) (grant, error) {
 	g, err := s.keystone.rescope(ctx, parent.token, s.scope)
 	// A trust that does not exist is a 404 as well.
 	notFound := gophercloud.ResponseCodeIs(err, http.StatusNotFound)

@@ -1,0 +1,247 @@
+package websso_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// besieged is a sign-in that waits all through a fuzzing process, and what its
+// attackers may know: tokens that are good, and how pages look. Not its secret.
+type besieged struct {
+	*attempt
+	ks             *webssotest.Keystone
+	mallory, alice string
+}
+
+var besiege = sync.OnceValues(func() (*besieged, error) {
+	ks, err := webssotest.StartKeystone()
+	if err != nil {
+		return nil, err
+	}
+	b := &besieged{ks: ks}
+	for name, token := range map[string]*string{"alice": &b.alice, "bob": &b.mallory} {
+		opts := ks.AuthOptions()
+		opts.Cache, opts.Scope, opts.OpenURL = &websso.MemoryCache{}, nil, browserOf(ks, name).Open
+		client, err := websso.AuthenticatedClient(ctxOfProcess, opts)
+		if err != nil {
+			return nil, err
+		}
+		*token = client.Token()
+	}
+	opts := ks.AuthOptions()
+	opts.Cache, opts.Output, opts.Timeout = &websso.MemoryCache{}, io.Discard, time.Hour
+	opened := make(chan string, 1)
+	opts.OpenURL = func(url string) error { opened <- url; return nil }
+	b.attempt = &attempt{opts: opts, output: &transcript{}, ended: make(chan struct{})}
+	go func() {
+		defer close(b.ended)
+		b.client, b.err = websso.AuthenticatedClient(ctxOfProcess, opts)
+	}()
+	select {
+	case b.start = <-opened:
+	case <-b.ended:
+		return nil, b.err
+	}
+	b.origin = b.start[:strings.Index(b.start, "/auth/")]
+	ks.ResetRequests()
+	return b, nil
+})
+
+// underSiege returns the process's sign-in, in which t's failures are reported.
+func underSiege(t *testing.T) *besieged {
+	t.Helper()
+	b, err := besiege()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := *b.attempt
+	own.t = t
+	return &besieged{attempt: &own, ks: b.ks, mallory: b.mallory, alice: b.alice}
+}
+
+// holds checks what must be true whatever was sent.
+func (b *besieged) holds(got answer) {
+	b.t.Helper()
+	b.waiting()
+	if got.ok() {
+		b.t.Errorf("a token was accepted: %d %s", got.status, got.body)
+	}
+	if strings.Contains(got.body, b.alice) || strings.Contains(got.body, b.mallory) {
+		b.t.Errorf("the answer has a token in it: %s", got.body)
+	}
+	if n := b.ks.APIRequests(); len(n) > 0 {
+		b.t.Errorf("Keystone was asked: %v", n)
+	}
+	if len(got.body) > 64<<10 {
+		b.t.Errorf("an answer of %d bytes", len(got.body))
+	}
+}
+
+// fill puts what an attacker can have in the place of words for it.
+func (b *besieged) fill(s string) string {
+	return strings.NewReplacer("TOKEN", b.mallory, "VICTIM", b.alice, "KEY", b.key(), "ORIGIN", b.origin).Replace(s)
+}
+
+func FuzzCallback(f *testing.F) {
+	f.Add("token=TOKEN", "application/x-www-form-urlencoded", "navigate", "document")
+	f.Add("token=TOKEN&token=TOKEN", "application/x-www-form-urlencoded;charset=utf-8", "", "")
+	f.Add("token=%00&token=\xff;&&=%zz", "application/x-www-form-urlencoded", "navigate", "iframe")
+	f.Add(`{"token":"TOKEN"}`, "application/json", "cors", "empty")
+	f.Add("--x\r\n\r\n", "multipart/form-data; boundary=x", "no-cors", "")
+	f.Fuzz(func(t *testing.T, body, kind, mode, dest string) {
+		b := underSiege(t)
+		body = b.fill(body)
+		header := validHeaders(map[string]string{"Content-Type": kind, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest})
+		got := b.do(http.MethodPost, "/auth/websso/", body, header)
+		b.holds(got)
+		form, err := url.ParseQuery(body)
+		if got.page() == "finish" && (err != nil || len(form["token"]) != 1 ||
+			header["Content-Type"] == "" || !slices.Contains([]string{"", "navigate"}, header["Sec-Fetch-Mode"]) || !slices.Contains([]string{"", "document"}, header["Sec-Fetch-Dest"])) {
+			t.Errorf("%q of type %q was taken for a token", body, kind)
+		}
+	})
+}
+
+func FuzzConfirm(f *testing.F) {
+	f.Add("KEY.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "SEALED", "ORIGIN", "same-origin")
+	f.Add("", "", "", "")
+	f.Add("KEY", "TOKEN", "null", "cross-site")
+	f.Add("KEY.", "SEALEDA", "https://evil.example", "")
+	f.Fuzz(func(t *testing.T, secret, sealed, origin, site string) {
+		b := underSiege(t)
+		sealed = strings.ReplaceAll(b.fill(sealed), "SEALED", b.callback(b.mallory))
+		header := validHeaders(map[string]string{"Origin": b.fill(origin), "Sec-Fetch-Site": site})
+		got := b.post("/auth/websso/confirm", url.Values{"secret": {b.fill(secret)}, "sealed": {sealed}}, header)
+		b.holds(got)
+		if got.status != http.StatusForbidden {
+			t.Errorf("status %d", got.status)
+		}
+	})
+}
+
+func FuzzCode(f *testing.F) {
+	f.Add("ask", "", "SEALED", "https://evil.example")
+	f.Add("ask", "", "TOKEN", "ORIGIN")
+	f.Add("code", "ABCD-EFGH", "SEALED", "null")
+	f.Add("code", "", "", "ORIGIN")
+	f.Fuzz(func(t *testing.T, path, code, sealed, origin string) {
+		b := underSiege(t)
+		origin = b.fill(origin)
+		// An attacker's page has no Origin of ours, and without one no sealed token
+		// that we made.
+		if origin == b.origin && strings.Contains(sealed, "SEALED") || path != "ask" && path != "code" {
+			t.Skip()
+		}
+		sealed = strings.ReplaceAll(b.fill(sealed), "SEALED", b.callback(b.mallory))
+		got := b.post("/auth/websso/"+path, url.Values{"code": {code}, "sealed": {sealed}}, validHeaders(map[string]string{"Origin": origin}))
+		b.holds(got)
+		if got.status != http.StatusForbidden {
+			t.Errorf("status %d", got.status)
+		}
+	})
+}
+
+func FuzzStart(f *testing.F) {
+	f.Add("GET", "/auth/websso/AAAAAAAAAAAAAAAAAAAAAAAAAA", "")
+	f.Add("POST", "/auth/websso/KEY", "secret=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+	f.Add("POST", "/auth/websso/%2e%2e/confirm", "sealed=x")
+	f.Add("OPTIONS", "*", "")
+	f.Add("HEAD", "/auth/websso/../../", "")
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		b := underSiege(t)
+		if !strings.HasPrefix(path, "/") || strings.Contains(path, "KEY") && method == http.MethodGet {
+			t.Skip()
+		}
+		u, err := url.Parse(b.origin + b.fill(path))
+		if err != nil || "http://"+u.Host != b.origin {
+			t.Skip()
+		}
+		if _, err := http.NewRequest(method, u.String(), nil); err != nil {
+			t.Skip()
+		}
+		got := b.do(method, u.String(), b.fill(body), map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
+		b.holds(got)
+		if got.page() == "start" || got.status == http.StatusNoContent {
+			t.Errorf("%s %s: %d", method, path, got.status)
+		}
+	})
+}
+
+// FuzzConnection sends bytes that need not be a request.
+func FuzzConnection(f *testing.F) {
+	f.Add([]byte("POST /auth/websso/ HTTP/1.1\r\nHost: ORIGIN\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 11\r\n\r\ntoken=TOKEN"))
+	f.Add([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+	f.Add([]byte("\x16\x03\x01\x02\x00\x01\x00"))
+	f.Add([]byte("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nffffffffffffffffffff\r\n"))
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		b := underSiege(t)
+		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port(b.origin), limit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(limit))
+		io.WriteString(conn, strings.ReplaceAll(b.fill(string(sent)), "http://", ""))
+		conn.(*net.TCPConn).CloseWrite()
+		body, _ := io.ReadAll(conn)
+		b.holds(answer{body: string(body)})
+	})
+}
+
+// FuzzCacheValue has anything stand in the cache.
+func FuzzCacheValue(f *testing.F) {
+	cache := &tampered{}
+	ks, err := webssotest.StartKeystone()
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer ks.Close()
+	opts := ks.AuthOptions()
+	opts.Cache, opts.Scope = cache, nil
+	if _, err := websso.AuthenticatedClient(ctxOfProcess, opts); err != nil {
+		f.Fatal(err)
+	}
+	good, _ := cache.Get(cache.keys[0])
+	f.Add(good)
+	f.Add(good[:len(good)-1])
+	f.Add(strings.Replace(good, `"version":1`, `"version":1e9`, 1))
+	f.Add("{}\n{}")
+	f.Fuzz(func(t *testing.T, value string) {
+		opts := websso.AuthOptions{IdentityEndpoint: "https://a.example", Protocol: "openid", Cache: fixed(value), Output: io.Discard}
+		if s, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
+			t.Errorf("%q is a sign-in: %+v, %v", value, s, err)
+		}
+	})
+}
+
+// fixed is a cache in which one value stands everywhere.
+type fixed string
+
+func (c fixed) Get(string) (string, error) { return string(c), nil }
+func (fixed) Set(string, string) error     { return nil }
+func (fixed) Delete(string) error          { return nil }
+
+// validHeaders leaves out what no HTTP client would send.
+func validHeaders(header map[string]string) map[string]string {
+	for name, value := range header {
+		if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+			delete(header, name)
+		}
+	}
+	return header
+}
+
+// ctxOfProcess is for what lasts longer than one test.
+var ctxOfProcess = context.Background()
