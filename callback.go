@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -104,11 +105,17 @@ func (cb *callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 	w.Header().Set("X-Frame-Options", "DENY")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	form, status := readForm(w, r)
+	if status == 0 {
+		panic(http.ErrAbortHandler) // the rest of the request never came
+	}
+	if g := guestOf(r.Context()); g != nil {
+		g.serve()
+		cb.refuseStranger(g)
+	}
 	if !cb.rightHost(w, r) {
 		return
 	}
-	form, status := readForm(w, r)
-	served(r.Context())
 	post := cb.forms(r.URL.Path)
 	switch {
 	case r.Method == http.MethodGet && cb.isStart(r.URL.Path):
@@ -137,6 +144,20 @@ func (cb *callback) forms(path string) func(http.ResponseWriter, *http.Request, 
 		return cb.serveRegister
 	}
 	return nil
+}
+
+// refuseStranger hangs up on another user of this computer. The look at whose a
+// connection is takes milliseconds where the machine has many, so those who never
+// bring a whole request don't get one.
+func (cb *callback) refuseStranger(g *guest) {
+	uid, stranger := strangerUID(g.Conn)
+	if !stranger {
+		return
+	}
+	if uid != 0 {
+		cb.tell(fmt.Sprintf("a connection of another user of this computer (user %d) was refused; only you (user %d) can sign in here", uid, os.Getuid()))
+	}
+	panic(http.ErrAbortHandler)
 }
 
 // rightHost keeps out names that an attacker's DNS points here, and brings the other
@@ -172,14 +193,14 @@ func (cb *callback) isStart(path string) bool {
 }
 
 // readForm reads a request's form, if it has one, and says what is wrong with it by
-// a status.
+// a status: 0 where it did not come whole.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, int) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
 	if err != nil {
 		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 			return nil, http.StatusRequestEntityTooLarge
 		}
-		return nil, http.StatusBadRequest
+		return nil, 0
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {

@@ -103,8 +103,10 @@ func TestAuthOptionsFromEnvScope(t *testing.T) {
 		"trust":                  {env{"OS_TRUST_ID": "t"}, &gophercloud.AuthScope{TrustID: "t"}},
 		"system":                 {env{"OS_SYSTEM_SCOPE": "all"}, &gophercloud.AuthScope{System: true}},
 		"system and project":     {env{"OS_SYSTEM_SCOPE": "all", "OS_PROJECT_ID": "p"}, &gophercloud.AuthScope{ProjectID: "p"}},
-		"stray user": {env{"OS_USERNAME": "u", "OS_USER_DOMAIN_ID": "x", "OS_USER_DOMAIN_NAME": "y", "OS_PASSWORD": "z", "OS_PROJECT_ID": "p"},
-			&gophercloud.AuthScope{ProjectID: "p"}},
+		"stray user": {
+			env{"OS_USERNAME": "u", "OS_USER_DOMAIN_ID": "x", "OS_USER_DOMAIN_NAME": "y", "OS_PASSWORD": "z", "OS_PROJECT_ID": "p"},
+			&gophercloud.AuthScope{ProjectID: "p"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setOpenstackEnv(t, acmeWith(test.env))

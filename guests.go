@@ -3,25 +3,27 @@ package websso
 import (
 	"container/list"
 	"context"
-	"errors"
 	"net"
 	"sync"
+	"time"
 )
 
-// maxGuests is how many connections are held at once. A browser needs a handful,
-// and asks as soon as it has one.
-const maxGuests = 256
+const (
+	// maxGuests is how many connections are held at once.
+	maxGuests = 2048
 
-// errRefused ends a connection before its request is read.
-var errRefused = errors.New("refused")
+	// crowd is how many are no reason to hurry anyone; a browser needs a handful.
+	crowd = 256
 
-// guests holds the connections to the listeners. When there are too many, the
-// oldest that has not brought its request yet has to go, so that those who merely
-// connect keep nobody out.
+	// grace is how long each may take to bring its request in a crowd. A browser asks
+	// as soon as it is connected.
+	grace = 100 * time.Millisecond
+)
+
+// guests holds the connections to the listeners. When there are too many, the oldest
+// that has not brought its request has to go, so that those who merely connect keep
+// nobody out.
 type guests struct {
-	// refuse tells whether a connection is another user's.
-	refuse func(net.Conn) bool
-
 	mu      sync.Mutex
 	waiting list.List // of *guest, oldest first: without a whole request yet
 	served  int
@@ -30,9 +32,8 @@ type guests struct {
 // guest is one connection.
 type guest struct {
 	net.Conn
-	from *guests
-
-	checked bool // used by the one goroutine that reads
+	from  *guests
+	since time.Time
 
 	// Under from.mu.
 	place  *list.Element // in from.waiting, or nil
@@ -54,35 +55,29 @@ func (l guestList) Accept() (net.Conn, error) {
 }
 
 func (gs *guests) admit(conn net.Conn) net.Conn {
-	g := &guest{Conn: conn, from: gs}
+	g := &guest{Conn: conn, from: gs, since: time.Now()}
 	gs.mu.Lock()
-	var leaves *guest
-	if gs.waiting.Len()+gs.served >= maxGuests {
-		leaves = g
-		if oldest := gs.waiting.Front(); oldest != nil {
-			leaves = oldest.Value.(*guest)
-		}
-	}
+	late := gs.late()
 	g.place = gs.waiting.PushBack(g)
 	gs.mu.Unlock()
-	if leaves != nil {
-		leaves.Close()
+	if late != nil {
+		late.Close()
 	}
 	return g
 }
 
-// Read looks at who is there when there is something to read: by then a peer that
-// wants anything is still connected, and one that only connects costs nothing.
-func (g *guest) Read(p []byte) (int, error) {
-	n, err := g.Conn.Read(p)
-	if n > 0 && !g.checked {
-		g.checked = true
-		if g.from.refuse(g.Conn) {
-			g.Close()
-			return 0, errRefused
-		}
+// late is who has to go when another comes, or nil.
+func (gs *guests) late() *guest {
+	n := gs.waiting.Len() + gs.served
+	first := gs.waiting.Front()
+	if first == nil || n < crowd {
+		return nil
 	}
-	return n, err
+	oldest := first.Value.(*guest)
+	if n < maxGuests && time.Since(oldest.since) < grace {
+		return nil
+	}
+	return oldest
 }
 
 func (g *guest) Close() error {
@@ -121,9 +116,8 @@ func withGuest(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, guestKey{}, conn)
 }
 
-// served marks the guest that ctx belongs to.
-func served(ctx context.Context) {
-	if g, ok := ctx.Value(guestKey{}).(*guest); ok {
-		g.serve()
-	}
+// guestOf is the connection that a request came by.
+func guestOf(ctx context.Context) *guest {
+	g, _ := ctx.Value(guestKey{}).(*guest)
+	return g
 }

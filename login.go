@@ -8,7 +8,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 )
@@ -160,13 +159,7 @@ func (s *session) open(url string) error {
 // serve answers on the listeners until the returned function is called, which ends
 // every connection: a browser keeps silent ones open that would never end.
 func (cb *callback) serve(listeners []net.Listener) (stop func()) {
-	gs := &guests{refuse: func(c net.Conn) bool {
-		uid, stranger := strangerUID(c)
-		if stranger && uid != 0 {
-			cb.tell(fmt.Sprintf("a connection of another user of this computer (user %d) was refused; only you (user %d) can sign in here", uid, os.Getuid()))
-		}
-		return stranger
-	}}
+	gs := &guests{}
 	server := &http.Server{
 		Handler:           cb,
 		ReadHeaderTimeout: 5 * time.Second,

@@ -1,0 +1,183 @@
+//go:build unix
+
+package websso_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+)
+
+// BenchmarkWarm is an Authenticate that finds what it needs in the cache, beside what
+// merely checking the JSON of that answer takes.
+func BenchmarkWarm(b *testing.B) {
+	for _, size := range []int{5 << 10, 20 << 10, 200 << 10} {
+		ks, err := webssotest.StartKeystone()
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer ks.Close()
+		ks.Configure(func(c *webssotest.Config) { c.CatalogSize = size })
+		for name, cache := range map[string]func() websso.Cache{
+			"memory": func() websso.Cache { return &websso.MemoryCache{} },
+			"files":  func() websso.Cache { return websso.NewFileCache(filepath.Join(b.TempDir(), "cache")) },
+		} {
+			opts := ks.AuthOptions()
+			opts.Cache = cache()
+			client, _ := authenticate(b, ks, opts)
+			body := client.GetAuthResult().(tokens.CreateResult).Body.(json.RawMessage)
+			opts.OpenURL = noBrowser(b)
+			b.Run(fmt.Sprintf("catalog=%dKB/%s", size>>10, name), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					client := &gophercloud.ProviderClient{}
+					if err := websso.Authenticate(b.Context(), client, opts); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			if name == "files" {
+				b.Run(fmt.Sprintf("catalog=%dKB/files and a service", size>>10), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						client, err := openstack.NewClient(ks.URL())
+						if err == nil {
+							err = websso.Authenticate(b.Context(), client, opts)
+						}
+						if err == nil {
+							_, err = client.EndpointLocator(gophercloud.EndpointOpts{Type: "compute", Region: webssotest.Region, Availability: gophercloud.AvailabilityPublic})
+						}
+						if err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+				b.Run(fmt.Sprintf("catalog=%dKB/json.Valid", size>>10), func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						if !json.Valid(body) {
+							b.Fatal("not valid")
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkProcesses starts processes at once, cold: how many sign-ins and requests to
+// Keystone they need together.
+func BenchmarkProcesses(b *testing.B) {
+	for _, n := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			signIns, requests := 0, 0
+			for b.Loop() {
+				ownCache(b)
+				ks, err := webssotest.StartKeystone()
+				if err != nil {
+					b.Fatal(err)
+				}
+				var all []*process
+				for range n {
+					all = append(all, start(b, ks, "alice"))
+				}
+				for _, p := range all {
+					if out, err := p.end(); err != nil {
+						b.Fatalf("%v %s %s", err, out, &p.stderr)
+					}
+				}
+				signIns += ks.SignIns()
+				requests += len(ks.APIRequests())
+				ks.Close()
+			}
+			b.ReportMetric(float64(signIns)/float64(b.N), "sign-ins/op")
+			b.ReportMetric(float64(requests)/float64(b.N), "requests/op")
+		})
+	}
+}
+
+// BenchmarkSignInUnderAttack is how long the person's own tab takes, from the start page
+// to the outcome, while others besiege the listener.
+func BenchmarkSignInUnderAttack(b *testing.B) {
+	ks, err := webssotest.StartKeystone()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer ks.Close()
+	mallory, token := tokenOf(b, ks, "bob"), tokenOf(b, ks, "alice")
+	attacks := map[string]func(a *attempt, stop <-chan struct{}){
+		"posts": func(a *attempt, _ <-chan struct{}) {
+			got := a.post("/auth/websso/", url.Values{"token": {mallory}}, navigation)
+			a.post("/auth/websso/confirm", url.Values{"secret": {a.secret("m")}, "sealed": {got.sealed()}}, fetched)
+		},
+		"silent connections": func(a *attempt, stop <-chan struct{}) {
+			conn, err := net.Dial("tcp", "127.0.0.1:"+port(a.origin))
+			if err == nil {
+				go func() { <-stop; conn.Close() }()
+			}
+		},
+		"half a request": func(a *attempt, stop <-chan struct{}) {
+			conn, err := net.Dial("tcp", "127.0.0.1:"+port(a.origin))
+			if err == nil {
+				io.WriteString(conn, "POST /auth/websso/ HTTP/1.1\r\nHost: "+strings.TrimPrefix(a.origin, "http://")+"\r\nContent-Length: 60000\r\n\r\nx")
+				go func() { <-stop; conn.Close() }()
+			}
+		},
+		"nobody": nil,
+	}
+	for name, attack := range attacks {
+		b.Run(name, func(b *testing.B) {
+			var took time.Duration
+			hostile := 0
+			for b.Loop() {
+				b.StopTimer()
+				a := begin(b, ks)
+				stop := make(chan struct{})
+				done := make(chan int)
+				for range 4 {
+					go func() {
+						n := 0
+						defer func() { done <- n }()
+						for attack != nil {
+							select {
+							case <-stop:
+								return
+							default:
+							}
+							// Bounded, so that it is the listener that is tested and not
+							// how many sockets the machine has.
+							if n < 5000 {
+								attack(a, stop)
+								n++
+							}
+						}
+					}()
+				}
+				b.StartTimer()
+				began := time.Now()
+				a.finish(token)
+				took += time.Since(began)
+				b.StopTimer()
+				close(stop)
+				for range 4 {
+					hostile += <-done
+				}
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(took.Microseconds())/1000/float64(b.N), "ms/sign-in")
+			b.ReportMetric(float64(hostile)/float64(b.N), "attacks/op")
+		})
+	}
+}
