@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -61,6 +62,31 @@ func TestBrowserVariable(t *testing.T) {
 				t.Errorf("on Output:\n%s", a.output)
 			}
 		})
+	}
+}
+
+// TestSystemBrowser has what pkg/browser would start print, which goes to standard output
+// unless it is kept from that.
+func TestSystemBrowser(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("xdg-open is for Linux")
+	}
+	dir := t.TempDir()
+	args := filepath.Join(dir, "args")
+	must(t, os.WriteFile(filepath.Join(dir, "xdg-open"), []byte("#!/bin/sh\necho chatter\necho chatter >&2\necho \"$1\" >"+args+".new\nmv "+args+".new "+args+"\n"), 0o700))
+	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
+	t.Setenv("BROWSER", "")
+	t.Setenv("DISPLAY", ":99")
+	ownCache(t)
+	ks := webssotest.NewKeystone(t)
+	p := start(t, ks, "", func(o *websso.AuthOptions) { o.OpenURL = nil })
+	poll(t, func() bool { _, err := os.Stat(args); return err == nil })
+	if got, _ := os.ReadFile(args); !strings.HasPrefix(string(got), "http://localhost:") {
+		t.Errorf("opened %q", got)
+	}
+	p.Process.Kill()
+	if out, _ := p.end(); out != "" {
+		t.Errorf("on standard output: %q", out)
 	}
 }
 

@@ -39,6 +39,7 @@ func child() {
 		Port                         int
 		Timeout                      time.Duration
 		User, Password               string
+		SystemBrowser                bool
 	}
 	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &o); err != nil {
 		fmt.Println("order:", err)
@@ -54,6 +55,9 @@ func child() {
 			}
 			return (&webssotest.Browser{User: o.User, Password: o.Password}).Open(url)
 		},
+	}
+	if o.SystemBrowser {
+		opts.OpenURL = nil
 	}
 	client, err := websso.AuthenticatedClient(context.Background(), opts)
 	if err == nil {
@@ -83,7 +87,7 @@ func start(t testing.TB, ks *webssotest.Keystone, user string, changes ...func(*
 	o, err := json.Marshal(map[string]any{
 		"Endpoint": opts.IdentityEndpoint, "Provider": opts.IdentityProvider, "Protocol": opts.Protocol,
 		"Scope": opts.Scope, "Port": opts.RedirectPort, "Timeout": opts.Timeout,
-		"User": user, "Password": browserOf(ks, user).Password,
+		"User": user, "Password": browserOf(ks, user).Password, "SystemBrowser": opts.OpenURL == nil,
 	})
 	if err != nil {
 		t.Fatal(err)
