@@ -335,3 +335,10 @@ func trust(ks *webssotest.Keystone, port int) {
 		c.TrustedDashboards = append(c.TrustedDashboards, "http://localhost:"+strconv.Itoa(port)+"/auth/websso/")
 	})
 }
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

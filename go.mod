@@ -7,10 +7,10 @@ require (
 	github.com/gofrs/flock v0.13.1
 	github.com/gophercloud/gophercloud/v2 v2.15.0
 	github.com/pkg/browser v0.0.0-20240102092130-5ac0b6a4141c
+	go.yaml.in/yaml/v3 v3.0.6
 )
 
 require (
-	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 )

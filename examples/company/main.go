@@ -7,9 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"maps"
 	"os"
-	"os/signal"
 	"slices"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -27,11 +27,8 @@ var sites = map[string]websso.AuthOptions{
 func main() {
 	site := flag.String("site", "paris", "the `name` of a site")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := teams(ctx, *site, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "acme-cloud:", err)
-		os.Exit(1)
+	if err := teams(context.Background(), *site, os.Stdout); err != nil {
+		log.Fatal(err)
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -23,13 +23,9 @@ import (
 func main() {
 	every := flag.Duration("every", time.Minute, "how often to look")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx := context.Background()
 	reauth := clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.AllowReauth = true })
-	if err := watch(ctx, os.Stdout, time.Tick(*every), reauth); ctx.Err() == nil {
-		fmt.Fprintln(os.Stderr, "daemon:", err)
-		os.Exit(1)
-	}
+	log.Fatal(watch(ctx, os.Stdout, time.Tick(*every), reauth))
 }
 
 func watch(ctx context.Context, out io.Writer, tick <-chan time.Time, opts ...clouds.ParseOption) error {
@@ -37,31 +33,23 @@ func watch(ctx context.Context, out io.Writer, tick <-chan time.Time, opts ...cl
 	if err != nil {
 		return err
 	}
-	for {
-		n, err := count(ctx, client, endpoint)
+	compute, err := openstack.NewComputeV2(client, endpoint)
+	for err == nil {
+		page, failed := servers.List(compute, nil).AllPages(ctx)
 		// gophercloud's error does not unwrap: the reason is in its ErrReauth.
 		var over *gophercloud.ErrUnableToReauthenticate
-		if errors.As(err, &over) && errors.Is(over.ErrReauth, websso.ErrLoginRequired) {
+		if errors.As(failed, &over) && errors.Is(over.ErrReauth, websso.ErrLoginRequired) {
 			return fmt.Errorf("start me again to sign in: %w", over.ErrReauth)
+		} else if failed != nil {
+			fmt.Fprintln(out, "once more later:", failed)
+		} else if all, err := servers.ExtractServers(page); err == nil {
+			fmt.Fprintln(out, len(all), "servers")
 		}
-		fmt.Fprintln(out, n, "servers", err)
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			err = ctx.Err()
 		case <-tick:
 		}
 	}
-}
-
-func count(ctx context.Context, client *gophercloud.ProviderClient, endpoint gophercloud.EndpointOpts) (int, error) {
-	compute, err := openstack.NewComputeV2(client, endpoint)
-	if err != nil {
-		return 0, err
-	}
-	page, err := servers.List(compute, nil).AllPages(ctx)
-	if err != nil {
-		return 0, err
-	}
-	all, err := servers.ExtractServers(page)
-	return len(all), err
+	return err
 }

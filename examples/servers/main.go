@@ -6,8 +6,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"os"
-	"os/signal"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -17,16 +17,13 @@ import (
 )
 
 func main() {
-	// Ctrl-C ends a sign-in at once.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx := context.Background()
 	opts, err := websso.AuthOptionsFromEnv()
 	if err == nil {
 		err = list(ctx, opts, os.Stdout)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 }
 

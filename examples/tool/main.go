@@ -8,8 +8,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
-	"os/signal"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -23,15 +23,13 @@ func main() {
 	cloud := flag.String("cloud", os.Getenv("OS_CLOUD"), "the `name` of a cloud in clouds.yaml")
 	batch := flag.Bool("batch", false, "never open a browser")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx := context.Background()
 	err := list(ctx, os.Stdout,
 		clouds.WithCloudName(*cloud),
 		clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.AllowReauth, o.NonInteractive = true, *batch }),
 		clouds.WithClient(func(c *gophercloud.ProviderClient) { c.UserAgent.Prepend("tool/1.0") }))
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "tool:", err)
-		os.Exit(1)
+		log.Fatal(err)
 	}
 }
 

@@ -1,0 +1,169 @@
+package clouds
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+// maxPairs bounds what reading one file may unfold: merge keys (<<) that merge merge
+// keys grow without end from a few lines.
+const maxPairs = 100_000
+
+// document is a YAML file, read no further than somebody asks: what nobody asks for
+// may be of any form.
+type document struct {
+	path  string
+	root  *yaml.Node
+	pairs int
+}
+
+func parse(text []byte, path string) (*document, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		// This one message quotes the file, and what follows an asterisk may be a
+		// password that nobody put quotes around.
+		if strings.Contains(err.Error(), "unknown anchor") {
+			err = errors.New("an alias (*) refers to no anchor (&): put quotes around a text that begins with an asterisk")
+		}
+		return nil, fmt.Errorf("websso: %s is not YAML: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	d := &document{path: path, root: &root}
+	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
+		d.root = root.Content[0]
+	}
+	return d, nil
+}
+
+// node is a value in a document.
+type node struct {
+	*yaml.Node
+	doc  *document
+	from string // where it stands, for messages
+}
+
+func (d *document) top() node { return node{d.root, d, d.path} }
+
+// variable is a value that comes from the environment instead of a document.
+func variable(v cloudconf.Value) node {
+	return node{&yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Tag: "!!str", Value: v.Text}, &document{}, v.From}
+}
+
+func (n node) isNull() bool {
+	return n.Node == nil || n.Kind == 0 || n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
+}
+
+// text is n's text, as it is written in the file: an id of digits alone is not taken
+// for a number.
+func (n node) text() (string, error) {
+	if n.Kind != yaml.ScalarNode {
+		return "", fmt.Errorf("websso: %s must be one text, not a list or a mapping", n.from)
+	}
+	return n.Value, nil
+}
+
+// truth reads a boolean of YAML 1.1, which is what both openstacksdk and gophercloud
+// read. Words in quotes are no booleans: openstacksdk takes those for the path of a
+// file.
+func (n node) truth() (bool, error) {
+	var b bool
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 || n.Decode(&b) != nil {
+		return false, fmt.Errorf("websso: %s must be true or false, without quotes", n.from)
+	}
+	return b, nil
+}
+
+type pair struct {
+	key   string
+	value node
+}
+
+// mapping returns the pairs of a mapping. Where two have one key, the later counts.
+// Null is an empty mapping.
+func (n node) mapping() ([]pair, error) { return n.merged(0) }
+
+func (n node) merged(depth int) ([]pair, error) {
+	if n.isNull() {
+		return nil, nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("websso: %s must be a mapping of keys to values", n.from)
+	}
+	n.doc.pairs += len(n.Content) / 2
+	if n.doc.pairs > maxPairs || depth > 20 {
+		return nil, fmt.Errorf("websso: %s merges (<<) too much", n.from)
+	}
+	var merged, own []pair
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := resolve(n.Content[i]), resolve(n.Content[i+1])
+		if key.Kind != yaml.ScalarNode {
+			continue
+		}
+		if key.ShortTag() != "!!merge" {
+			own = append(own, pair{key.Value, node{value, n.doc, n.from}})
+			continue
+		}
+		sources := []*yaml.Node{value}
+		if value.Kind == yaml.SequenceNode {
+			sources = slices.Clone(value.Content)
+			slices.Reverse(sources) // the first one wins
+		}
+		for _, source := range sources {
+			pairs, err := node{resolve(source), n.doc, n.from}.merged(depth + 1)
+			if err != nil {
+				return nil, err
+			}
+			merged = append(merged, pairs...)
+		}
+	}
+	return append(merged, own...), nil
+}
+
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode && n.Alias != nil {
+		return n.Alias
+	}
+	return n
+}
+
+// child returns the value of key in a mapping. It is null where there is none.
+func (n node) child(key string) (node, error) {
+	pairs, err := n.mapping()
+	if err != nil {
+		return node{}, err
+	}
+	found := node{nil, n.doc, n.from}
+	for _, p := range pairs {
+		if p.key == key {
+			found = p.value
+		}
+	}
+	return found, nil
+}
+
+// list returns the values of a list.
+func (n node) list() ([]node, error) {
+	if n.Kind != yaml.SequenceNode {
+		return nil, fmt.Errorf("websso: %s must be a list", n.from)
+	}
+	var all []node
+	for _, item := range n.Content {
+		all = append(all, node{resolve(item), n.doc, n.from})
+	}
+	return all, nil
+}
+
+// insecure reads what openstacksdk reads as a boolean whatever its form
+// (openstack/config/loader.py, get_boolean).
+func (n node) insecure() (bool, error) {
+	if b, err := n.truth(); err == nil {
+		return b, nil
+	}
+	text, err := n.text()
+	return strings.EqualFold(text, "true"), err
+}

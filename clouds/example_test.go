@@ -1,0 +1,62 @@
+package clouds_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
+)
+
+func ExampleNewProviderClient() {
+	client, endpoint, err := clouds.NewProviderClient(context.Background(),
+		clouds.WithCloudName("mycloud"),
+		clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.AllowReauth = true }),
+		clouds.WithClient(func(c *gophercloud.ProviderClient) { c.UserAgent.Prepend("tool/1.0") }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	compute, err := openstack.NewComputeV2(client, endpoint)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(compute.Endpoint)
+}
+
+func ExampleParse() {
+	const file = `
+clouds:
+  mycloud:
+    auth_type: v3websso
+    auth_url: https://identity.example.com
+    identity_provider: acme
+    protocol: openid
+    auth:
+      project_name: demo
+      project_domain_name: Default
+`
+	opts, endpoint, tlsConfig, err := clouds.Parse(
+		clouds.WithCloudsYAML(strings.NewReader(file)),
+		clouds.WithCloudName("mycloud"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(opts.IdentityEndpoint, opts.IdentityProvider, opts.Protocol, opts.Scope.ProjectName, endpoint.Availability)
+
+	// Parse signs nobody in: for that there are a client and Authenticate.
+	_ = func(ctx context.Context) error {
+		client, err := openstack.NewClient(opts.IdentityEndpoint)
+		if err != nil {
+			return err
+		}
+		client.HTTPClient.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: tlsConfig}
+		return websso.Authenticate(ctx, client, opts)
+	}
+	// Output: https://identity.example.com acme openid demo public
+}

@@ -1,0 +1,170 @@
+package clouds
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// maxFile is far beyond the largest clouds.yaml that a person could want, and small
+// enough to read whatever a variable points to by mistake.
+const maxFile = 4 << 20
+
+// suffixes are those that openstacksdk looks for, in its order. JSON is YAML.
+var suffixes = []string{".yaml", ".yml", ".json"}
+
+// searchPath is where openstacksdk looks for its files (openstack/config/loader.py,
+// CONFIG_SEARCH_PATH).
+func searchPath() []string {
+	var dirs []string
+	add := func(base string, elem ...string) {
+		if base == "" {
+			return
+		}
+		if dir := filepath.Join(append([]string{base}, elem...)...); !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	home, _ := os.UserHomeDir()
+	if cwd, err := os.Getwd(); err == nil {
+		add(cwd)
+	}
+	add(os.Getenv("XDG_CONFIG_HOME"), "openstack")
+	switch runtime.GOOS {
+	case "windows":
+		add(os.Getenv("LOCALAPPDATA"), "OpenStack", "openstack")
+	case "darwin":
+		add(home, "Library", "Application Support", "openstack")
+	}
+	if snap := os.Getenv("SNAP_REAL_HOME"); snap != "" {
+		home = snap
+	}
+	add(home, ".config", "openstack")
+	switch runtime.GOOS {
+	case "windows":
+		add(os.Getenv("PROGRAMDATA"), "OpenStack", "openstack")
+	case "darwin":
+		add("/Library/Application Support/openstack")
+	default:
+		for _, dir := range filepath.SplitList(os.Getenv("XDG_CONFIG_DIRS")) {
+			add(dir, "openstack")
+		}
+		add("/etc/xdg/openstack")
+	}
+	add("/etc/openstack")
+	return dirs
+}
+
+// named are the files called name in dirs.
+func named(name string, dirs ...string) []string {
+	var paths []string
+	for _, dir := range dirs {
+		for _, suffix := range suffixes {
+			paths = append(paths, filepath.Join(dir, name+suffix))
+		}
+	}
+	return paths
+}
+
+// openFirst returns the first of paths that can be read; nil where none is there. Like
+// openstacksdk it passes over one that may not be read, but says so if there is no
+// other.
+func openFirst(paths []string) (*document, error) {
+	var denied error
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err == nil {
+			defer f.Close()
+			return read(f, path)
+		}
+		if !errors.Is(err, fs.ErrNotExist) && denied == nil {
+			denied = fmt.Errorf("websso: %w", err)
+		}
+	}
+	return nil, denied
+}
+
+// read parses what r holds; path is what messages call it.
+func read(r io.Reader, path string) (*document, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("websso: reading %s: %w", path, err)
+	}
+	if len(text) > maxFile {
+		return nil, fmt.Errorf("websso: %s is larger than %d MiB: no file of clouds is", path, maxFile>>20)
+	}
+	return parse(text, path)
+}
+
+// files are what describes the clouds; each is nil where there is none.
+type files struct {
+	clouds, secure *document
+	looked         []string // for the clouds.yaml
+}
+
+func (o *options) files() (files, error) {
+	var f files
+	var err error
+	switch {
+	case o.cloudsYAML != nil:
+		f.clouds, err = read(o.cloudsYAML, "clouds.yaml")
+	case o.locations != nil:
+		f.looked = o.locations
+		f.clouds, err = openFirst(o.locations)
+	default:
+		if path := os.Getenv("OS_CLIENT_CONFIG_FILE"); path != "" {
+			f.looked = append(f.looked, path)
+		}
+		f.looked = append(f.looked, named("clouds", searchPath()...)...)
+		f.clouds, err = openFirst(f.looked)
+	}
+	if err != nil {
+		return files{}, err
+	}
+	f.secure, err = o.secure(f.clouds)
+	return f, err
+}
+
+// secure returns the secure.yaml that goes with clouds. gophercloud looks beside the
+// clouds.yaml, openstacksdk wherever a clouds.yaml could be.
+func (o *options) secure(clouds *document) (*document, error) {
+	if o.secureYAML != nil {
+		return read(o.secureYAML, "secure.yaml")
+	}
+	if o.cloudsYAML != nil {
+		return nil, nil
+	}
+	var paths []string
+	if path := os.Getenv("OS_CLIENT_SECURE_FILE"); path != "" {
+		paths = append(paths, path)
+	}
+	if clouds != nil {
+		paths = append(paths, named("secure", filepath.Dir(clouds.path))...)
+	}
+	if o.locations == nil {
+		paths = append(paths, named("secure", searchPath()...)...)
+	}
+	return openFirst(paths)
+}
+
+// public returns the clouds-public.yaml.
+func (o *options) public() (*document, error) {
+	switch {
+	case o.publicYAML != nil:
+		return read(o.publicYAML, "clouds-public.yaml")
+	case o.publicLocations != nil:
+		return openFirst(o.publicLocations)
+	}
+	return openFirst(named("clouds-public", searchPath()...))
+}
+
+// notFound says where a clouds.yaml was looked for.
+func (f files) notFound() string {
+	return "there is no clouds.yaml; looked for " + strings.Join(f.looked, ", ")
+}

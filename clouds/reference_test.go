@@ -1,0 +1,98 @@
+package clouds_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+// TestReference compares the tables of docs/reference.md with what the code reads.
+func TestReference(t *testing.T) {
+	text, err := os.ReadFile("../docs/reference.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile("`([^`]*)`")
+	words := func(cell string) []string {
+		var all []string
+		for _, match := range code.FindAllStringSubmatch(cell, -1) {
+			all = append(all, match[1])
+		}
+		return all
+	}
+	var keys []cloudconf.Key
+	var selectors []string
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		if cells[len(cells)-1] == "" {
+			t.Errorf("no meaning: %s", line)
+		}
+		switch len(cells) {
+		case 5:
+			keys = append(keys, cloudconf.Key{Name: strings.Join(words(cells[0]), " "), Aliases: words(cells[1]), Variables: words(cells[2]), Auth: cells[3] == "yes"})
+		case 2:
+			selectors = append(selectors, words(cells[0])...)
+		default:
+			t.Errorf("a row of %d cells: %s", len(cells), line)
+		}
+	}
+	read := slices.Concat(cloudconf.Keys, cloudconf.Credentials)
+	for i := range max(len(keys), len(read)) {
+		if i >= len(keys) {
+			t.Errorf("docs/reference.md lacks %s", read[i].Name)
+			continue
+		}
+		if i >= len(read) {
+			t.Errorf("nothing reads %s", keys[i].Name)
+			continue
+		}
+		got, want := keys[i], read[i]
+		if got.Name != want.Name || !slices.Equal(got.Aliases, want.Aliases) || !slices.Equal(got.Variables, want.Variables) || got.Auth != want.Auth {
+			t.Errorf("docs/reference.md has %+v, the code %+v", got, want)
+		}
+	}
+	if !slices.Equal(selectors, cloudconf.Selectors) {
+		t.Errorf("docs/reference.md has %q, the code %q", selectors, cloudconf.Selectors)
+	}
+}
+
+// TestSourceReadsOnlyTheTable: no file of these packages knows a variable that is not
+// in the table.
+func TestSourceReadsOnlyTheTable(t *testing.T) {
+	known := append([]string{"OS_PASSCODE"}, cloudconf.Selectors...)
+	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
+		known = append(known, key.Variables...)
+	}
+	read := regexp.MustCompile(`(?:Getenv|LookupEnv)\("(OS_[A-Z_]*)"\)`)
+	for _, dir := range []string{".", ".."} {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range entries {
+			name := dir + "/" + entry.Name()
+			if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, match := range read.FindAllStringSubmatch(string(text), -1) {
+				if !slices.Contains(known, match[1]) {
+					t.Errorf("%s reads %s, which is in no table", name, match[1])
+				}
+			}
+		}
+	}
+}

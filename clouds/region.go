@@ -1,0 +1,140 @@
+package clouds
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+// region is one of a cloud's regions, with what the cloud is like there.
+type region struct {
+	name   string
+	values layer
+}
+
+// knownRegions are those that a cloud says it has, and whether it lists them. A cloud's
+// own come before its profile's, and a list before a name (openstack/config/loader.py,
+// _get_known_regions).
+func knownRegions(own, profile layer) (regions []region, listed bool, err error) {
+	for _, l := range []layer{own, profile} {
+		if n, ok := l.top["regions"]; ok {
+			regions, err = readRegions(n)
+			return regions, true, err
+		}
+		n, ok := l.top["region_name"]
+		if !ok {
+			continue
+		}
+		if n.Kind == yaml.SequenceNode {
+			regions, err = readRegions(n)
+			return regions, true, err
+		}
+		text, err := n.text()
+		if err != nil {
+			return nil, false, err
+		}
+		for name := range strings.SplitSeq(text, ",") {
+			regions = append(regions, region{name, newLayer()})
+		}
+		return regions, len(regions) > 1, nil
+	}
+	return nil, false, nil
+}
+
+// readRegions reads a list of names, or of mappings with a name and values.
+func readRegions(n node) ([]region, error) {
+	items, err := n.list()
+	if err != nil {
+		return nil, err
+	}
+	var regions []region
+	for _, item := range items {
+		if item.Kind == yaml.ScalarNode {
+			regions = append(regions, region{item.Value, newLayer()})
+			continue
+		}
+		name, err := item.child("name")
+		if err != nil {
+			return nil, err
+		}
+		if name.isNull() || name.Kind != yaml.ScalarNode {
+			return nil, fmt.Errorf("websso: %s: each must be a name, or a mapping with name and values", n.from)
+		}
+		values, err := item.child("values")
+		if err != nil {
+			return nil, err
+		}
+		values.from = fmt.Sprintf("%s: %q: values", n.from, name.Value)
+		l, err := readLayer(values)
+		if err != nil {
+			return nil, err
+		}
+		regions = append(regions, region{name.Value, l})
+	}
+	return regions, nil
+}
+
+// inRegion returns c as it is in the region asked for, or in its first.
+func (c *cloud) inRegion(o *options) (*cloud, string, error) {
+	asked, ok := o.set["region_name"]
+	if !ok {
+		asked, ok = c.env["region_name"]
+	}
+	if !ok && len(c.regions) == 0 {
+		name := ""
+		if n, ok := c.top["region_name"]; ok {
+			name = n.Value // of the environment
+		}
+		return c, name, nil
+	}
+	if !ok {
+		return c.with(c.regions[0]), c.regions[0].name, nil
+	}
+	var names []string
+	for _, r := range c.regions {
+		if r.name == asked.Text {
+			return c.with(r), r.name, nil
+		}
+		names = append(names, r.name)
+	}
+	if c.listed {
+		return nil, "", fmt.Errorf("websso: %s asks for region %q, and %s has only %s", asked.From, asked.Text, c.where, quoted(names))
+	}
+	return c, asked.Text, nil
+}
+
+func (c *cloud) with(r region) *cloud {
+	in := *c
+	in.layer = r.values.over(c.layer)
+	return &in
+}
+
+// expand fills in the {key} of an auth_url, above all {region_name}, from what stands
+// beside auth (openstack/config/loader.py, magic_fixes).
+func (c *cloud) expand(url cloudconf.Value, regionName string) (string, error) {
+	var b strings.Builder
+	rest := url.Text
+	for {
+		before, after, ok := strings.Cut(rest, "{")
+		b.WriteString(before)
+		if !ok {
+			return b.String(), nil
+		}
+		key, after, ok := strings.Cut(after, "}")
+		value := regionName
+		if key != "region_name" {
+			n, has := c.top[key]
+			if !ok || !has || n.Kind != yaml.ScalarNode {
+				return "", fmt.Errorf("websso: %s has a { that names no key of the cloud", url.From)
+			}
+			value = n.Value
+		} else if !ok || value == "" {
+			return "", fmt.Errorf("websso: %s needs a region: set region_name or OS_REGION_NAME", url.From)
+		}
+		b.WriteString(value)
+		rest = after
+	}
+}

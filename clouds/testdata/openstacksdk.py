@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+"""Asks openstacksdk and openstackclient what they make of the cases in cases.json,
+and writes the answers there; with --check it only tells whether they are the same.
+
+A case without variables is read as openstacksdk reads a cloud by name, one with
+variables as openstackclient does. Neither has the v3websso plugin here, so one with its
+options stands in; what it would do with users is left out, since it has no use for them.
+"""
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def plugin():
+    from keystoneauth1 import loading
+    from keystoneauth1.identity.v3 import federation
+    from keystoneauth1.loading import base
+
+    class Plugin(federation.FederationBaseAuth):
+        def __init__(self, auth_url, identity_provider, protocol, redirect_host=None, redirect_port=None, **rest):
+            rest = {k: v for k, v in rest.items() if not k.startswith('user') and k != 'password'}
+            super().__init__(auth_url, identity_provider, protocol, **rest)
+            self.redirect_host = redirect_host
+            self.redirect_port = int(redirect_port) if redirect_port else None
+
+        def get_unscoped_auth_ref(self, session, **kwargs):
+            raise NotImplementedError
+
+    class Loader(loading.BaseFederationLoader):
+        plugin_class = Plugin
+
+        def get_options(self):
+            return super().get_options() + [loading.Opt('redirect-port', type=int), loading.Opt('redirect-host')]
+
+    get, names = base.get_plugin_loader, base.get_available_plugin_names
+    for module in (base, loading):
+        module.get_plugin_loader = lambda name: Loader() if name == 'v3websso' else get(name)
+        module.get_available_plugin_names = lambda: names() | {'v3websso'}
+
+
+def scope(auth):
+    """What keystoneauth1.identity.v3.base.Auth.get_auth_ref asks for."""
+    project, domain = auth.project_id or auth.project_name, auth.domain_id or auth.domain_name
+    if bool(project) + bool(domain) + bool(auth.trust_id) > 1:
+        raise ValueError('cannot be scoped to multiple targets')
+    if auth.domain_id:
+        return {'DomainID': auth.domain_id}
+    if auth.domain_name:
+        return {'DomainName': auth.domain_name}
+    if auth.project_id:
+        return {'ProjectID': auth.project_id}
+    if auth.project_name and auth.project_domain_id:
+        return {'ProjectName': auth.project_name, 'DomainID': auth.project_domain_id}
+    if auth.project_name:
+        return {'ProjectName': auth.project_name, 'DomainName': auth.project_domain_name}
+    if auth.trust_id:
+        return {'TrustID': auth.trust_id}
+    if auth.system_scope == 'all':
+        return {'System': True}
+    return None
+
+
+def load(case):
+    if not case.get('env'):
+        import openstack.config
+        return openstack.config.OpenStackConfig().get_one(case['cloud'])
+    import openstackclient.shell
+    shell = openstackclient.shell.OpenStackShell()
+    shell.options, rest = shell.parser.parse_known_args(['--os-cloud', case['cloud']] if case.get('cloud') else [])
+    shell.command_options = []
+    shell.configure_logging()
+    shell.initialize_app(rest)
+    return shell.cloud_config.get_one(cloud=shell.options.cloud, argparse=shell.options, validate=True)
+
+
+def ask(case):
+    warnings.simplefilter('ignore')
+    plugin()
+    try:
+        cloud = load(case)
+        auth = cloud.get_auth()
+        verify, cert = cloud.get_requests_verify_args()
+        said = {
+            'auth_url': auth.auth_url,
+            'identity_provider': auth.identity_provider,
+            'protocol': auth.protocol,
+            'redirect_host': auth.redirect_host,
+            'redirect_port': auth.redirect_port,
+            'scope': scope(auth),
+            'region': cloud.config['region_name'],
+            'interface': cloud.config['interface'],
+            'unverified': not verify,
+            'cacert': isinstance(verify, str),
+            'cert': bool(cert),
+        }
+        return {k: v for k, v in said.items() if v}
+    except (Exception, SystemExit) as e:
+        return {'error': type(e).__name__}
+
+
+def run(case):
+    """In a process and a folder of its own: both are read once, and early."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, file in (('clouds.yaml', case.get('file')), ('secure.yaml', case.get('secure')), ('clouds-public.yaml', 'clouds-public.yaml')):
+            if file:
+                os.symlink(os.path.join(HERE, file), os.path.join(folder, name))
+        env = {'PATH': os.environ['PATH'], 'HOME': folder, **case.get('env', {})}
+        answer = subprocess.run([sys.executable, os.path.abspath(__file__), '--ask', json.dumps(case)],
+                                cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if answer.returncode:
+            raise RuntimeError(answer.stderr)
+        return json.loads(answer.stdout)
+
+
+def main():
+    if sys.argv[1:2] == ['--ask']:
+        print(json.dumps(ask(json.loads(sys.argv[2]))))
+        return
+    path = os.path.join(HERE, 'cases.json')
+    with open(path) as f:
+        cases = json.load(f)
+    differ = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        answers = list(pool.map(run, cases))
+    for case, said in zip(cases, answers):
+        if case.get('openstacksdk') != said:
+            differ += 1
+            print(case['name'], 'is now', json.dumps(said))
+        case['openstacksdk'] = said
+    if sys.argv[1:] != ['--check']:
+        with open(path, 'w') as f:
+            f.write('[\n' + ',\n'.join(json.dumps(c) for c in cases) + '\n]\n')
+    elif differ:
+        sys.exit(1)
+
+
+main()

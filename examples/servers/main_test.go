@@ -1,0 +1,30 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+func TestList(t *testing.T) {
+	k := webssotest.NewKeystone(t)
+	var out strings.Builder
+	if err := list(t.Context(), k.AuthOptions(), &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"alice (acme)", "web-1", "web-2", "database"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q does not say %q", out.String(), want)
+		}
+	}
+}
+
+func TestListWithoutScope(t *testing.T) {
+	k := webssotest.NewKeystone(t)
+	opts := k.AuthOptions()
+	opts.Scope = nil
+	if err := list(t.Context(), opts, new(strings.Builder)); err == nil {
+		t.Error("there are servers without a project")
+	}
+}
