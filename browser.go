@@ -59,7 +59,8 @@ func openWith(list, url string) error {
 		if len(args) == 0 {
 			continue
 		}
-		cmd := exec.Command(args[0], args[1:]...) // its output goes to the null device
+		// Its output goes to the null device.
+		cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the sign-in
 		detach(cmd)
 		if err := cmd.Start(); err != nil {
 			missing = append(missing, err)

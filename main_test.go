@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/adrg/xdg"
 	"github.com/gophercloud-websso/websso"
 )
 
@@ -23,5 +24,18 @@ func TestMain(m *testing.M) {
 		child()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(inOwnCache(m))
+}
+
+// inOwnCache runs the tests away from the cache directory of whoever runs them.
+func inOwnCache(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "websso-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv("XDG_CACHE_HOME", dir)
+	xdg.Reload()
+	return m.Run()
 }

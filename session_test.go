@@ -353,7 +353,7 @@ func TestKeystoneTroubles(t *testing.T) {
 		}, "X-Subject-Token"},
 		"hangs up": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 		"redirect": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://elsewhere.example/identity/v3/auth/tokens", 308)
+			http.Redirect(w, r, "https://elsewhere.example/identity/v3/auth/tokens", http.StatusPermanentRedirect)
 		}, "if https://elsewhere.example/identity/v3 is your cloud's Keystone, use it as auth_url"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -510,7 +510,7 @@ func TestNoTokenShown(t *testing.T) {
 
 	// A server that sends back what it was asked with.
 	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
+		c.Intercept = func(*http.Request) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.WriteHeader(500)
 				io.WriteString(w, r.Header.Get("X-Auth-Token"))
