@@ -56,7 +56,7 @@ func writeJSON(w http.ResponseWriter, status int, body object) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(text)
+	_, _ = w.Write(text)
 }
 
 // writeHTML is for errors that are not the API's own.

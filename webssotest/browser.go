@@ -31,8 +31,9 @@ type Browser struct {
 	Timeout time.Duration
 
 	// Code is asked for the code that stands in the person's terminal, when a page
-	// wants one. Where it is nil, the browser gives up at the page that offers it.
-	Code func() string
+	// wants one: see [Terminal.Code]. Where it is nil, the browser gives up at the
+	// page that offers one.
+	Code func(context.Context) string
 
 	// Before is called before each request, redirects included. It may change the
 	// request; an error of its ends the tab.
@@ -57,7 +58,7 @@ type Browser struct {
 	jar    http.CookieJar
 	opened int
 	last   *visit
-	alive  context.Context
+	alive  context.Context //nolint:containedctx // it is the Browser's own life, which Close ends
 	end    context.CancelCauseFunc
 }
 

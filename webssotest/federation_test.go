@@ -20,6 +20,7 @@ type post struct {
 // program is one that waits for Keystone's form post and does nothing with it. It
 // returns the origin that Keystone knows it by.
 func program(t *testing.T, cloud *webssotest.Keystone) (string, <-chan post) {
+	t.Helper()
 	posts := make(chan post, 10)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == "/auth/websso/" && r.ParseForm() == nil {

@@ -44,6 +44,10 @@ func parseHTML(page string, scripts bool) *document {
 		if !found {
 			break
 		}
+		if strings.HasPrefix(rest, "!") && !strings.HasPrefix(rest, "!--") { // a doctype
+			_, page, _ = strings.Cut(rest, ">")
+			continue
+		}
 		if comment, ok := strings.CutPrefix(rest, "!--"); ok {
 			_, page, _ = strings.Cut(comment, "-->")
 			continue
@@ -106,14 +110,13 @@ type tag struct {
 // cutTag reads a tag after its "<". A "<" that begins none gives a tag without a name.
 func cutTag(s string) (tag, string) {
 	t := tag{attrs: map[string]string{}}
-	end := strings.IndexAny(s, " \t\r\n\f/>")
-	if end == 0 && s[0] == '/' {
-		if end = strings.IndexAny(s[1:], " \t\r\n\f/>"); end >= 0 {
-			end++
-		}
-	}
-	if end <= 0 {
+	slash := len(s) - len(strings.TrimPrefix(s, "/"))
+	if len(s) == slash || !isLetter(s[slash]) {
 		return t, s
+	}
+	end := strings.IndexAny(s[slash:], " \t\r\n\f/>") + slash
+	if end < slash {
+		return t, ""
 	}
 	t.name, s = strings.ToLower(s[:end]), s[end:]
 	for {
@@ -140,6 +143,8 @@ func cutTag(s string) (tag, string) {
 		}
 	}
 }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
 func cutValue(s string) (value, rest string) {
 	if s != "" && (s[0] == '"' || s[0] == '\'') {

@@ -69,31 +69,31 @@ type Keystone struct {
 
 // NewKeystone starts a Keystone that is closed when the test ends. Where the test
 // failed, what was asked of it and what the person was told go to the test's log.
-func NewKeystone(t testing.TB) *Keystone {
-	t.Helper()
-	return begin(t, StartKeystone)
+func NewKeystone(tb testing.TB) *Keystone {
+	tb.Helper()
+	return begin(tb, StartKeystone)
 }
 
 // NewTLSKeystone is [NewKeystone] over HTTPS, with a certificate authority of its
 // own: see [Keystone.TLSConfig].
-func NewTLSKeystone(t testing.TB) *Keystone {
-	t.Helper()
-	return begin(t, StartTLSKeystone)
+func NewTLSKeystone(tb testing.TB) *Keystone {
+	tb.Helper()
+	return begin(tb, StartTLSKeystone)
 }
 
-func begin(t testing.TB, start func() (*Keystone, error)) *Keystone {
-	t.Helper()
+func begin(tb testing.TB, start func() (*Keystone, error)) *Keystone {
+	tb.Helper()
 	k, err := start()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		k.Close()
-		if t.Failed() {
+		if tb.Failed() {
 			for _, r := range k.Requests() {
-				t.Log(r)
+				tb.Log(r)
 			}
-			t.Logf("the person was told:\n%s", &k.terminal)
+			tb.Logf("the person was told:\n%s", &k.terminal)
 		}
 	})
 	return k
@@ -158,7 +158,7 @@ func startKeystone(files *certificates) (*Keystone, error) {
 
 // listen serves handler on a port of its own and returns its URL.
 func (k *Keystone) listen(ctx context.Context, handler http.Handler, browser func(*http.Request) bool, wantsClientCert func() bool) (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -192,10 +192,11 @@ func (k *Keystone) Close() {
 	if k.browser != nil {
 		k.browser.Close()
 	}
-	k.stop()
+	// In this order no handler that waits for its context still has somebody to answer.
 	for _, s := range k.servers {
 		s.Close()
 	}
+	k.stop()
 	k.handlers.Wait()
 	if k.files != nil {
 		k.files.remove()

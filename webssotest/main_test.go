@@ -16,7 +16,7 @@ type answer struct {
 	status int
 	header http.Header
 	text   string
-	t      testing.TB
+	t      *testing.T
 }
 
 // at follows keys through the JSON of an answer.
@@ -44,7 +44,7 @@ func (a answer) message() string {
 }
 
 // ask sends a request to the Keystone; headers are pairs.
-func ask(t testing.TB, cloud *webssotest.Keystone, method, path, body string, headers ...string) answer {
+func ask(t *testing.T, cloud *webssotest.Keystone, method, path, body string, headers ...string) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, cloud.URL()+path, strings.NewReader(body))
 	if err != nil {
@@ -68,7 +68,7 @@ func ask(t testing.TB, cloud *webssotest.Keystone, method, path, body string, he
 }
 
 // rescope asks for a token of a scope, in JSON, with another token.
-func rescope(t testing.TB, cloud *webssotest.Keystone, token, scope string) answer {
+func rescope(t *testing.T, cloud *webssotest.Keystone, token, scope string) answer {
 	t.Helper()
 	body := `{"auth": {"identity": {"methods": ["token"], "token": {"id": ` + quote(token) + `}}`
 	if scope != "" {
@@ -87,13 +87,13 @@ func projectScope(p webssotest.Project) string {
 }
 
 // validate asks about a token with itself.
-func validate(t testing.TB, cloud *webssotest.Keystone, token string) answer {
+func validate(t *testing.T, cloud *webssotest.Keystone, token string) answer {
 	t.Helper()
 	return ask(t, cloud, "GET", "/v3/auth/tokens", "", "X-Auth-Token", token, "X-Subject-Token", token)
 }
 
 // signIn returns the unscoped token of a sign-in by a browser of that user's own.
-func signIn(t testing.TB, cloud *webssotest.Keystone, user, password string) string {
+func signIn(t *testing.T, cloud *webssotest.Keystone, user, password string) string {
 	t.Helper()
 	opts := cloud.AuthOptions()
 	opts.OpenURL = browserOf(cloud, user, password).Open
@@ -110,13 +110,13 @@ func browserOf(cloud *webssotest.Keystone, user, password string) *webssotest.Br
 	return &webssotest.Browser{User: user, Password: password, TLS: cloud.TLSConfig(), Code: cloud.Terminal().Code}
 }
 
-func alice(t testing.TB, cloud *webssotest.Keystone) string {
+func alice(t *testing.T, cloud *webssotest.Keystone) string {
 	t.Helper()
 	return signIn(t, cloud, "alice", "wonderland")
 }
 
 // scoped returns a token of alice's for demo.
-func scoped(t testing.TB, cloud *webssotest.Keystone) string {
+func scoped(t *testing.T, cloud *webssotest.Keystone) string {
 	t.Helper()
 	got := rescope(t, cloud, alice(t, cloud), projectScope(cloud.Project("demo")))
 	if got.status != http.StatusCreated {

@@ -1,6 +1,7 @@
 package webssotest
 
 import (
+	"context"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -32,7 +33,7 @@ func freePort() (int, error) {
 }
 
 func free(host string, port int) bool {
-	l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return false
 	}

@@ -145,5 +145,5 @@ func (k *Keystone) show(w http.ResponseWriter, r *http.Request, status int, view
 	// No form-action: browsers apply it to the redirects that follow the form, too.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
 	w.WriteHeader(status)
-	page.WriteTo(w)
+	_, _ = page.WriteTo(w)
 }

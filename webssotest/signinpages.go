@@ -101,6 +101,6 @@ func (t *tab) codePage(ctx context.Context, p *loaded) (*loaded, error) {
 	}
 	t.typedCode = true
 	f := p.form("code")
-	f.fill("text", t.Code())
+	f.fill("text", t.Code(ctx))
 	return t.submit(ctx, StepCode, p, f, true)
 }

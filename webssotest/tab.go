@@ -287,7 +287,7 @@ func (t *tab) load(answer *http.Response, body string) *loaded {
 	if kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); kind == "text/html" {
 		p.document = parseHTML(body, !t.NoJavaScript)
 	} else {
-		p.document = &document{text: body}
+		p.document = &document{text: words(body)}
 	}
 	return p
 }

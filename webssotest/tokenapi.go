@@ -2,6 +2,7 @@ package webssotest
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 )
 
@@ -137,11 +138,12 @@ func (k *Keystone) subject(r *http.Request, action string) (*token, error) {
 		return nil, err
 	}
 	t, err := k.live(r.Header.Get("X-Subject-Token"))
-	if err != nil {
-		return nil, err
-	}
-	if own := t.user == c.user && t.idp == c.idp; !own && !c.scope.system {
+	own := t != nil && t.user == c.user && t.idp == c.idp
+	switch {
+	case errors.Is(err, errNoToken) && !c.scope.system, err == nil && !own && !c.scope.system:
 		return nil, failure{http.StatusForbidden, "You are not authorized to perform the requested action: " + action + "."}
+	case err != nil:
+		return nil, err
 	}
 	return t, nil
 }

@@ -39,8 +39,10 @@ func TestUnscopedToken(t *testing.T) {
 
 func TestRescope(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
-	cloud.SetUser(webssotest.User{Name: "dora", Password: "x", Domains: []string{"Default"}, System: true,
-		Projects: []webssotest.Project{{Name: "demo"}, {Name: "demo", Domain: "Other"}}})
+	cloud.SetUser(webssotest.User{
+		Name: "dora", Password: "x", Domains: []string{"Default"}, System: true,
+		Projects: []webssotest.Project{{Name: "demo"}, {Name: "demo", Domain: "Other"}},
+	})
 	trust := cloud.AddTrust("dora", "vault")
 	for _, tt := range []struct {
 		name, user, password, scope string

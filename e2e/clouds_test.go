@@ -1,0 +1,123 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/applicationcredentials"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/e2e/browsers"
+)
+
+// TestOpenstacksdk asks the openstacksdk of this machine again what it makes of the
+// files and variables that package clouds is tested with.
+func TestOpenstacksdk(t *testing.T) {
+	realCloud(t)
+	t.Parallel()
+	script, err := filepath.Abs("../clouds/testdata/openstacksdk.py")
+	must(t, err)
+	out, err := exec.CommandContext(t.Context(), "/usr/bin/python3", script, "--check").CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestClouds signs in with one file to clouds of three kinds.
+func TestClouds(t *testing.T) {
+	c := realCloud(t)
+	serveCompute(t, c)
+	admin := c.admin(t)
+	me, err := admin.GetAuthResult().(tokens.CreateResult).ExtractUser()
+	must(t, err)
+	credential, err := applicationcredentials.Create(t.Context(), admin, me.ID, applicationcredentials.CreateOpts{Name: newAgent()}).Extract()
+	must(t, err)
+	defer func() { applicationcredentials.Delete(t.Context(), admin, me.ID, credential.ID) }()
+
+	file := fmt.Sprintf(`
+clouds:
+  websso:
+    auth_type: v3websso
+    identity_provider: lemon
+    protocol: openid
+    auth_url: %[1]s
+    cacert: %[2]s
+    region_name: RegionOne
+    auth:
+      project_name: demo
+      project_domain_name: Default
+  password:
+    cacert: %[2]s
+    region_name: RegionOne
+    auth:
+      auth_url: %[1]s
+      username: %[3]s
+      password: %[4]s
+      user_domain_name: Default
+      project_name: %[5]s
+      project_domain_name: Default
+  credential:
+    auth_type: v3applicationcredential
+    cacert: %[2]s
+    auth:
+      auth_url: %[1]s
+      application_credential_id: %[6]s
+      application_credential_secret: %[7]s
+`, strings.TrimSuffix(c.endpoint, "/v3"), env(t, "CA"), env(t, "ADMIN_USER"), env(t, "ADMIN_PASSWORD"), env(t, "ADMIN_PROJECT"), credential.ID, credential.Secret)
+	read := func(cloud string) []clouds.ParseOption {
+		return []clouds.ParseOption{clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName(cloud)}
+	}
+
+	for _, cloud := range []string{"password", "credential"} {
+		t.Run(cloud, func(t *testing.T) {
+			client, _, err := clouds.NewProviderClient(t.Context(), read(cloud)...)
+			must(t, err)
+			if got := projectOf(t, client); got != env(t, "ADMIN_PROJECT") {
+				t.Errorf("the token is for %q", got)
+			}
+		})
+	}
+	t.Run("websso", func(t *testing.T) {
+		b := engines[0].browser(t, browsers.Options{})
+		opened := make(chan string, 1)
+		done := make(chan error, 1)
+		var client *gophercloud.ProviderClient
+		go func() {
+			var err error
+			client, _, err = clouds.NewProviderClient(t.Context(), append(read("websso"), clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
+				ao.Cache, ao.Output = new(websso.MemoryCache), new(screen)
+				ao.OpenURL = func(url string) error { opened <- url; return nil }
+			}))...)
+			done <- err
+		}()
+		select {
+		case url := <-opened:
+			p := open(t, b, url)
+			p.logIn("dwho")
+			p.outcome(true)
+		case err := <-done:
+			t.Fatalf("no browser was opened: %v", err)
+		case <-time.After(patience):
+			t.Fatal("no browser was opened")
+		}
+		must(t, <-done)
+		if got := projectOf(t, client); got != "demo" {
+			t.Errorf("the token is for %q", got)
+		}
+		checkServers(t, client)
+	})
+}
+
+func projectOf(t *testing.T, client *gophercloud.ProviderClient) string {
+	t.Helper()
+	project, err := client.GetAuthResult().(tokens.CreateResult).ExtractProject()
+	must(t, err)
+	return project.Name
+}

@@ -1,0 +1,58 @@
+package e2e_test
+
+import (
+	"bufio"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso/e2e/browsers"
+)
+
+// TestFlood signs in while another program of the person's keeps thousands of
+// connections open, and logs what that costs.
+func TestFlood(t *testing.T) {
+	c := realCloud(t)
+	onlyWithAll(t)
+	b := engines[0].browser(t, browsers.Options{})
+	// Once without, for comparison; the identity provider knows the person afterwards.
+	a := c.begin(t, c.options())
+	p := open(t, b, a.url)
+	p.logIn("dwho")
+	p.outcome(true)
+	a.signedIn("dwho")
+
+	signIn := func() time.Duration {
+		a.t.Helper()
+		began := time.Now()
+		open(t, b, a.url).outcome(true)
+		a.signedIn("dwho")
+		return time.Since(began)
+	}
+	a = c.begin(t, c.options())
+	quiet := signIn()
+
+	a = c.begin(t, c.options())
+	flooder := role(t, "flooder", a.url, os.Getuid())
+	stdout, err := flooder.StdoutPipe()
+	must(t, err)
+	must(t, flooder.Start())
+	stop := sync.OnceFunc(func() { _ = flooder.Process.Kill(); _ = flooder.Wait() })
+	t.Cleanup(stop)
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil || !strings.Contains(line, "flooding") {
+		t.Fatalf("the flood does not come: %v %s", err, line)
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	goroutines := runtime.NumGoroutine()
+	flooded := signIn()
+	stop()
+	t.Logf("a silent sign-in took %s, and %s in the flood; there were %d goroutines and %d MiB", quiet, flooded, goroutines, memory.HeapInuse>>20)
+	if goroutines > 1000 || memory.HeapInuse > 64<<20 {
+		t.Errorf("the flood made %d goroutines and %d MiB", goroutines, memory.HeapInuse>>20)
+	}
+}

@@ -1,0 +1,34 @@
+package e2e_test
+
+import (
+	"net/http"
+	"os"
+	"testing"
+)
+
+// TestIsolation makes sure that the sign-ins of the other tests went through pages
+// with the strictest isolation that a cloud may put on them.
+func TestIsolation(t *testing.T) {
+	c := realCloud(t)
+	for name, address := range map[string]string{
+		"Keystone":          c.endpoint,
+		"the websso path":   c.websso("lemon"),
+		"identity provider": os.Getenv("WEBSSO_E2E_IDP"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+			must(t, err)
+			resp, err := c.http().Do(req)
+			must(t, err)
+			resp.Body.Close()
+			for header, want := range map[string]string{
+				"Cross-Origin-Opener-Policy":   "same-origin",
+				"Cross-Origin-Embedder-Policy": "require-corp",
+			} {
+				if got := resp.Header.Get(header); got != want {
+					t.Errorf("%s: %q, want %q", header, got, want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,204 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud-websso/websso/e2e/browsers"
+)
+
+// TestPages leads to every page that the listener can show and keeps pictures of it,
+// for people to look at. It checks what each page says.
+func TestPages(t *testing.T) {
+	c := realCloud(t)
+	t.Logf("screenshots are in %s", artifacts(t))
+	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		postsToken(w, r.URL.Query().Get("token"))
+	}))
+	// posting is a page that posts a token to the sign-in.
+	posting := func(token string) string {
+		return env(t, "EVIL_SITE") + "/?token=" + url.QueryEscape(token)
+	}
+	inEachEngine(t, func(t *testing.T, e engine) {
+		b := e.browser(t, browsers.Options{})
+
+		t.Run("in the tab itself", func(t *testing.T) {
+			// A page that the login tab goes to has the tab's secret. What it brings is
+			// still asked of Keystone.
+			a := c.begin(t, c.options())
+			p := open(t, b, a.url)
+			p.ready("#lform")
+			p.eval("void (location.href = "+strconv.Quote(posting("not-a-token"))+")", nil)
+			p.outcome(false)
+			p.shows("refused", "Keystone refused the sign-in", "Start again from your program")
+			if err := a.end(); err == nil {
+				t.Error("a token that Keystone refused was accepted")
+			}
+		})
+
+		t.Run("signed in", func(t *testing.T) {
+			a := c.begin(t, c.options())
+			p := open(t, b, a.url)
+			p.ready("#lform")
+
+			second := open(t, b, a.url)
+			second.outcome(false)
+			second.shows("second-use", "This address was used before", "Finish it there")
+			if !strings.Contains(a.output.String(), "opened a second time") {
+				t.Errorf("the terminal does not tell of the second use:\n%s", a.output)
+			}
+
+			wrong := open(t, b, forwarded(t, a.url))
+			wrong.outcome(false)
+			wrong.shows("wrong-port", "Wrong port", "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L '[::1]:9990:localhost:9990'")
+
+			p.logIn("dwho")
+			p.outcome(true)
+			p.shows("signed-in", "You are signed in", "as dwho")
+			a.signedIn("dwho")
+		})
+
+		t.Run("code", func(t *testing.T) {
+			a := c.begin(t, c.options())
+			p := open(t, b, c.websso("lemon"))
+			p.ready("#ask button")
+			p.shows("ask", "One more step")
+			p.click("#ask button")
+			p.ready("#typed")
+			p.shows("code", "Type the code from your terminal")
+			for left := 4; left > 0; left-- {
+				p.fill("#typed", "WRNG-CODE")
+				p.click("#code button")
+				p.wait(fmt.Sprintf(`document.body.innerText.includes("Tries left: %d.")`, left))
+			}
+			p.shows("code-wrong", "That is not the code. Tries left: 1.")
+			p.fill("#typed", "WRNG-CODE")
+			p.click("#code button")
+			p.outcome(false)
+			p.shows("too-many", "Too many tries")
+			a.waiting()
+		})
+
+		t.Run("not asked for", func(t *testing.T) {
+			a := c.begin(t, c.options())
+			p := open(t, b, posting("not-a-token"))
+			p.click("#ask button")
+			p.outcome(false)
+			p.shows("ask-refused", "Keystone refused the sign-in", "still waiting")
+
+			p = open(t, b, posting("two words"))
+			p.outcome(false)
+			p.shows("no-token", "No token came")
+			a.waiting()
+		})
+
+		t.Run("finished before", func(t *testing.T) {
+			a := c.begin(t, c.options())
+			a.hold()
+			p := open(t, b, a.url)
+			<-a.held
+			other := open(t, b, a.url)
+			other.outcome(false)
+			other.shows("over", "This sign-in is over")
+			a.release()
+			p.outcome(true)
+			must(t, a.end())
+		})
+
+		t.Run("nobody waits", func(t *testing.T) {
+			a := c.begin(t, c.options())
+			a.hold()
+			p := open(t, b, a.url)
+			<-a.held
+			a.cancel()
+			if err := a.end(); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want the context's error", err)
+			}
+			p.outcome(false)
+			p.shows("nobody-waits", "Nobody is waiting any more")
+		})
+
+		t.Run("other provider", func(t *testing.T) {
+			a := c.begin(t, c.options())
+			p := open(t, b, c.websso("citrus"))
+			p.logIn("dwho")
+			p.click("#ask button")
+			p.outcome(false)
+			p.shows("other-provider", "Another identity provider", "citrus", "lemon")
+			a.waiting()
+		})
+	})
+}
+
+// websso is where Keystone begins a sign-in, without a start page before it.
+func (c *cloud) websso(idp string) string {
+	return c.endpoint + "/auth/OS-FEDERATION/identity_providers/" + idp + "/protocols/openid/websso?origin=http://localhost:9990/auth/websso/"
+}
+
+// postsToken answers with a page that posts a token, as Keystone's does.
+func postsToken(w http.ResponseWriter, token string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, `<!doctype html><form id="sso" method="post" action="http://localhost:9990/auth/websso/">
+<input type="hidden" name="token" value="%s"></form><script>document.forms[0].submit()</script>`, html.EscapeString(token))
+}
+
+// forwarded is a URL of the listener behind another local port, as a tunnel with a
+// port of its own makes it.
+func forwarded(t *testing.T, address string) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	relay(t, listener, func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:9990")
+	})
+	return strings.Replace(address, "localhost:9990", listener.Addr().String(), 1)
+}
+
+var unsafeInNames = regexp.MustCompile(`[^A-Za-z0-9-]+`)
+
+// shows checks what a page says and keeps pictures of it: light, dark and narrow
+// where the engine can be told so.
+func (p page) shows(name string, texts ...string) {
+	p.t.Helper()
+	text := p.text()
+	for _, want := range texts {
+		if !strings.Contains(text, want) {
+			p.t.Errorf("the page %s does not say %q:\n%s", name, want, text)
+		}
+	}
+	engine := unsafeInNames.ReplaceAllString(strings.Split(p.t.Name(), "/")[1], "-")
+	if engine == "WebKitGTK" {
+		// Its window is seen by nobody, and paints late.
+		p.eval("new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))); setTimeout(() => resolve(true), 300) })", nil)
+	}
+	for look, l := range looks {
+		if engine != "Chromium" && look != "light" {
+			continue
+		}
+		p.do("the look "+look, func(ctx context.Context) error { return browsers.SetLook(ctx, p.tab, l) })
+		p.do("a screenshot", func(ctx context.Context) error {
+			shot, err := p.tab.Screenshot(ctx)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(filepath.Join(artifacts(p.t), fmt.Sprintf("%s-%s-%s.png", engine, name, look)), shot, 0o600)
+		})
+	}
+}
+
+var looks = map[string]browsers.Look{
+	"light":  {Width: 800, Height: 480},
+	"dark":   {Width: 800, Height: 480, Dark: true},
+	"narrow": {Width: 340, Height: 640},
+}

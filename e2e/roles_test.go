@@ -1,0 +1,133 @@
+package e2e_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// roles are what the test binary is when it is started as another program.
+var roles = map[string]func(startURL string) error{
+	"asker":   ask,
+	"striker": strike,
+	"flooder": flood,
+}
+
+// roleVariable names the role, and urlVariable the start page to attack.
+const (
+	roleVariable = "WEBSSO_E2E_ROLE"
+	urlVariable  = "WEBSSO_E2E_URL"
+)
+
+// role makes a command of the test binary, as that user.
+func role(t *testing.T, name, startURL string, uid int) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	must(t, err)
+	// Others may not look into the folder where go test builds.
+	dir, err := os.MkdirTemp("", "websso-e2e-role-")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	must(t, os.Chmod(dir, 0o755))
+	program, err := os.ReadFile(self)
+	must(t, err)
+	copied := filepath.Join(dir, name)
+	must(t, os.WriteFile(copied, program, 0o755))
+	cmd := exec.CommandContext(t.Context(), copied)
+	cmd.Env = []string{roleVariable + "=" + name, urlVariable + "=" + startURL}
+	cmd.Dir = "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
+	return cmd
+}
+
+// registration is the request that would make a secret of the sender's the one that
+// counts.
+func registration(startURL string) (addr, request string) {
+	u, err := url.Parse(startURL)
+	if err != nil {
+		return "", ""
+	}
+	key := u.Path[strings.LastIndex(u.Path, "/")+1:]
+	body := url.Values{"secret": {key + "." + strings.Repeat("A", 43)}}.Encode()
+	return u.Host, "POST " + u.Path + " HTTP/1.1\r\nHost: " + u.Host + "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
+		strconv.Itoa(len(body)) + "\r\n\r\n" + body
+}
+
+// ask asks for the start page, as one who has read its address in the list of
+// processes, and says what comes back.
+func ask(startURL string) error {
+	client := &http.Client{Timeout: patience}
+	resp, err := client.Get(startURL)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	fmt.Printf("%s\n%s\n", resp.Status, page)
+	return err
+}
+
+// strikes is how often strike tries.
+const strikes = 300
+
+// strike sends a registration and is gone before anybody could look who it was: half
+// of the connections are closed, half are reset.
+func strike(startURL string) error {
+	_, request := registration(startURL)
+	for i := range strikes {
+		addr := []string{"127.0.0.1:9990", "[::1]:9990"}[i/2%2]
+		conn, err := net.DialTimeout("tcp", addr, patience)
+		if err != nil {
+			return err
+		}
+		if i%2 == 0 {
+			if err := conn.(*net.TCPConn).SetLinger(0); err != nil {
+				return err
+			}
+		}
+		_, _ = io.WriteString(conn, request) // it may be refused before it is sent
+		conn.Close()
+	}
+	fmt.Println("struck")
+	return nil
+}
+
+// flood holds thousands of connections that never bring a whole request, replaces
+// those that are dropped, and asks and posts between, until it is killed.
+func flood(startURL string) error {
+	const held = 4000
+	_, request := registration(startURL)
+	parts := []string{"", "G", "POST /auth/websso/ HTTP/1.1\r\n", request[:len(request)-20], "\x16\x03\x01\x02\x00garbage", strings.Repeat("A", 8<<10)}
+	slots := make(chan struct{}, held)
+	for i := 0; ; i++ {
+		slots <- struct{}{}
+		go func() {
+			defer func() { <-slots }()
+			conn, err := net.DialTimeout("tcp", []string{"127.0.0.1:9990", "[::1]:9990"}[i%2], patience)
+			if err != nil {
+				time.Sleep(10 * time.Millisecond) // the listener's backlog is full
+				return
+			}
+			defer conn.Close()
+			if i%7 == 0 {
+				_, _ = io.WriteString(conn, "POST /auth/websso/ HTTP/1.1\r\nHost: localhost:9990\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1048576\r\n\r\n"+strings.Repeat("A", 1<<20))
+			} else {
+				_, _ = io.WriteString(conn, parts[i%len(parts)])
+			}
+			_, _ = io.Copy(io.Discard, conn)
+		}()
+		if i == held {
+			fmt.Println("flooding")
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package e2e_test
+
+import (
+	_ "embed"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gophercloud-websso/websso/e2e/browsers"
+)
+
+var (
+	//go:embed testdata/worker.html
+	workerPage string
+	//go:embed testdata/worker.js
+	workerScript string
+)
+
+// TestServiceWorker signs in on a port where another program has left a service
+// worker, which reads what is posted there, in the same profile.
+func TestServiceWorker(t *testing.T) {
+	c := realCloud(t)
+	mallory := c.tokenOf(t, "rtyler")
+	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { postsToken(w, mallory) }))
+	inEachEngine(t, func(t *testing.T, e engine) {
+		reports := &reports{}
+		collector := httptest.NewServer(reports)
+		t.Cleanup(collector.Close)
+		b := e.browser(t, browsers.Options{})
+		end := otherProgram(t, worker(strings.ReplaceAll(workerScript, "REPORT", collector.URL)))
+		p := open(t, b, "http://localhost:9990/")
+		p.wait(`document.documentElement.dataset.registered === "true"`)
+
+		// While the other program is there, its worker does see what is posted.
+		posted := open(t, b, env(t, "EVIL_SITE"))
+		posted.wait(`document.title === "Another program"`)
+		if n := reports.count(mallory); n != 1 {
+			t.Fatalf("the worker reported the post %d times, want once: this tests nothing", n)
+		}
+		end()
+
+		a := c.begin(t, c.options())
+		p = open(t, b, a.url)
+		p.logIn("dwho")
+		p.outcome(true)
+		a.signedIn("dwho")
+		if n := reports.count("token="); n != 1 {
+			t.Errorf("the worker reported %d more posts", n-1)
+		}
+	})
+}
+
+// worker is the page of the other program, and its service worker.
+func worker(script string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/worker.js" {
+			w.Header().Set("Content-Type", "text/javascript")
+			_, _ = io.WriteString(w, script)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, workerPage)
+	})
+}
+
+// otherProgram has the port, on both addresses, until the returned function is called.
+func otherProgram(t *testing.T, handler http.Handler) (end func()) {
+	t.Helper()
+	var servers []*httptest.Server
+	for _, addr := range []string{"127.0.0.1:9990", "[::1]:9990"} {
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
+		must(t, err)
+		server := httptest.NewUnstartedServer(handler)
+		server.Listener.Close()
+		server.Listener = listener
+		server.Start()
+		servers = append(servers, server)
+	}
+	end = sync.OnceFunc(func() {
+		for _, server := range servers {
+			server.CloseClientConnections()
+			server.Close()
+		}
+	})
+	t.Cleanup(end)
+	return end
+}
+
+// reports collects what is posted to it.
+type reports struct {
+	mu     sync.Mutex
+	bodies []string
+}
+
+func (r *reports) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.bodies = append(r.bodies, string(body))
+}
+
+// count is how many of them contain a text, written as in a form.
+func (r *reports) count(text string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := 0
+	for _, body := range r.bodies {
+		if strings.Contains(body, text) {
+			n++
+		}
+	}
+	return n
+}
