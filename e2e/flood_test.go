@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"bufio"
+	"context"
 	"os"
 	"runtime"
 	"strings"
@@ -28,7 +29,10 @@ func TestFlood(t *testing.T) {
 	signIn := func() time.Duration {
 		a.t.Helper()
 		began := time.Now()
-		open(t, b, a.url).outcome(true)
+		p := open(t, b, a.url)
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		must(t, browsers.Wait(ctx, p.tab, `document.body.dataset.ok === "true"`))
 		a.signedIn("dwho")
 		return time.Since(began)
 	}

@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -37,9 +39,18 @@ func inside(t *testing.T) bool { return os.Getenv(insideVariable) == t.Name() }
 // newNamespace makes one, for the length of the test, and runs ip with each setup in it.
 func newNamespace(t *testing.T, suffix string, setup ...string) *namespace {
 	t.Helper()
-	ns := &namespace{name: fmt.Sprintf("websso-e2e-%d-%s", os.Getpid(), suffix), sockets: t.TempDir()}
+	ns := &namespace{name: fmt.Sprintf("websso-e2e-%d-%s", os.Getpid(), suffix)}
+	// Not t.TempDir: other users inside use it as well.
+	var err error
+	ns.sockets, err = os.MkdirTemp("", "websso-e2e-sockets-")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(ns.sockets) })
+	must(t, os.Chmod(ns.sockets, 0o755))
 	command(t, "ip", "netns", "add", ns.name)
-	t.Cleanup(func() { command(t, "ip", "netns", "delete", ns.name) })
+	t.Cleanup(func() {
+		ns.end(t)
+		command(t, "ip", "netns", "delete", ns.name)
+	})
 
 	// ip netns exec puts this over /etc/hosts.
 	etc := filepath.Join("/etc/netns", ns.name)
@@ -61,11 +72,36 @@ func newNamespace(t *testing.T, suffix string, setup ...string) *namespace {
 	for _, h := range cloudHosts {
 		listener, err := net.Listen("unix", ns.socket(h.host))
 		must(t, err)
+		must(t, os.Chmod(ns.socket(h.host), 0o777)) // for other users inside
 		relay(t, listener, func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", h.host+":443")
 		})
 	}
 	return ns
+}
+
+// end ends the processes inside that a failed test has left.
+func (ns *namespace) end(t *testing.T) {
+	t.Helper()
+	pids := func() []string {
+		out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "netns", "pids", ns.name).Output()
+		if err != nil {
+			t.Errorf("the processes of %s: %v", ns.name, err)
+		}
+		return strings.Fields(string(out))
+	}
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		left := pids()
+		if len(left) == 0 {
+			return
+		}
+		for _, pid := range left {
+			if n, err := strconv.Atoi(pid); err == nil {
+				_ = syscall.Kill(n, syscall.SIGKILL)
+			}
+		}
+	}
+	t.Errorf("processes in %s don't end", ns.name)
 }
 
 func (ns *namespace) socket(host string) string { return filepath.Join(ns.sockets, host) }
@@ -84,18 +120,20 @@ func serveCloud(t *testing.T) {
 }
 
 // run goes on with the test in a process inside.
-func (ns *namespace) run(t *testing.T) {
+func (ns *namespace) run(t *testing.T, env ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	self, err := os.Executable()
 	must(t, err)
 	cmd := exec.CommandContext(ctx, "ip", "netns", "exec", ns.name, self, "-test.run", "^"+t.Name()+"$", "-test.v", "-test.timeout", "2m")
-	cmd.Env = append(os.Environ(), insideVariable+"="+t.Name(), insideVariable+"_SOCKETS="+ns.sockets, insideVariable+"_FAR="+ns.name)
+	cmd.Env = append(append(os.Environ(), insideVariable+"="+t.Name(), insideVariable+"_SOCKETS="+ns.sockets), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Errorf("inside the namespace: %v\n%s", err, out)
+		return
 	}
+	t.Logf("inside the namespace:\n%s", out)
 }
 
 func command(t *testing.T, name string, args ...string) {

@@ -29,21 +29,27 @@ const (
 	urlVariable  = "WEBSSO_E2E_URL"
 )
 
-// role makes a command of the test binary, as that user.
-func role(t *testing.T, name, startURL string, uid int) *exec.Cmd {
+// publicCopy is the test binary where other users may run it: they can't look into
+// the folder in which go test builds.
+func publicCopy(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
-	// Others may not look into the folder where go test builds.
+	program, err := os.ReadFile(self)
+	must(t, err)
 	dir, err := os.MkdirTemp("", "websso-e2e-role-")
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	must(t, os.Chmod(dir, 0o755))
-	program, err := os.ReadFile(self)
-	must(t, err)
-	copied := filepath.Join(dir, name)
+	copied := filepath.Join(dir, "e2e.test")
 	must(t, os.WriteFile(copied, program, 0o755))
-	cmd := exec.CommandContext(t.Context(), copied)
+	return copied
+}
+
+// role makes a command of the test binary, as that user.
+func role(t *testing.T, name, startURL string, uid int) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), publicCopy(t))
 	cmd.Env = []string{roleVariable + "=" + name, urlVariable + "=" + startURL}
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(uid)}}
