@@ -68,13 +68,13 @@ func (s *session) await(ctx context.Context, cb *callback, opened <-chan error) 
 			s.output.say("the browser is there; waiting up to %s for you to sign in", limit)
 		case a := <-cb.arrivals:
 			g, err := s.accept(ctx, a.token)
+			if !a.proven && err == nil {
+				s.output.say("a tab that does not prove to be the one opened here wants to sign you in as %s. If that is you, type this code there:\n  %s", g.holder(), a.code)
+			}
 			a.answer <- s.outcome(g, err, a.proven)
-			switch {
-			case a.proven:
+			if a.proven {
 				cb.waitShown(ctx)
 				return g, err
-			case err == nil:
-				s.output.say("a tab that does not prove to be the one opened here wants to sign you in as %s. If that is you, type this code there:\n  %s", g.holder(), a.code)
 			}
 		}
 	}

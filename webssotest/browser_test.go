@@ -3,7 +3,10 @@ package webssotest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +74,76 @@ func TestBrowserMisbehavesInVain(t *testing.T) {
 				t.Errorf("%d logins", n)
 			}
 		})
+	}
+}
+
+// What a Browser is told to do, it does. A step is named once for each of its requests:
+// there are two on the way to the login page, and three from there back to Keystone.
+func TestBrowserMisbehaves(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		change func(*webssotest.Browser)
+		want   string
+	}{
+		{"nothing", func(*webssotest.Browser) {}, "start register cloud cloud login login login callback confirm"},
+		{"wrong password", func(b *webssotest.Browser) { b.WrongPassword = true }, "start register cloud cloud login login login login callback confirm"},
+		{"prefetch", func(b *webssotest.Browser) { b.Prefetch = true }, "start start start register cloud cloud login login login callback confirm"},
+		{"reload", func(b *webssotest.Browser) { b.Reload = true }, "start register start register cloud cloud login login login callback confirm"},
+		{"back", func(b *webssotest.Browser) { b.Back = true }, "start register cloud cloud start register cloud cloud login login login callback confirm"},
+		{"other tab", func(b *webssotest.Browser) { b.OtherTab = true }, "start register cloud cloud login login login callback ask code"},
+		{"no storage", func(b *webssotest.Browser) { b.NoSessionStorage = true }, "start cloud cloud login login login callback ask code"},
+		{"no script", func(b *webssotest.Browser) { b.NoJavaScript = true }, "start cloud cloud login login login callback ask code"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			cloud := webssotest.NewKeystone(t)
+			var got []string
+			_, program, browser := attempt(t, cloud, func(b *webssotest.Browser) {
+				tt.change(b)
+				b.Before = func(s webssotest.Step, _ *http.Request) error {
+					got = append(got, string(s))
+					return nil
+				}
+			})
+			if program != nil || browser != nil {
+				t.Error(program, browser)
+			}
+			if steps := strings.Join(got, " "); steps != tt.want {
+				t.Errorf("steps %s\nwant  %s", steps, tt.want)
+			}
+		})
+	}
+}
+
+func TestBrowserPicksALoopbackAddress(t *testing.T) {
+	var l4, l6 net.Listener
+	for range 100 {
+		var err error
+		if l6, err = net.Listen("tcp", "[::1]:0"); err != nil {
+			t.Skip("there is no IPv6 here:", err)
+		}
+		_, port, _ := net.SplitHostPort(l6.Addr().String())
+		if l4, err = net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			break
+		}
+		l6.Close()
+	}
+	if l4 == nil {
+		t.Fatal("no port is free on both addresses")
+	}
+	for l, text := range map[net.Listener]string{l4: "four", l6: "six"} {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, text) }))
+		s.Listener.Close()
+		s.Listener = l
+		s.Start()
+		defer s.Close()
+	}
+	_, port, _ := net.SplitHostPort(l4.Addr().String())
+	for ipv4First, want := range map[bool]string{false: "six", true: "four"} {
+		b := webssotest.Browser{IPv4First: ipv4First}
+		if page, err := b.Visit("http://localhost:" + port); err != nil || page.Text != want {
+			t.Errorf("IPv4 first %t: %+v, %v", ipv4First, page, err)
+		}
 	}
 }
 

@@ -150,9 +150,9 @@ func TestIdentityProviderRemembers(t *testing.T) {
 		}
 	}
 	visit(signInURL(cloud, "acme", "openid", origin), 1)
-	visit(signInURL(cloud, "acme", "openid", origin), 1)
+	visit(signInURL(cloud, "acme", "mapped", origin), 1)
 	visit(signInURL(cloud, "citrus", "openid", origin), 2)
-	visit(signInURL(cloud, "acme", "mapped", origin), 2)
+	visit(signInURL(cloud, "acme", "openid", origin), 2)
 
 	// That page offers to sign in again, which this browser would do.
 	b.DropAt = webssotest.StepLogin
@@ -223,8 +223,10 @@ func TestComingBackWithoutHavingLeft(t *testing.T) {
 	if _, err := b.Visit(signInURL(cloud, "acme", "openid", origin)); err == nil || lure == "" {
 		t.Fatal(err, lure)
 	}
-	if got := ask(t, cloud, "GET", lure, ""); got.status != http.StatusBadRequest {
-		t.Errorf("%d %s", got.status, got.text)
+	for _, cookie := range []string{"", "keystone_flow=", "keystone_flow=x", "keystone_session=x"} {
+		if got := ask(t, cloud, "GET", lure, "", "Cookie", cookie); got.status != http.StatusBadRequest {
+			t.Errorf("with cookie %q: %d %s", cookie, got.status, got.text)
+		}
 	}
 }
 

@@ -206,3 +206,18 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 }
+
+// A form post that another site redirects hides where it comes from.
+func TestRedirectedPostHidesItsOrigin(t *testing.T) {
+	var last http.Header
+	end := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { last = r.Header }))
+	defer end.Close()
+	pages := map[string]string{"GET /": `<form method=post action=/post></form><script>x.submit()</script>`, "POST /post": "307 " + end.URL}
+	var b webssotest.Browser
+	if _, err := b.Visit(serve(t, pages).URL + "/"); err != nil {
+		t.Fatal(err)
+	}
+	if origin, site := last.Get("Origin"), last.Get("Sec-Fetch-Site"); origin != "null" || site != "same-site" {
+		t.Errorf("Origin %q, Sec-Fetch-Site %q", origin, site)
+	}
+}

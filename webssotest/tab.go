@@ -96,19 +96,21 @@ func (t *tab) run(ctx context.Context, start string) (Page, error) {
 		if err != nil {
 			return Page{}, err
 		}
-		var next *loaded
-		var end *Page
-		next, end, err = t.advance(ctx, p)
-		if err != nil || next == nil {
+		if t.Back && !t.wentBack && p.url.String() != start {
+			t.wentBack = true
+			p, err = t.get(ctx, StepStart, start, nil)
+			continue
+		}
+		next, end, err := t.advance(ctx, p)
+		if err != nil {
+			return Page{}, err
+		}
+		if next == nil {
 			if end == nil {
 				end = &Page{OK: p.body["id"] == "outcome" && p.body["data-ok"] == "true", Title: p.title, Text: p.text}
 			}
 			end.URL, end.Status = p.url.String(), p.status
-			return *end, err
-		}
-		if t.Back && !t.wentBack && p.url.String() != start {
-			t.wentBack = true
-			next, err = t.get(ctx, StepStart, start, nil)
+			return *end, nil
 		}
 		p = next
 	}
