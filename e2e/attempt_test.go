@@ -39,6 +39,16 @@ type gate struct {
 func (g *gate) hold()    { g.closed.Store(true) }
 func (g *gate) release() { close(g.opening) }
 
+// isHeld waits until a request is at the closed gate.
+func (a *attempt) isHeld() {
+	a.t.Helper()
+	select {
+	case <-a.held:
+	case <-time.After(patience):
+		a.t.Fatalf("nobody asks Keystone\n%s", a.output)
+	}
+}
+
 func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 	if g.closed.CompareAndSwap(true, false) {
 		close(g.held)

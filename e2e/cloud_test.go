@@ -30,7 +30,7 @@ type cloud struct {
 }
 
 // realCloud skips the test where there is none.
-func realCloud(t *testing.T) *cloud {
+func realCloud(t testing.TB) *cloud {
 	t.Helper()
 	endpoint := os.Getenv("WEBSSO_E2E_KEYSTONE")
 	if endpoint == "" {
@@ -46,7 +46,7 @@ func realCloud(t *testing.T) *cloud {
 }
 
 // env is a variable that up wrote.
-func env(t *testing.T, name string) string {
+func env(t testing.TB, name string) string {
 	t.Helper()
 	value := os.Getenv("WEBSSO_E2E_" + name)
 	if value == "" {
@@ -71,7 +71,7 @@ func newAgent() string {
 }
 
 // client makes a client with nobody signed in.
-func (c *cloud) client(t *testing.T, agent string) *gophercloud.ProviderClient {
+func (c *cloud) client(t testing.TB, agent string) *gophercloud.ProviderClient {
 	t.Helper()
 	client, err := openstack.NewClient(c.endpoint)
 	must(t, err)

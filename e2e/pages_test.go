@@ -107,7 +107,7 @@ func TestPages(t *testing.T) {
 			a := c.begin(t, c.options())
 			a.hold()
 			p := open(t, b, a.url)
-			<-a.held
+			a.isHeld()
 			other := open(t, b, a.url)
 			other.outcome(false)
 			other.shows("over", "This sign-in is over")
@@ -120,7 +120,7 @@ func TestPages(t *testing.T) {
 			a := c.begin(t, c.options())
 			a.hold()
 			p := open(t, b, a.url)
-			<-a.held
+			a.isHeld()
 			a.cancel()
 			if err := a.end(); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want the context's error", err)

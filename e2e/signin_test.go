@@ -88,7 +88,12 @@ func TestRevoked(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatal("nobody was asked to sign in")
 		}
-		must(t, <-served)
+		select {
+		case err := <-served:
+			must(t, err)
+		case <-time.After(patience):
+			t.Fatal("the request that found the token dead does not end")
+		}
 		if len(opened) > 0 {
 			t.Errorf("the browser was opened %d times more", len(opened))
 		}

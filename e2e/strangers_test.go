@@ -26,7 +26,7 @@ func TestStranger(t *testing.T) {
 			defer listener.Close()
 			opts := c.options()
 			output := &screen{}
-			opts.Output = output
+			opts.Output, opts.Timeout = output, patience
 			opts.OpenURL = func(url string) error {
 				t.Errorf("the browser was sent to %s", url)
 				return nil

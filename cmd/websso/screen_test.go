@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// terminal is what a person sees: it obeys carriage returns.
+type terminal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (t *terminal) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(p)
+}
+
+func (t *terminal) shown() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var lines []string
+	for _, line := range strings.Split(t.text.String(), "\n") {
+		var cells []rune
+		for _, part := range strings.Split(line, "\r") {
+			r := []rune(part)
+			if len(r) > len(cells) {
+				cells = append(cells, make([]rune, len(r)-len(cells))...)
+			}
+			copy(cells, r)
+		}
+		lines = append(lines, strings.TrimRight(string(cells), " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestWaitingOnATerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out terminal
+		s := &screen{w: &out, terminal: true}
+		stop := s.during("the sign-in to cloud.example")
+		time.Sleep(time.Minute)
+		if got := out.shown(); got != "" {
+			t.Errorf("nothing was said, and it shows %q", got)
+		}
+		s.say("open this")
+		time.Sleep(12*time.Second + turn/2)
+		if got := out.shown(); !strings.HasPrefix(got, "websso: open this\n") || !strings.HasSuffix(got, " waiting for the sign-in to cloud.example, 12s") {
+			t.Errorf("it shows %q", got)
+		}
+		s.say("the browser is there")
+		if got := out.shown(); got != "websso: open this\nwebsso: the browser is there\n" {
+			t.Errorf("it shows %q", got)
+		}
+		time.Sleep(time.Minute)
+		if got := out.shown(); !strings.HasSuffix(got, ", 1m12s") || strings.Count(got, "waiting") != 1 {
+			t.Errorf("it shows %q", got)
+		}
+		stop()
+		s.say("done")
+		if got := out.shown(); got != "websso: open this\nwebsso: the browser is there\nwebsso: done\n" {
+			t.Errorf("it shows %q", got)
+		}
+		time.Sleep(time.Minute)
+		if got := out.shown(); strings.Contains(got, "waiting") {
+			t.Errorf("after the end it shows %q", got)
+		}
+	})
+}
+
+func TestWaitingElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out terminal
+		s := &screen{w: &out}
+		stop := s.during("the sign-in to cloud.example")
+		s.say("open this")
+		time.Sleep(2*remind + time.Second)
+		stop()
+		want := "websso: open this\nwebsso: still waiting for the sign-in to cloud.example, 30s\nwebsso: still waiting for the sign-in to cloud.example, 1m0s\n"
+		if got := out.text.String(); got != want {
+			t.Errorf("it shows %q", got)
+		}
+	})
+}
+
+func TestLongLineDoesNotWrap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out terminal
+		s := &screen{w: &out, terminal: true}
+		stop := s.during("the sign-in to " + strings.Repeat("é", 200))
+		s.say("open this")
+		time.Sleep(time.Second)
+		lines := strings.Split(out.shown(), "\n")
+		if n := len([]rune(lines[1])); n != columns {
+			t.Errorf("a line of %d characters", n)
+		}
+		stop()
+		if got := out.shown(); got != "websso: open this\n" {
+			t.Errorf("it leaves %q", got)
+		}
+	})
+}
+
+func TestFail(t *testing.T) {
+	var out terminal
+	s := &screen{w: &out}
+	s.fail(errors.Join(errors.New("websso: one:\n  a line to copy"), errors.New("two \x1b[31m\u202e\xff")))
+	want := "websso: one:\nwebsso:   a line to copy\nwebsso: two \\u001b[31m\\u202e\\ufffd\n"
+	got := out.text.String()
+	if got != strings.ReplaceAll(want, `\ufffd`, "\ufffd") && got != want {
+		t.Errorf("%q", got)
+	}
+	out.text.Reset()
+	s.colour = true
+	s.fail(errors.New("one"))
+	if got := out.text.String(); got != red+"websso:"+plain+" one\n" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestNoColour(t *testing.T) {
+	for _, colour := range []bool{true, false} {
+		if got := paint(colour, green, "*"); strings.Contains(got, "\x1b") != colour {
+			t.Errorf("%q", got)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package command_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// described is what Keystone says of a token.
+type described struct {
+	Token struct {
+		User    struct{ Name, ID string }
+		Project struct{ Name, ID string }
+	}
+}
+
+// A tokenAPI is Keystone's, for the scripts' own questions.
+type tokenAPI struct {
+	url    string
+	client *http.Client
+}
+
+func newTokenAPI(getenv func(string) string) (*tokenAPI, error) {
+	api := &tokenAPI{getenv("AUTH_URL") + "/auth/tokens", &http.Client{}}
+	if path := getenv("BROWSER_CA"); path != "" {
+		pem, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM(pem)
+		api.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	}
+	return api, nil
+}
+
+// ask asks about a token with itself, or ends it.
+func (api *tokenAPI) ask(ctx context.Context, method, token string) (about described, status int, err error) {
+	r, err := http.NewRequestWithContext(ctx, method, api.url, http.NoBody)
+	if err != nil {
+		return about, 0, err
+	}
+	r.Header.Set("X-Auth-Token", token)
+	r.Header.Set("X-Subject-Token", token)
+	answer, err := api.client.Do(r)
+	if err != nil {
+		return about, 0, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusOK {
+		err = json.NewDecoder(answer.Body).Decode(&about)
+	}
+	return about, answer.StatusCode, err
+}
+
+// tokenIn reads a file that holds nothing but a token.
+func tokenIn(ts *testscript.TestScript, file string) string {
+	text := ts.ReadFile(file)
+	token := strings.TrimSuffix(text, "\n")
+	if !regexp.MustCompile(`^gAAAAA[A-Za-z0-9_=-]+$`).MatchString(token) {
+		ts.Fatalf("not a token: %q", text)
+	}
+	return token
+}
+
+// alive checks that a file holds nothing but a token, and that Keystone knows it as that
+// person's for that project ("-": for none). These requests don't count.
+func alive(ts *testscript.TestScript, neg bool, args []string) {
+	token := tokenIn(ts, args[0])
+	api, err := newTokenAPI(ts.Getenv)
+	ts.Check(err)
+	about, status, err := api.ask(context.Background(), http.MethodGet, token)
+	ts.Check(err)
+	if neg {
+		if status == http.StatusOK {
+			ts.Fatalf("the token is alive")
+		}
+		return
+	}
+	project := about.Token.Project.Name
+	if project == "" {
+		project = "-"
+	}
+	if status != http.StatusOK || about.Token.User.Name != args[1] || project != args[2] {
+		ts.Fatalf("status %d, %+v", status, about)
+	}
+	if k, ok := ts.Value(keystoneKey{}).(*webssotest.Keystone); ok {
+		k.ResetRequests()
+	}
+}
+
+// revoke ends the token in a file.
+func revoke(ts *testscript.TestScript, neg bool, args []string) {
+	api, err := newTokenAPI(ts.Getenv)
+	ts.Check(err)
+	_, status, err := api.ask(context.Background(), http.MethodDelete, tokenIn(ts, args[0]))
+	ts.Check(err)
+	if neg || status != http.StatusNoContent {
+		ts.Fatalf("status %d", status)
+	}
+	if k, ok := ts.Value(keystoneKey{}).(*webssotest.Keystone); ok {
+		k.ResetRequests()
+	}
+}

@@ -1,0 +1,78 @@
+package command_test
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+type keystoneKey struct{}
+
+// keystone does something to the script's own Keystone, or looks what it saw:
+//
+//	keystone requests N    it was asked N times since this was asked last
+//	keystone handed N      it handed N tokens to browsers, ever
+//	keystone ...           what the names say
+func keystone(ts *testscript.TestScript, neg bool, args []string) {
+	k := ts.Value(keystoneKey{}).(*webssotest.Keystone)
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: keystone VERB [ARGUMENT]")
+	}
+	argument := strings.Join(args[1:], " ")
+	switch args[0] {
+	case "requests":
+		got := k.APIRequests()
+		k.ResetRequests()
+		if strconv.Itoa(len(got)) != argument {
+			ts.Fatalf("Keystone was asked %d times, want %s: %v", len(got), argument, got)
+		}
+	case "handed":
+		if got := strconv.Itoa(k.SignIns()); got != argument {
+			ts.Fatalf("%s sign-ins, want %s", got, argument)
+		}
+	case "revoke-all":
+		k.RevokeAll()
+	case "no-rescope":
+		k.Configure(func(c *webssotest.Config) { c.NoRescope = true })
+	case "distrust":
+		k.Configure(func(c *webssotest.Config) { c.TrustedDashboards = nil })
+	case "fail":
+		status, err := strconv.Atoi(argument)
+		ts.Check(err)
+		k.Configure(func(c *webssotest.Config) {
+			c.Intercept = func(*http.Request) http.Handler { return badPage(status) }
+		})
+	case "deaf":
+		// It makes tokens, and knows none of them.
+		k.Configure(func(c *webssotest.Config) {
+			c.Intercept = func(r *http.Request) http.Handler {
+				if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" {
+					return nil
+				}
+				return badPage(http.StatusUnauthorized)
+			}
+		})
+	case "work":
+		k.Configure(func(c *webssotest.Config) { c.Intercept = nil })
+	case "close":
+		k.Close()
+	case "trust":
+		ts.Setenv("TRUST", k.AddTrust("alice", "vault"))
+	default:
+		ts.Fatalf("what is %q?", args[0])
+	}
+}
+
+// badPage is as bad as an error page can be.
+func badPage(status int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "https://evil.example/")
+		w.WriteHeader(status)
+		fmt.Fprint(w, "\x1b[31m your token ", r.Header.Get("X-Auth-Token"))
+	})
+}

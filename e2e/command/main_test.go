@@ -1,0 +1,16 @@
+// Package command_test runs the command websso as people and tools do: as a program.
+package command_test
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"browser":      browser,
+		"clientconfig": clientconfigTool,
+		"terraform":    terraformTool,
+	})
+}

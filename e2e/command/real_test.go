@@ -1,0 +1,54 @@
+package command_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestRealTools runs testdata/tools and testdata/real at the Keystone that up started.
+func TestRealTools(t *testing.T) {
+	if os.Getenv("WEBSSO_E2E_KEYSTONE") == "" {
+		t.Skip("there is no Keystone here; e2e/run sets one up")
+	}
+	program := build(t)
+	// The sign-ins are each script's own. The port is not, nor is the lock that they wait
+	// for it with.
+	locks := t.TempDir()
+	for _, dir := range []string{"tools", "real"} {
+		runScripts(t, filepath.Join("testdata", dir), func(env *testscript.Env) error { return atReal(env, program, locks) })
+	}
+}
+
+// atReal gives a script the Keystone that everybody uses. The port is one that no other
+// test has.
+func atReal(env *testscript.Env, program, locks string) error {
+	person(env, program)
+	env.Setenv("XDG_CACHE_HOME", locks)
+	env.Setenv("WEBSSO_CACHE_DIR", filepath.Join(env.WorkDir, "kept"))
+	ca := os.Getenv("WEBSSO_E2E_CA")
+	env.Setenv("PERSON", "dwho:dwho")
+	env.Setenv("ME", "dwho")
+	env.Setenv("AUTH_URL", os.Getenv("WEBSSO_E2E_KEYSTONE"))
+	env.Setenv("BROWSER_CA", ca)
+	env.Setenv("OS_CACERT", ca)
+	file := "clouds:\n"
+	for name, project := range map[string]string{"websso": "demo", "vault": "secret"} {
+		file += fmt.Sprintf(`
+  %s:
+    auth_type: v3websso
+    identity_provider: lemon
+    protocol: openid
+    redirect_port: 9991
+    region_name: RegionOne
+    auth:
+      auth_url: %s
+      project_name: %s
+      project_domain_name: Default
+`, name, os.Getenv("WEBSSO_E2E_KEYSTONE"), project)
+	}
+	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(file), 0o600)
+}

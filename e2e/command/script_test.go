@@ -1,0 +1,130 @@
+package command_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// TestScripts runs testdata/script. Each script has a Keystone of its own, with the
+// clouds of clouds.yaml, a home folder and a browser.
+func TestScripts(t *testing.T) {
+	program := build(t)
+	runScripts(t, "testdata/script", func(env *testscript.Env) error { return atDouble(env, program) })
+}
+
+// TestTools runs testdata/tools, where what people use meets that Keystone.
+func TestTools(t *testing.T) {
+	program := build(t)
+	runScripts(t, "testdata/tools", func(env *testscript.Env) error { return atDouble(env, program) })
+}
+
+func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
+	testscript.Run(t, testscript.Params{
+		Dir:   dir,
+		Setup: setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"keystone":   keystone,
+			"exits":      exits,
+			"alive":      alive,
+			"revoke":     revoke,
+			"waitfor":    waitFor,
+			"kubernetes": kubernetes,
+			"faster":     faster,
+		},
+	})
+}
+
+// build builds the command, from the module that this one tests.
+func build(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "websso")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/websso")
+	cmd.Dir = filepath.Join("..", "..")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// person gives a script what every person has.
+func person(env *testscript.Env, program string) {
+	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
+	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+	env.Setenv("BROWSER", "browser")
+}
+
+// atDouble gives a script a Keystone of its own.
+func atDouble(env *testscript.Env, program string) error {
+	k, err := webssotest.StartKeystone()
+	if err != nil {
+		return err
+	}
+	env.Defer(k.Close)
+	env.Values[keystoneKey{}] = k
+	person(env, program)
+	env.Setenv("ME", "alice")
+	env.Setenv("AUTH_URL", k.URL()+"/v3")
+	env.Setenv("PORT", strconv.Itoa(k.AuthOptions().RedirectPort))
+	env.Setenv("DEMO", k.Project("demo").ID)
+	env.Setenv("LAB", k.Project("lab").ID)
+	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(k.CloudsYAML()+moreClouds(k)), 0o600)
+}
+
+// moreClouds are at the same Keystone: at its other identity provider, without a scope,
+// and with one that is not alice's.
+func moreClouds(k *webssotest.Keystone) string {
+	var text strings.Builder
+	for _, c := range []struct{ name, idp, project string }{
+		{"citrus", webssotest.OtherIdentityProvider, "demo"},
+		{"unscoped", webssotest.IdentityProvider, ""},
+		{"vault", webssotest.IdentityProvider, "vault"},
+	} {
+		fmt.Fprintf(&text, "  %s:\n    auth_type: v3websso\n    auth_url: %s\n    identity_provider: %s\n    protocol: %s\n    redirect_port: %d\n",
+			c.name, k.URL(), c.idp, webssotest.Protocol, k.AuthOptions().RedirectPort)
+		if c.project != "" {
+			fmt.Fprintf(&text, "    project_name: %s\n    project_domain_name: Default\n", c.project)
+		}
+	}
+	return text.String()
+}
+
+// exits runs a program that must end with that status.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if neg || got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// waitFor waits until a file matches an expression.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	re := regexp.MustCompile(args[1])
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if text, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && re.Match(text) {
+			return
+		}
+	}
+	ts.Fatalf("%s never matches %s (%v)", args[0], args[1], neg)
+}

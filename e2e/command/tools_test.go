@@ -1,0 +1,108 @@
+package command_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+	"github.com/gophercloud/utils/v2/openstack/clientconfig"
+	"github.com/terraform-provider-openstack/utils/v2/auth"
+	"github.com/terraform-provider-openstack/utils/v2/mutexkv"
+)
+
+// clientconfigTool stands for Packer and all others that are configured by
+// gophercloud/utils.
+func clientconfigTool() {
+	client, err := clientconfig.NewServiceClient(context.Background(), "compute", new(clientconfig.ClientOpts))
+	if err != nil {
+		fail(err)
+	}
+	report(client.ProviderClient, client.Endpoint)
+}
+
+// terraformTool is the configuration of Terraform's OpenStack provider: the variables
+// that it reads, with its defaults, and what it does with them.
+func terraformTool() {
+	first := func(names ...string) string {
+		value := ""
+		for _, name := range names {
+			value = cmp.Or(value, os.Getenv(name))
+		}
+		return value
+	}
+	var insecure *bool
+	if text := os.Getenv("OS_INSECURE"); text != "" {
+		value, err := strconv.ParseBool(text)
+		if err != nil {
+			fail(err)
+		}
+		insecure = &value
+	}
+	config := auth.Config{
+		CACertFile:                  first("OS_CACERT"),
+		ClientCertFile:              first("OS_CERT"),
+		ClientKeyFile:               first("OS_KEY"),
+		Cloud:                       first("OS_CLOUD"),
+		DefaultDomain:               cmp.Or(first("OS_DEFAULT_DOMAIN"), "default"),
+		DomainID:                    first("OS_DOMAIN_ID"),
+		DomainName:                  first("OS_DOMAIN_NAME"),
+		EndpointType:                first("OS_ENDPOINT_TYPE"),
+		IdentityEndpoint:            first("OS_AUTH_URL"),
+		Insecure:                    insecure,
+		Password:                    first("OS_PASSWORD"),
+		ProjectDomainName:           first("OS_PROJECT_DOMAIN_NAME"),
+		ProjectDomainID:             first("OS_PROJECT_DOMAIN_ID"),
+		Region:                      first("OS_REGION_NAME"),
+		TenantID:                    first("OS_TENANT_ID", "OS_PROJECT_ID"),
+		TenantName:                  first("OS_TENANT_NAME", "OS_PROJECT_NAME"),
+		Token:                       first("OS_TOKEN", "OS_AUTH_TOKEN"),
+		UserDomainName:              first("OS_USER_DOMAIN_NAME"),
+		UserDomainID:                first("OS_USER_DOMAIN_ID"),
+		Username:                    first("OS_USERNAME"),
+		UserID:                      first("OS_USER_ID"),
+		ApplicationCredentialID:     first("OS_APPLICATION_CREDENTIAL_ID"),
+		ApplicationCredentialName:   first("OS_APPLICATION_CREDENTIAL_NAME"),
+		ApplicationCredentialSecret: first("OS_APPLICATION_CREDENTIAL_SECRET"),
+		AllowReauth:                 true,
+		DelayedAuth:                 true,
+		AuthOpts:                    &gophercloud.AuthOptions{Scope: &gophercloud.AuthScope{System: first("OS_SYSTEM_SCOPE") == "true"}},
+		MutexKV:                     mutexkv.NewMutexKV(),
+	}
+	ctx := context.Background()
+	if err := config.LoadAndValidate(ctx); err != nil {
+		fail(err)
+	}
+	compute, err := config.ComputeV2Client(ctx, config.Region)
+	if err != nil {
+		fail(err)
+	}
+	report(config.OsClient, compute.Endpoint)
+}
+
+// report prints who a tool is signed in as, and where it would go.
+func report(client *gophercloud.ProviderClient, endpoint string) {
+	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
+	if err != nil {
+		fail(err)
+	}
+	about := tokens.Get(context.Background(), identity, client.Token())
+	user, err := about.ExtractUser()
+	if err != nil {
+		fail(err)
+	}
+	project, err := about.ExtractProject()
+	if err != nil {
+		fail(err)
+	}
+	fmt.Println(user.Name, project.Name, endpoint)
+}
+
+func fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
