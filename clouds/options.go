@@ -29,6 +29,7 @@ type options struct {
 	standard    []gophercloudclouds.ParseOption // all of that, for gophercloud
 	authOptions []func(*websso.AuthOptions)
 	client      []func(*gophercloud.ProviderClient)
+	tlsFiles    []func(cacert, cert, key string)
 }
 
 func newOptions(opts []ParseOption) *options {
@@ -94,6 +95,14 @@ func WithAuthOptions(f func(*websso.AuthOptions)) ParseOption {
 // client.HTTPClient.Transport. One in place of it would lose the TLS settings.
 func WithClient(f func(*gophercloud.ProviderClient)) ParseOption {
 	return func(o *options) { o.client = append(o.client, f) }
+}
+
+// WithTLSFiles tells f the files that the TLS settings of a v3websso cloud come from,
+// for programs that hand the cloud on to others: the certificate authorities, a client
+// certificate and its key, and "" for what there is not. For other auth_types f is not
+// called.
+func WithTLSFiles(f func(cacert, cert, key string)) ParseOption {
+	return func(o *options) { o.tlsFiles = append(o.tlsFiles, f) }
 }
 
 // WithScope says what the token is to be good for, whatever the file and the

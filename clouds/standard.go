@@ -153,6 +153,9 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 	if err != nil {
 		return ao, eo, nil, err
 	}
+	for _, f := range o.tlsFiles {
+		f(top["cacert"].Text, top["cert"].Text, top["key"].Text)
+	}
 	return websso.AuthOptions{
 		IdentityEndpoint: base.IdentityEndpoint,
 		IdentityProvider: v["identity_provider"].Text,

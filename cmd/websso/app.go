@@ -60,10 +60,12 @@ func (a *app) command() *cli.Command {
 		},
 	}
 	root.OnUsageError = usageError
+	root.ShellComplete = complete
 	for _, c := range root.Commands {
 		c.CustomHelpTemplate = helpTemplate
 		c.HideHelpCommand = true
 		c.OnUsageError = usageError
+		c.ShellComplete = complete
 		if c.ArgValidator == nil {
 			c.ArgValidator = noArguments
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,6 +31,8 @@ type cloud struct {
 	endpoint gophercloud.EndpointOpts
 	tls      *tls.Config
 	screen   *screen
+
+	cacert, cert, key string // the files that tls comes from
 }
 
 func (a *app) cloud(c *cli.Command) (*cloud, error) {
@@ -41,15 +44,32 @@ func (a *app) cloud(c *cli.Command) (*cloud, error) {
 }
 
 func (a *app) parse(opts ...clouds.ParseOption) (*cloud, error) {
-	ao, eo, tlsConfig, err := clouds.Parse(opts...)
+	parsed := &cloud{screen: a.screen}
+	opts = append(opts, clouds.WithTLSFiles(func(cacert, cert, key string) {
+		parsed.cacert, parsed.cert, parsed.key = absolute(cacert), absolute(cert), absolute(key)
+	}))
+	var err error
+	parsed.opts, parsed.endpoint, parsed.tls, err = clouds.Parse(opts...)
 	if errors.Is(err, clouds.ErrAuthType) && isHandedOver() {
 		err = fmt.Errorf("%w, which websso env has set: name the cloud with --cloud", err)
 	}
 	if err != nil {
 		return nil, unusable{err}
 	}
-	ao.Output = a.screen
-	return &cloud{opts: ao, endpoint: eo, tls: tlsConfig, screen: a.screen}, nil
+	parsed.opts.Output = a.screen
+	return parsed, nil
+}
+
+// absolute is a file as it is called in every folder: a shell that is told of it may go
+// to another one.
+func absolute(path string) string {
+	if _, err := os.Stat(path); err != nil {
+		return path
+	}
+	if whole, err := filepath.Abs(path); err == nil {
+		return whole
+	}
+	return path
 }
 
 // host is a short name for Keystone.
@@ -175,9 +195,4 @@ func described(client *gophercloud.ProviderClient) (tokens.CreateResult, error) 
 		return result, fmt.Errorf("the sign-in left a %T", client.GetAuthResult())
 	}
 	return result, nil
-}
-
-// tlsFiles are the files that the connection to Keystone needs.
-func tlsFiles() (cacert, cert, key string) {
-	return os.Getenv("OS_CACERT"), os.Getenv("OS_CERT"), os.Getenv("OS_KEY")
 }

@@ -47,8 +47,10 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 		"OS_IDENTITY_API_VERSION": "3",
 		"OS_REGION_NAME":          c.endpoint.Region,
 		"OS_INTERFACE":            string(c.endpoint.Availability),
+		"OS_CACERT":               c.cacert,
+		"OS_CERT":                 c.cert,
+		"OS_KEY":                  c.key,
 	}
-	set["OS_CACERT"], set["OS_CERT"], set["OS_KEY"] = tlsFiles()
 	if c.tls != nil && c.tls.InsecureSkipVerify {
 		set["OS_INSECURE"] = "true"
 	}
@@ -107,6 +109,18 @@ func apply(env []string, all []setting) []string {
 
 func sameName(a, b string) bool {
 	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
+}
+
+// forgetClouds removes what would stand over every cloud of the files.
+func forgetClouds() {
+	for _, s := range settings {
+		if s.group == groupCloud {
+			os.Unsetenv(s.variable)
+		}
+	}
+	for _, name := range append([]string{"OS_AUTH_TYPE", "OS_PROJECT_ID"}, strays...) {
+		os.Unsetenv(name)
+	}
 }
 
 // isHandedOver tells whether the environment is one that a handover made.

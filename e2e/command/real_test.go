@@ -34,7 +34,6 @@ func atReal(env *testscript.Env, program, locks string) error {
 	env.Setenv("ME", "dwho")
 	env.Setenv("AUTH_URL", os.Getenv("WEBSSO_E2E_KEYSTONE"))
 	env.Setenv("BROWSER_CA", ca)
-	env.Setenv("OS_CACERT", ca)
 	file := "clouds:\n"
 	for name, project := range map[string]string{"websso": "demo", "vault": "secret"} {
 		file += fmt.Sprintf(`
@@ -44,11 +43,12 @@ func atReal(env *testscript.Env, program, locks string) error {
     protocol: openid
     redirect_port: 9991
     region_name: RegionOne
+    cacert: %s
     auth:
       auth_url: %s
       project_name: %s
       project_domain_name: Default
-`, name, os.Getenv("WEBSSO_E2E_KEYSTONE"), project)
+`, name, ca, os.Getenv("WEBSSO_E2E_KEYSTONE"), project)
 	}
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(file), 0o600)
 }
