@@ -41,7 +41,6 @@ func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
 			"revoke":     revoke,
 			"waitfor":    waitFor,
 			"kubernetes": kubernetes,
-			"faster":     faster,
 		},
 	})
 }
