@@ -256,7 +256,7 @@ func (cb *callback) serveStart(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cb.mu.Lock()
-	over := cb.over
+	over, registered := cb.over, cb.secret != ""
 	cb.mu.Unlock()
 	if over {
 		cb.outcomePage(w, http.StatusGone, finished)
@@ -264,8 +264,11 @@ func (cb *callback) serveStart(w http.ResponseWriter, r *http.Request) {
 	}
 	cb.appeared()
 	// A service worker that another program left on this port would see the token.
-	// Browsers keep sessionStorage through this.
-	w.Header().Set("Clear-Site-Data", `"storage"`)
+	// The tab that asks keeps its sessionStorage through this; another tab loses its
+	// own, so the one that has the secret must be left alone.
+	if !registered {
+		w.Header().Set("Clear-Site-Data", `"storage"`)
+	}
 	cb.page(w, http.StatusOK, "start", pageData{Next: cb.webssoURL(), Endpoint: cb.endpoint})
 }
 

@@ -318,6 +318,9 @@ func TestCallbackSecondTab(t *testing.T) {
 	if strings.Contains(a.output.String(), "second time") {
 		t.Error("a reload was called a second use")
 	}
+	if got := a.do(http.MethodGet, a.start, "", navigation).header.Get("Clear-Site-Data"); got != "" {
+		t.Errorf("the second tab would clear the first one's storage: %s", got)
+	}
 	for range 2 {
 		if got := a.register(a.secret("m")); got.status != http.StatusConflict {
 			t.Fatalf("the second tab: %d", got.status)
