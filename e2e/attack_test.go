@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
@@ -61,6 +62,7 @@ func (c *cloud) attacked(t *testing.T, e engine, site, mallory string) {
 	a.waiting()
 
 	p := open(t, b, a.url)
+	p.limit = time.Minute // the browser is busy with the attack
 	p.logIn("dwho")
 	if text := p.outcome(true); !strings.Contains(text, "as dwho.") {
 		t.Errorf("the page does not say that dwho signed in:\n%s", text)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
@@ -64,8 +65,9 @@ func (e engine) browser(t *testing.T, o browsers.Options) browsers.Browser {
 
 // page is a tab whose every step has to succeed.
 type page struct {
-	t   *testing.T
-	tab browsers.Tab
+	t     *testing.T
+	tab   browsers.Tab
+	limit time.Duration // for each step
 }
 
 func open(t *testing.T, b browsers.Browser, url string) page {
@@ -74,12 +76,12 @@ func open(t *testing.T, b browsers.Browser, url string) page {
 	defer cancel()
 	tab, err := b.Open(ctx, url)
 	must(t, err)
-	return page{t, tab}
+	return page{t, tab, patience}
 }
 
 func (p page) do(what string, f func(context.Context) error) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(p.t.Context(), p.limit)
 	defer cancel()
 	if err := f(ctx); err != nil {
 		p.t.Fatalf("%s: %v\n%s", what, err, p.describe())

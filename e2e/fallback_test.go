@@ -81,7 +81,7 @@ func TestContainer(t *testing.T) {
 		defer cancel()
 		tab, err := b.(*browsers.Firefox).OpenInContainer(ctx, c.websso("lemon"))
 		must(t, err)
-		p := page{t, tab}
+		p := page{t, tab, patience}
 		p.logIn("dwho")
 		p.finishByCode(a, "dwho")
 	}
