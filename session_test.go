@@ -1,6 +1,7 @@
 package websso_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -378,6 +379,30 @@ func TestKeystoneTroubles(t *testing.T) {
 				t.Errorf("after the trouble: %v", n)
 			}
 		})
+	}
+}
+
+// A Keystone that never answers is waited for no longer than the caller wants, and the
+// sign-in stays.
+func TestKeystoneHangs(t *testing.T) {
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	authenticate(t, ks, opts)
+	opts.OpenURL = noBrowser(t)
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(*http.Request) http.Handler {
+			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	lab := opts
+	lab.Scope = project("lab")
+	if err := websso.Authenticate(ctx, newClient(t, ks), lab); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+	if _, n := authenticate(t, ks, opts); len(n) != 0 {
+		t.Errorf("the sign-in was not kept: %v", n)
 	}
 }
 
