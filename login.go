@@ -71,7 +71,11 @@ func (s *session) await(ctx context.Context, cb *callback, opened <-chan error) 
 			if !a.proven && err == nil {
 				s.output.say("a tab that does not prove to be the one opened here wants to sign you in as %s. If that is you, type this code there:\n  %s", g.holder(), a.code)
 			}
-			a.answer <- s.outcome(g, err, a.proven)
+			said := s.outcome(g, err, a.proven)
+			if ctx.Err() != nil {
+				said = timedOut // whatever Keystone would have said
+			}
+			a.answer <- said
 			if a.proven {
 				cb.waitShown(ctx)
 				return g, err
