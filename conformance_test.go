@@ -4,16 +4,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gophercloud-websso/websso/internal/behaviour"
+	"github.com/gophercloud-websso/websso/internal/conformance"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestBehaviour holds the Keystone of package webssotest, and the sign-in to it, to the
+// TestConformance holds the Keystone of package webssotest, and the sign-in to it, to the
 // suite that the end-to-end tests hold a real one to.
-func TestBehaviour(t *testing.T) {
-	behaviour.Run(t, func(t *testing.T) *behaviour.Cloud {
+func TestConformance(t *testing.T) {
+	conformance.Run(t, func(t *testing.T) *conformance.Cloud {
 		ks := webssotest.NewTLSKeystone(t)
-		return &behaviour.Cloud{
+		return &conformance.Cloud{
 			Options: ks.AuthOptions(),
 			TLS:     ks.TLSConfig(),
 			Browser: ks.Browser(),

@@ -3,16 +3,16 @@ package e2e_test
 import (
 	"testing"
 
-	"github.com/gophercloud-websso/websso/internal/behaviour"
+	"github.com/gophercloud-websso/websso/internal/conformance"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestBehaviour runs the suite that package webssotest's Keystone passes.
-func TestBehaviour(t *testing.T) {
+// TestConformance runs the suite that package webssotest's Keystone passes.
+func TestConformance(t *testing.T) {
 	c := realCloud(t)
 	serveCompute(t, c)
-	behaviour.Run(t, func(*testing.T) *behaviour.Cloud {
-		return &behaviour.Cloud{
+	conformance.Run(t, func(*testing.T) *conformance.Cloud {
+		return &conformance.Cloud{
 			Options:  c.options(),
 			TLS:      c.tls,
 			Browser:  &webssotest.Browser{User: "dwho", Password: "dwho", TLS: c.tls},

@@ -1,4 +1,4 @@
-package behaviour
+package conformance
 
 import (
 	"crypto/rand"
@@ -18,7 +18,7 @@ import (
 )
 
 // newAgent is a name that no other client has in Keystone's log.
-func newAgent() string { return "behaviour-" + rand.Text() }
+func newAgent() string { return "conformance-" + rand.Text() }
 
 // newClient is one with nobody signed in. Its user agent begins with agent.
 func (c *Cloud) newClient(t *testing.T, agent string) *gophercloud.ProviderClient {

@@ -1,9 +1,9 @@
-// Package behaviour is one suite of tests for two Keystones: the one of package
+// Package conformance is one suite of tests for two Keystones: the one of package
 // webssotest, and a real one. What it says of Keystone is what the sign-in is built
 // on; that both pass it is what makes tests against the former worth something.
 //
 // It knows no more than HTTP and the public names of websso and gophercloud.
-package behaviour
+package conformance
 
 import (
 	"crypto/tls"
@@ -38,7 +38,7 @@ type Cloud struct {
 	Requests func(t *testing.T, userAgent string) []string
 }
 
-// Run runs the suite, with a Cloud of its own for each behaviour. That of each has to
+// Run runs the suite, with a Cloud of its own for each conformance. That of each has to
 // reach a compute service through the catalog of a project.
 func Run(t *testing.T, newCloud func(*testing.T) *Cloud) {
 	for _, b := range []struct {
