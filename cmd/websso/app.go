@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -57,8 +56,10 @@ func (a *app) command() *cli.Command {
 		Commands: []*cli.Command{
 			a.login(), a.logout(), a.status(), a.projects(),
 			a.token(), a.env(), a.exec(), a.kubeCredential(),
+			a.versionCommand(),
 		},
 	}
+	cli.VersionPrinter = printVersion
 	root.OnUsageError = usageError
 	root.ShellComplete = complete
 	for _, c := range root.Commands {
@@ -104,13 +105,4 @@ func (a *app) print(text string) error {
 		return fmt.Errorf("the result: %w", err)
 	}
 	return nil
-}
-
-// version is that of the module that was installed.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "devel"
-	}
-	return info.Main.Version
 }
