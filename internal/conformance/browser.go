@@ -10,7 +10,7 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-// webSSO is where a browser goes to sign in.
+// webSSO returns the URL at which a browser begins to sign in.
 func (c *Cloud) webSSO(idp, protocol, origin string) string {
 	u := c.Options.IdentityEndpoint + "/auth/OS-FEDERATION/identity_providers/" + idp + "/protocols/" + protocol + "/websso"
 	if origin != "" {
@@ -19,6 +19,7 @@ func (c *Cloud) webSSO(idp, protocol, origin string) string {
 	return u
 }
 
+// origin returns the callback URL on the given host, as Keystone sees it.
 func (c *Cloud) origin(host string) string {
 	port := c.Options.RedirectPort
 	if port == 0 {
@@ -27,13 +28,13 @@ func (c *Cloud) origin(host string) string {
 	return "http://" + host + ":" + strconv.Itoa(port) + "/auth/websso/"
 }
 
-// refused opens a page of Keystone's that must end there.
+// refused visits a URL and checks that the browser ends on Keystone's error page.
 func (c *Cloud) refused(t *testing.T, at string, status int, message string) {
 	t.Helper()
 	page, err := c.Browser.Visit(at)
 	must(t, err)
 	if page.Status != status || !strings.Contains(page.Text, message) || !strings.HasPrefix(page.URL, c.Options.IdentityEndpoint) {
-		t.Errorf("%s ends at %+v, want %d %q", at, page, status, message)
+		t.Errorf("visiting %s: got %+v, want %d %q", at, page, status, message)
 	}
 }
 

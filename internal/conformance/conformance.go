@@ -1,8 +1,9 @@
-// Package conformance is one suite of tests for two Keystones: the one of package
-// webssotest, and a real one. What it says of Keystone is what the sign-in is built
-// on; that both pass it is what makes tests against the former worth something.
+// Package conformance is a test suite that package webssotest's Keystone and a real
+// one must both pass. It checks the answers that the sign-in relies on, and the
+// sign-in itself. Because both pass it, a test against webssotest says something
+// about real clouds.
 //
-// It knows no more than HTTP and the public names of websso and gophercloud.
+// The suite uses only HTTP and the exported names of websso and gophercloud.
 package conformance
 
 import (
@@ -15,33 +16,33 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// Cloud is what the suite is told about a Keystone.
+// Cloud describes the Keystone that the suite tests.
 type Cloud struct {
-	// Options name the identity endpoint (with /v3), identity provider and protocol,
-	// and a port that Keystone trusts. What else there is in them, the suite sets.
+	// Options hold the identity endpoint (with /v3), the identity provider, the
+	// protocol, and a port that Keystone trusts. The suite sets all other fields.
 	Options websso.AuthOptions
 
 	TLS *tls.Config
 
-	// Browser is that of a person who can sign in, and who has not yet.
+	// Browser belongs to a user who can sign in and has not done so yet.
 	Browser *webssotest.Browser
 
-	// The person has a role on the projects Mine and Other, and none on NotMine. All
-	// of them are in the domain Default.
+	// The user has a role on the projects Mine and Other, but not on NotMine. All
+	// three are in the domain Default.
 	Mine, Other, NotMine string
 
-	// Revoke ends a token as an administrator does.
+	// Revoke revokes a token as an administrator does.
 	Revoke func(t *testing.T, token string)
 
-	// Requests are those that a client with that user agent made to Keystone's API, as
-	// "GET /v3/auth/tokens".
+	// Requests returns the requests to Keystone's API from the client with the given
+	// user agent, in the form "GET /v3/auth/tokens".
 	Requests func(t *testing.T, userAgent string) []string
 }
 
-// Run runs the suite, with a Cloud of its own for each conformance. That of each has to
-// reach a compute service through the catalog of a project.
+// Run runs the suite. Each check gets its own Cloud, whose catalog must lead to a
+// compute service that answers.
 func Run(t *testing.T, newCloud func(*testing.T) *Cloud) {
-	for _, b := range []struct {
+	for _, check := range []struct {
 		name string
 		test func(*testing.T, *Cloud)
 	}{
@@ -53,15 +54,15 @@ func Run(t *testing.T, newCloud func(*testing.T) *Cloud) {
 		{"rescoping adds a project and no time", rescoping},
 		{"an unscoped token makes unscoped ones", unscopedAgain},
 		{"a scoped token scopes on", scopedOn},
-		{"scopes that are not the person's are 401, all alike", foreignScopes},
+		{"scopes that are not the user's are 401, all alike", foreignScopes},
 		{"the system is 500 for a federated user", systemScope},
-		{"scopes that are none are 400", badScopes},
-		{"garbage is 404", garbage},
-		{"a revoked token is 404 to rescope and 401 to use", revoked},
-		{"revoking spares parents and children", revokedFamily},
-		{"a token revokes itself", revokesItself},
-		{"projects are those with a role", projectList},
-		{"the catalog is for scoped tokens", catalog},
+		{"malformed scopes are 400", badScopes},
+		{"a garbage token is 404", garbage},
+		{"a revoked token is 404 to rescope and dead to use", revoked},
+		{"revoking a token spares its parent and children", revokedFamily},
+		{"a token can revoke itself", revokesItself},
+		{"the project list holds those with a role", projectList},
+		{"only scoped tokens have a catalog", catalog},
 
 		{"no origin is 400 in the browser", noOrigin},
 		{"an untrusted origin is 401 in the browser", untrustedOrigin},
@@ -70,20 +71,21 @@ func Run(t *testing.T, newCloud func(*testing.T) *Cloud) {
 
 		{"sign-in", signIn},
 		{"sign-in by protocol alone", signInByProtocol},
-		{"a second run asks nobody", secondRun},
+		{"a second run makes no request", secondRun},
 		{"another project is one request", otherProject},
-		{"a scope refused names those there are", scopeRefused},
-		{"an unscoped client says what it lacks", unscopedClient},
-		{"a revoked sign-in is made anew, once", revokedSignIn},
-		{"without a person, sign-in is required", nonInteractive},
-		{"signing in anew", forceLogin},
-		{"signing out revokes", logout},
+		{"a refused scope names the projects there are", scopeRefused},
+		{"an unscoped client says that a scope is missing", unscopedClient},
+		{"after a revocation, one new sign-in", revokedSignIn},
+		{"non-interactive, sign-in is required", nonInteractive},
+		{"forcing a new sign-in", forceLogin},
+		{"signing out revokes the tokens", logout},
 	} {
-		t.Run(b.name, func(t *testing.T) { b.test(t, newCloud(t)) })
+		t.Run(check.name, func(t *testing.T) { check.test(t, newCloud(t)) })
 	}
 }
 
-// options are those for a project, with the suite's browser and no cache but cache.
+// options returns options for the given project, the suite's browser and the given
+// cache. With an empty project they have no scope.
 func (c *Cloud) options(project string, cache websso.Cache) websso.AuthOptions {
 	opts := c.Options
 	opts.Scope = nil

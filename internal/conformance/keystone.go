@@ -26,7 +26,7 @@ func versions(t *testing.T, c *Cloud) {
 	values := body.Versions.Values
 	if len(values) != 1 || !strings.HasPrefix(values[0].ID, "v3.") || values[0].Status != "stable" ||
 		len(values[0].Links) != 1 || values[0].Links[0].Href != c.Options.IdentityEndpoint+"/" {
-		t.Errorf("versions %s", got.text)
+		t.Errorf("got versions %s, want one stable v3 with its link", got.text)
 	}
 	c.ask(t, "PUT", "/v3/auth/tokens", "").is(t, http.StatusMethodNotAllowed)
 }
@@ -47,23 +47,23 @@ func unscopedToken(t *testing.T, c *Cloud) {
 	got := c.show(t, mine, mine)
 	got.is(t, http.StatusOK)
 	if echo := got.header.Get("X-Subject-Token"); echo != mine {
-		t.Error("the token is not echoed")
+		t.Error("got another X-Subject-Token, want the token asked about")
 	}
 	about := got.token(t)
 	if !slices.Equal(about.Methods, []string{c.Options.Protocol}) || len(about.AuditIDs) != 1 {
-		t.Errorf("methods %q, audit ids %q", about.Methods, about.AuditIDs)
+		t.Errorf("got methods %q and audit IDs %q, want %q and one ID", about.Methods, about.AuditIDs, c.Options.Protocol)
 	}
 	if f := about.User.Federation; f == nil || f.Provider.ID != c.Options.IdentityProvider || f.Protocol.ID != c.Options.Protocol {
-		t.Errorf("the person came through %+v", f)
+		t.Errorf("got federation %+v, want %s and %s", f, c.Options.IdentityProvider, c.Options.Protocol)
 	}
 	if about.User.Name != c.Browser.User || about.User.ID == "" || about.User.Domain.Name == "" {
-		t.Errorf("user %+v", about.User)
+		t.Errorf("got user %+v, want %s with an ID and a domain", about.User, c.Browser.User)
 	}
 	if about.Project != nil || about.Roles != nil || about.Catalog != nil || about.IsDomain != nil {
-		t.Errorf("an unscoped token has a scope: %s", got.text)
+		t.Errorf("got %s, want a token without a scope", got.text)
 	}
 	if !strings.HasPrefix(mine, "gAAAAA") {
-		t.Error("the token does not look like one")
+		t.Error("got another kind of token, want a Fernet token")
 	}
 }
 
@@ -74,41 +74,41 @@ func rescoping(t *testing.T, c *Cloud) {
 	got.is(t, http.StatusCreated)
 	after := got.token(t)
 	if after.Project == nil || after.Project.Name != c.Mine || after.Project.Domain.Name != "Default" || len(after.Roles) == 0 {
-		t.Errorf("a token for %+v with roles %+v", after.Project, after.Roles)
+		t.Errorf("got project %+v and roles %+v, want %s and at least one role", after.Project, after.Roles, c.Mine)
 	}
 	if after.IsDomain == nil || *after.IsDomain || len(after.Catalog) < 2 {
-		t.Errorf("is_domain %v, catalog %+v", after.IsDomain, after.Catalog)
+		t.Errorf("got is_domain %v and catalog %+v, want false and at least two services", after.IsDomain, after.Catalog)
 	}
 	if after.User.ID != before.User.ID || after.User.Federation == nil {
-		t.Errorf("user %+v", after.User)
+		t.Errorf("got user %+v, want %+v", after.User, before.User)
 	}
 	if after.Expires != before.Expires {
-		t.Errorf("expires at %s, and the sign-in at %s", after.Expires, before.Expires)
+		t.Errorf("got expiry %s, want the sign-in's %s", after.Expires, before.Expires)
 	}
 	slices.Sort(after.Methods)
 	want := []string{c.Options.Protocol, "token"}
 	slices.Sort(want)
 	if !slices.Equal(after.Methods, want) {
-		t.Errorf("methods %q", after.Methods)
+		t.Errorf("got methods %q, want %q", after.Methods, want)
 	}
 	if len(after.AuditIDs) != 1 || slices.Contains(before.AuditIDs, after.AuditIDs[0]) {
-		t.Errorf("audit ids %q after %q", after.AuditIDs, before.AuditIDs)
+		t.Errorf("got audit IDs %q, want a new one (before: %q)", after.AuditIDs, before.AuditIDs)
 	}
 	scoped := got.header.Get("X-Subject-Token")
 	if scoped == mine || scoped == "" {
-		t.Error("there is no new token")
+		t.Error("got no new token, want one")
 	}
 	again := c.show(t, scoped, scoped)
 	again.is(t, http.StatusOK)
 	if about := again.token(t); about.Project == nil || len(about.Catalog) == 0 {
-		t.Errorf("asked again, the token is %s", again.text)
+		t.Errorf("got %s when asked about the new token, want project and catalog", again.text)
 	}
 
-	// By ID it is the same project.
+	// The project's ID names the same project.
 	byID := c.rescope(t, mine, `{"project": {"id": `+quote(after.Project.ID)+`}}`)
 	byID.is(t, http.StatusCreated)
 	if p := byID.token(t).Project; p == nil || p.Name != c.Mine {
-		t.Errorf("by id: %+v", p)
+		t.Errorf("got project %+v by ID, want %s", p, c.Mine)
 	}
 }
 
@@ -119,7 +119,7 @@ func unscopedAgain(t *testing.T, c *Cloud) {
 		got := c.rescope(t, mine, scope)
 		got.is(t, http.StatusCreated)
 		if after := got.token(t); after.Project != nil || after.Catalog != nil || after.Expires != before.Expires {
-			t.Errorf("scope %s: %s", scope, got.text)
+			t.Errorf("scope %s: got %s, want an unscoped token that expires at %s", scope, got.text, before.Expires)
 		}
 	}
 }
@@ -129,7 +129,7 @@ func scopedOn(t *testing.T, c *Cloud) {
 	got := c.rescope(t, scoped, projectScope(c.Other))
 	got.is(t, http.StatusCreated)
 	if p := got.token(t).Project; p == nil || p.Name != c.Other {
-		t.Errorf("%+v", p)
+		t.Errorf("got project %+v, want %s", p, c.Other)
 	}
 }
 
@@ -153,7 +153,7 @@ func systemScope(t *testing.T, c *Cloud) {
 	got := c.rescope(t, c.unscoped(t), `{"system": {"all": true}}`)
 	got.is(t, http.StatusInternalServerError)
 	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") {
-		t.Errorf("content type %q", kind)
+		t.Errorf("got content type %q, want text/html", kind)
 	}
 }
 
@@ -185,11 +185,11 @@ func revoked(t *testing.T, c *Cloud) {
 	mine := c.unscoped(t)
 	scoped := c.scoped(t, mine, c.Mine)
 	c.Revoke(t, scoped)
-	c.rescope(t, scoped, projectScope(c.Mine)).says(t, http.StatusNotFound, dead)
-	c.show(t, scoped, scoped).says(t, http.StatusUnauthorized, unauthorized)
-	c.show(t, mine, scoped).says(t, http.StatusNotFound, dead)
+	c.rescope(t, scoped, projectScope(c.Mine)).says(t, http.StatusNotFound, invalid)
+	c.show(t, scoped, scoped).isDead(t)
+	c.show(t, mine, scoped).says(t, http.StatusNotFound, invalid)
 	c.ask(t, "GET", "/v3/auth/projects", "", "X-Auth-Token", scoped).says(t, http.StatusUnauthorized, unauthorized)
-	c.ask(t, "DELETE", "/v3/auth/tokens", "", "X-Auth-Token", mine, "X-Subject-Token", scoped).says(t, http.StatusNotFound, dead)
+	c.ask(t, "DELETE", "/v3/auth/tokens", "", "X-Auth-Token", mine, "X-Subject-Token", scoped).says(t, http.StatusNotFound, invalid)
 }
 
 func revokedFamily(t *testing.T, c *Cloud) {
@@ -206,8 +206,8 @@ func revokedFamily(t *testing.T, c *Cloud) {
 func revokesItself(t *testing.T, c *Cloud) {
 	mine := c.unscoped(t)
 	c.ask(t, "DELETE", "/v3/auth/tokens", "", "X-Auth-Token", mine, "X-Subject-Token", mine).is(t, http.StatusNoContent)
-	c.show(t, mine, mine).says(t, http.StatusUnauthorized, unauthorized)
-	c.ask(t, "DELETE", "/v3/auth/tokens", "", "X-Auth-Token", mine, "X-Subject-Token", mine).says(t, http.StatusUnauthorized, unauthorized)
+	c.show(t, mine, mine).isDead(t)
+	c.ask(t, "DELETE", "/v3/auth/tokens", "", "X-Auth-Token", mine, "X-Subject-Token", mine).isDead(t)
 }
 
 func projectList(t *testing.T, c *Cloud) {
@@ -226,14 +226,14 @@ func projectList(t *testing.T, c *Cloud) {
 	for _, p := range body.Projects {
 		names = append(names, p.Name)
 		if p.ID == "" || p.DomainID != "default" || !p.Enabled {
-			t.Errorf("%+v", p)
+			t.Errorf("got project %+v, want an enabled one of the domain default", p)
 		}
 	}
 	if !slices.Contains(names, c.Mine) || !slices.Contains(names, c.Other) || slices.Contains(names, c.NotMine) {
-		t.Errorf("projects %q", names)
+		t.Errorf("got projects %q, want %s and %s but not %s", names, c.Mine, c.Other, c.NotMine)
 	}
 	if body.Links.Self != c.Options.IdentityEndpoint+"/auth/projects" {
-		t.Errorf("links %+v", body.Links)
+		t.Errorf("got links %+v, want one to the list itself", body.Links)
 	}
 }
 
@@ -256,16 +256,16 @@ func catalog(t *testing.T, c *Cloud) {
 	for _, s := range body.Catalog {
 		types = append(types, s.Type)
 		if len(s.Endpoints) != 3 {
-			t.Errorf("%+v", s)
+			t.Errorf("got service %+v, want three endpoints", s)
 		}
 		for _, e := range s.Endpoints {
 			if e.ID == "" || e.URL == "" || e.Interface == "" || e.Region == "" || e.RegionID == "" {
-				t.Errorf("%+v", e)
+				t.Errorf("got endpoint %+v, want every field set", e)
 			}
 		}
 	}
 	slices.Sort(types)
 	if !slices.Equal(types, []string{"compute", "identity"}) {
-		t.Errorf("services %q", types)
+		t.Errorf("got services %q, want compute and identity", types)
 	}
 }
