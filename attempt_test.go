@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,11 +16,7 @@ import (
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack"
 )
-
-// limit is how long a test waits for what must happen at once.
-const limit = 20 * time.Second
 
 // attempt is a sign-in that waits for its browser, which the test plays step by
 // step: what the scripts of the pages do, and what others do meanwhile.
@@ -69,16 +64,6 @@ func begin(t testing.TB, ks *webssotest.Keystone, changes ...func(*websso.AuthOp
 	}
 	a.origin = u.Scheme + "://" + u.Host
 	return a
-}
-
-func newClient(t testing.TB, ks *webssotest.Keystone) *gophercloud.ProviderClient {
-	t.Helper()
-	client, err := openstack.NewClient(ks.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: ks.TLSConfig(), DisableKeepAlives: true}
-	return client
 }
 
 // answer is what a page or a script got.
@@ -249,22 +234,7 @@ func (a *attempt) waiting() {
 	}
 }
 
-// tokens gets each user a fresh unscoped token of a sign-in of their own.
-func tokenOf(t testing.TB, ks *webssotest.Keystone, user string, changes ...func(*websso.AuthOptions)) string {
-	t.Helper()
-	opts := ks.AuthOptions()
-	opts.Cache = &websso.MemoryCache{}
-	opts.Scope = nil
-	opts.OpenURL = browserOf(ks, user).Open
-	for _, change := range changes {
-		change(&opts)
-	}
-	client := newClient(t, ks)
-	if err := websso.Authenticate(t.Context(), client, opts); err != nil {
-		t.Fatal(err)
-	}
-	return client.Token()
-}
+func port(origin string) string { return origin[strings.LastIndex(origin, ":")+1:] }
 
 // transcript is an Output that can be read while it is written.
 type transcript struct {
@@ -311,34 +281,5 @@ func (o *transcript) await(t testing.TB, pattern string) []string {
 		case <-deadline:
 			t.Fatalf("nothing like %q was told:\n%s", pattern, o)
 		}
-	}
-}
-
-// poll waits for what nothing tells of.
-func poll(t testing.TB, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(limit)
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatal("waited in vain")
-		}
-	}
-}
-
-// trust lets Keystone send people back to another port.
-func trust(ks *webssotest.Keystone, port int) {
-	ks.Configure(func(c *webssotest.Config) {
-		c.TrustedDashboards = append(c.TrustedDashboards, "http://localhost:"+strconv.Itoa(port)+"/auth/websso/")
-	})
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }
