@@ -9,27 +9,26 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// app is what the commands share.
+// app is what all commands share.
 type app struct {
 	stdout io.Writer
 	screen *screen
 }
 
-const about = `websso login opens your browser at the cloud's own sign-in, with whatever
-second factor it asks for. From then on every command here works without a
-browser, until the sign-in ends at the cloud, and hands it to other tools:
+const about = `websso login opens your browser on the cloud's own sign-in page, with whatever
+second factor it asks for. After that, every command here works without a
+browser until the sign-in expires, and passes it on to other tools:
 
    websso login --cloud mycloud
    websso exec --cloud mycloud -- openstack server list
    eval "$(websso env --cloud mycloud)"; terraform plan
 
-The cloud is one of your clouds.yaml with auth_type v3websso, or what the OS_*
-variables and the options below say. An option wins over its variable.
+The cloud is one in your clouds.yaml with auth_type v3websso, or comes from the
+OS_* variables and the options below. An option wins over its variable.
 
 `
 
-// command is the command line: help, completion and the reading of flags are the
-// library's.
+// command builds the command line.
 func (a *app) command() *cli.Command {
 	root := &cli.Command{
 		Name:                  "websso",
@@ -40,18 +39,17 @@ func (a *app) command() *cli.Command {
 		EnableShellCompletion: true,
 		ConfigureShellCompletionCommand: func(c *cli.Command) {
 			c.Hidden = false
-			c.Usage = "print what lets bash, zsh, fish or PowerShell complete websso"
+			c.Usage = "print a completion script for bash, zsh, fish or PowerShell"
 		},
 		Writer:    a.stdout,
 		ErrWriter: a.screen,
-		// The error goes to run.
+		// run prints the error.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if !c.Args().Present() {
 				return cli.ShowRootCommandHelp(c)
 			}
-			name := c.Args().First()
-			return fmt.Errorf("there is no command %q; the one most like it is %s; see websso --help", name, cli.SuggestCommand(c.Commands, name))
+			return unknownCommand(c, c.Args().First())
 		},
 		Commands: []*cli.Command{
 			a.login(), a.logout(), a.status(), a.projects(),
@@ -70,9 +68,9 @@ func (a *app) command() *cli.Command {
 		if c.ArgValidator == nil {
 			c.ArgValidator = noArguments
 		}
-		work := c.Action
+		action := c.Action
 		c.Action = func(ctx context.Context, c *cli.Command) error {
-			if err := work(ctx, c); err != nil {
+			if err := action(ctx, c); err != nil {
 				return failed{err}
 			}
 			return nil
@@ -81,12 +79,12 @@ func (a *app) command() *cli.Command {
 	return root
 }
 
-// helpTemplate is the library's, with a pointer to the global options in the place of
-// all of them.
+// helpTemplate is urfave/cli's, except that it refers to the global options instead of
+// listing them again for each command.
 var helpTemplate = strings.Replace(cli.CommandHelpTemplate,
 	`GLOBAL OPTIONS:{{template "visiblePersistentFlagTemplate" .}}`,
 	`GLOBAL OPTIONS:
-   --cloud, --project-name and all the others of websso --help`, 1)
+   --cloud, --project-name and more: see websso --help`, 1)
 
 func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 	return fmt.Errorf("%w; see %s --help", err, c.FullName())
@@ -94,7 +92,7 @@ func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 
 func noArguments(_ context.Context, c *cli.Command) error {
 	if c.NArg() > 0 {
-		return fmt.Errorf("%s takes no argument %q; see %[1]s --help", c.FullName(), c.Args().First())
+		return fmt.Errorf("%s takes no arguments, got %q; see %[1]s --help", c.FullName(), c.Args().First())
 	}
 	return nil
 }
@@ -102,7 +100,7 @@ func noArguments(_ context.Context, c *cli.Command) error {
 // print writes a result.
 func (a *app) print(text string) error {
 	if _, err := io.WriteString(a.stdout, text); err != nil {
-		return fmt.Errorf("the result: %w", err)
+		return fmt.Errorf("writing the result: %w", err)
 	}
 	return nil
 }

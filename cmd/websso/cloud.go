@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -20,19 +19,14 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 )
 
-// requestTimeout bounds a request of the command's own to Keystone.
-const requestTimeout = time.Minute
-
-var errNoBrowser = errors.New("none was to be opened (--no-browser)")
-
-// cloud is the one that the command line, the files and the environment name.
+// cloud is the cloud that the command line, the files and the environment describe.
 type cloud struct {
 	opts     websso.AuthOptions
 	endpoint gophercloud.EndpointOpts
 	tls      *tls.Config
 	screen   *screen
 
-	cacert, cert, key string // the files that tls comes from
+	cacert, cert, key string // the files that tls was made from
 }
 
 func (a *app) cloud(c *cli.Command) (*cloud, error) {
@@ -51,7 +45,7 @@ func (a *app) parse(opts ...clouds.ParseOption) (*cloud, error) {
 	var err error
 	parsed.opts, parsed.endpoint, parsed.tls, err = clouds.Parse(opts...)
 	if errors.Is(err, clouds.ErrAuthType) && isHandedOver() {
-		err = fmt.Errorf("%w, which websso env has set: name the cloud with --cloud", err)
+		err = fmt.Errorf("%w, which websso env has set; choose the cloud with --cloud", err)
 	}
 	if err != nil {
 		return nil, unusable{err}
@@ -60,19 +54,19 @@ func (a *app) parse(opts ...clouds.ParseOption) (*cloud, error) {
 	return parsed, nil
 }
 
-// absolute is a file as it is called in every folder: a shell that is told of it may go
-// to another one.
+// absolute makes the path of an existing file absolute, because a shell that gets it
+// may change its directory.
 func absolute(path string) string {
 	if _, err := os.Stat(path); err != nil {
 		return path
 	}
-	if whole, err := filepath.Abs(path); err == nil {
-		return whole
+	if full, err := filepath.Abs(path); err == nil {
+		return full
 	}
 	return path
 }
 
-// host is a short name for Keystone.
+// host is a short name for the cloud: Keystone's host.
 func (c *cloud) host() string {
 	if u, err := url.Parse(c.opts.IdentityEndpoint); err == nil && u.Host != "" {
 		return u.Host
@@ -80,15 +74,15 @@ func (c *cloud) host() string {
 	return c.opts.IdentityEndpoint
 }
 
-// unscoped is the same cloud without a scope.
+// unscoped returns the same cloud without a scope.
 func (c *cloud) unscoped() *cloud {
 	other := *c
 	other.opts.Scope = nil
 	return &other
 }
 
-// client is one that nobody is signed in on. Its endpoint is left to the sign-in, which
-// spells it in one way, with /v3.
+// client returns a client that is not signed in. Its endpoint is left to Authenticate,
+// which normalizes it.
 func (c *cloud) client() *gophercloud.ProviderClient {
 	client := &gophercloud.ProviderClient{}
 	client.UseTokenLock()
@@ -99,15 +93,15 @@ func (c *cloud) client() *gophercloud.ProviderClient {
 	}
 	transport.TLSClientConfig = c.tls
 	client.HTTPClient.Transport = transport
-	// A redirect would carry the token to another host.
+	// Following a redirect would send the token to another host.
 	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
 	return client
 }
 
-// signIn returns a client with a token of the cloud's scope. With check, Keystone has
-// said just now that it takes that token.
+// signIn returns a client with a token for the cloud's scope. If check is set, the
+// token has just been checked with Keystone.
 func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderClient, error) {
 	client, err := c.authenticate(ctx)
 	if err != nil || !check {
@@ -117,7 +111,7 @@ func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderCl
 	if !errors.Is(err, websso.ErrLoginRequired) || c.opts.NonInteractive {
 		return client, err
 	}
-	// The sign-in was dead, and is forgotten. What a new one brings is alive.
+	// The cached sign-in was dead and has been dropped. A new one needs no check.
 	return c.authenticate(ctx)
 }
 
@@ -129,70 +123,23 @@ func (c *cloud) authenticate(ctx context.Context) (*gophercloud.ProviderClient, 
 	if err == nil {
 		return client, nil
 	}
-	// Options that no sign-in can use are no way to look for a kept one either.
+	// Status fails in the same way if it is the options that can't be used.
 	if _, statusErr := websso.Status(c.opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {
 		return nil, unusable{err}
 	}
 	return nil, err
 }
 
-// confirm asks Keystone about the client's token. One that is dead is replaced by what
-// the client does about a 401, and that is asked about in turn. It is ErrLoginRequired
-// where the sign-in is dead.
-func confirm(ctx context.Context, client *gophercloud.ProviderClient) error {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	var err error
-	// The second time for the token that took the place of a dead one; the third for what
-	// another process kept meanwhile.
-	for range 3 {
-		token := client.Token()
-		_, err = client.Request(ctx, http.MethodGet, client.IdentityEndpoint+"auth/tokens?nocatalog", &gophercloud.RequestOpts{
-			MoreHeaders: map[string]string{"X-Subject-Token": token},
-			OkCodes:     []int{http.StatusOK, http.StatusNonAuthoritativeInfo},
-		})
-		if err == nil || client.Token() == token {
-			break
-		}
-	}
-	return explain("asking Keystone about the token", err)
-}
-
-// explain says what went wrong with a request. What Keystone sent, which may repeat the
-// token, is left out.
-func explain(what string, err error) error {
-	var reauth *gophercloud.ErrUnableToReauthenticate
-	var said gophercloud.ErrUnexpectedResponseCode
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &reauth) && reauth.ErrReauth != nil:
-		return reauth.ErrReauth
-	case errors.As(err, &said):
-		return &answerError{text: fmt.Sprintf("%s: it answered %d %s", what, said.Actual, http.StatusText(said.Actual)), err: err}
-	}
-	return fmt.Errorf("%s: %w", what, err)
-}
-
-// answerError is an answer of Keystone's in our words.
-type answerError struct {
-	text string
-	err  error
-}
-
-func (e *answerError) Error() string { return e.text }
-func (e *answerError) Unwrap() error { return e.err }
-
-// authURL is Keystone's address, as every tool takes it.
+// authURL is Keystone's URL in the form that every tool accepts.
 func authURL(client *gophercloud.ProviderClient) string {
 	return strings.TrimRight(client.IdentityEndpoint, "/")
 }
 
-// described is what Keystone said of the client's token.
-func described(client *gophercloud.ProviderClient) (tokens.CreateResult, error) {
+// authResult is Keystone's description of the client's token.
+func authResult(client *gophercloud.ProviderClient) (tokens.CreateResult, error) {
 	result, ok := client.GetAuthResult().(tokens.CreateResult)
 	if !ok {
-		return result, fmt.Errorf("the sign-in left a %T", client.GetAuthResult())
+		return result, fmt.Errorf("unexpected auth result %T", client.GetAuthResult())
 	}
 	return result, nil
 }

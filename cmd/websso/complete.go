@@ -10,14 +10,14 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 )
 
-// complete knows the names of clouds, which go after --cloud. The rest is the library's.
+// complete adds the names of clouds, for --cloud, to urfave/cli's own completion.
 func complete(ctx context.Context, c *cli.Command) {
-	// The last argument is the one that asks for this.
+	// The last argument is the one that asks for completion.
 	if n := len(os.Args); n < 2 || os.Args[n-2] != "--cloud" {
 		cli.DefaultCompleteWithFlags(ctx, c)
 		return
 	}
-	// A shell that completes has no place for an error.
+	// A shell that completes a line can't show an error.
 	names, _ := clouds.Names()
 	for _, name := range names {
 		fmt.Fprintln(c.Root().Writer, name)

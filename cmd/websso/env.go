@@ -16,30 +16,30 @@ import (
 func (a *app) env() *cli.Command {
 	return &cli.Command{
 		Name:  "env",
-		Usage: "print shell commands that set OS_TOKEN and its like",
-		Description: `Prints what makes the tools that you start from this shell signed in, until the
-sign-in ends: the variables that they read, and the removal of those that would
-lead them elsewhere. Where nobody is signed in, your browser opens first.
+		Usage: "print shell commands that set OS_TOKEN and related variables",
+		Description: `Prints shell commands that sign in the tools you start from this shell, until
+the sign-in expires. They set the variables that tools read and remove those that
+would send them elsewhere. If you are not signed in, your browser opens first.
 
 Examples:
    eval "$(websso env --cloud mycloud)"
    websso env --cloud mycloud --shell fish | source
    websso env --cloud mycloud --shell powershell | Out-String | Invoke-Expression
 
-Later, in the same shell, the same command renews them; name the cloud with
---cloud, as OS_CLOUD is one of the variables that are removed.`,
+Run the same command again to renew them. Use --cloud for that, because OS_CLOUD
+is one of the variables that are removed.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{
-				Name: "shell", Aliases: []string{"s"}, Value: ownShell(), Usage: "`NAME`: sh (for bash, zsh and the like), fish or powershell", Local: true,
+				Name: "shell", Aliases: []string{"s"}, Value: defaultShell(), Usage: "`NAME` of the shell: sh (also for bash and zsh), fish or powershell", Local: true,
 				Validator: func(name string) error {
 					if shells[name] == nil {
-						return fmt.Errorf("it is one of %s", strings.Join(slices.Sorted(maps.Keys(shells)), ", "))
+						return fmt.Errorf("use one of %s", strings.Join(slices.Sorted(maps.Keys(shells)), ", "))
 					}
 					return nil
 				},
 			},
-			unscopedFlag("hand over the unscoped token, for a cloud where no other can be exchanged"),
-			checkFlag("ask Keystone first: a token that was revoked is replaced"),
+			unscopedFlag(handOverUnscoped),
+			checkFlag(replaceRevoked),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			cloud, err := a.cloud(c)
@@ -60,8 +60,8 @@ Later, in the same shell, the same command renews them; name the cloud with
 	}
 }
 
-// ownShell is the shell that the person most likely has.
-func ownShell() string {
+// defaultShell guesses the user's shell.
+func defaultShell() string {
 	switch {
 	case filepath.Base(os.Getenv("SHELL")) == "fish":
 		return "fish"

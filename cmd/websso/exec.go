@@ -14,29 +14,29 @@ func (a *app) exec() *cli.Command {
 	one := 1
 	return &cli.Command{
 		Name:      "exec",
-		Usage:     "run a command that is signed in",
+		Usage:     "run a command with the sign-in",
 		ArgsUsage: "[--] COMMAND [ARGUMENT...]",
-		Description: `Runs COMMAND in an environment where it finds the token and the cloud, as env
-sets them, and ends with its status. Where nobody is signed in, your browser
-opens first. The token is in no argument list.
+		Description: `Runs COMMAND with the token and the cloud in its environment, as env sets them,
+and exits with its status. If you are not signed in, your browser opens first.
+The token appears in no argument list.
 
 Examples:
    websso exec --cloud mycloud -- openstack server list
    websso exec --cloud mycloud -- terraform apply`,
 		Flags: []cli.Flag{
-			unscopedFlag("hand over the unscoped token, for a cloud where no other can be exchanged"),
-			checkFlag("ask Keystone first: a token that was revoked is replaced"),
+			unscopedFlag(handOverUnscoped),
+			checkFlag(replaceRevoked),
 		},
-		StopOnNthArg: &one, // what follows is the command's
+		StopOnNthArg: &one, // the rest belongs to COMMAND
 		ArgValidator: func(_ context.Context, c *cli.Command) error {
 			if !c.Args().Present() {
-				return fmt.Errorf("there is no command to run; see %s --help", c.FullName())
+				return fmt.Errorf("no command to run; see %s --help", c.FullName())
 			}
 			return nil
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			args := c.Args().Slice()
-			// Before a browser opens for a command that is not there.
+			// Look first: no browser opens for a command that does not exist.
 			path, err := exec.LookPath(args[0])
 			if err != nil {
 				return &commandError{args[0], err}
@@ -49,7 +49,7 @@ Examples:
 			if err != nil {
 				return err
 			}
-			// The last moment at which Ctrl-C is ours.
+			// From here on Ctrl-C belongs to COMMAND.
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -58,7 +58,7 @@ Examples:
 	}
 }
 
-// commandError is a command that can't be run.
+// commandError is the error of a command that can't be run.
 type commandError struct {
 	name string
 	err  error

@@ -9,11 +9,13 @@ import (
 	"os/signal"
 )
 
-// become runs a command and ends with its exit status. Ctrl-C reaches both; what it
-// means is the command's to say.
+// become runs a command and exits with its status. Ctrl-C reaches both programs; what
+// it means is up to the command.
 func become(path string, args, env []string) error {
-	signal.Ignore(os.Interrupt)
-	cmd := exec.Command(path, args[1:]...) //nolint:noctx // nothing of ours ends it
+	// Not signal.Ignore: on Windows that leaves Ctrl-C to the system, which ends this
+	// program and leaves the command without its parent.
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	cmd := exec.Command(path, args[1:]...) //nolint:noctx // the command decides when it ends
 	cmd.Env = env
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()

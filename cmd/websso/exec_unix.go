@@ -4,8 +4,8 @@ package main
 
 import "syscall"
 
-// become replaces this program by a command: it has the terminal, the signals and the
-// exit status to itself.
+// become replaces this program with a command, which then has the terminal, the signals
+// and the exit status to itself.
 func become(path string, args, env []string) error {
 	return &commandError{args[0], syscall.Exec(path, args, env)}
 }

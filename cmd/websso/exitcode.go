@@ -13,7 +13,7 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-// The exit statuses, as the help lists them.
+// The exit statuses, as in exitHelp.
 const (
 	exitOK            = 0
 	exitOther         = 1
@@ -24,41 +24,42 @@ const (
 	exitTimeout       = 6
 	exitPortInUse     = 7
 
-	// Those of env(1) and of shells.
+	// These are the ones that env(1) and shells use.
 	exitNotExecutable = 126
 	exitNotFound      = 127
 	exitSignal        = 128
 )
 
-const exitHelp = `The exit status says what happened:
-  0  done
-  1  something else went wrong
-  2  the command line, or the description of the cloud, can't be used
-  3  a sign-in is required, and no browser may be opened
-  4  the project, or other scope, is not yours
-  5  Keystone can't be reached, or fails
-  6  nobody signed in within the time allowed
-  7  another program holds the port that the browser comes back to
-exec ends with the status of its COMMAND, with 127 where there is no such
-command and with 126 where it can't be run. After Ctrl-C it is 130.`
+const exitHelp = `Exit status:
+  0  success
+  1  any other error
+  2  the command line or the description of the cloud is invalid
+  3  a sign-in is required, but no browser may be opened
+  4  you have no role on the project, domain or trust
+  5  Keystone can't be reached or fails
+  6  nobody signed in before the timeout
+  7  another program is using the redirect port
+exec exits with the status of its COMMAND, with 127 if COMMAND is not found, and
+with 126 if it can't be run. After Ctrl-C the status is 130.`
 
-// failed is an error of a command at work. Every other one is about the command line.
+// failed wraps the error of a command's action. Any other error is one of the command
+// line.
 type failed struct{ err error }
 
 func (f failed) Error() string { return f.err.Error() }
 func (f failed) Unwrap() error { return f.err }
 
-// unusable is a command line, or a description of a cloud, that can't be used.
+// unusable wraps an error in the command line or in the description of a cloud.
 type unusable struct{ err error }
 
 func (u unusable) Error() string { return u.err.Error() }
 func (u unusable) Unwrap() error { return u.err }
 
-// exitCode is the exit status for err.
+// exitCode returns the exit status for err.
 func exitCode(err error) int {
 	var (
-		atWork      failed
-		notUsable   unusable
+		action      failed
+		invalid     unusable
 		signal      stopped
 		notRun      *commandError
 		unreachable *url.Error
@@ -67,7 +68,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case !errors.As(err, &atWork), errors.As(err, &notUsable):
+	case !errors.As(err, &action), errors.As(err, &invalid):
 		return exitUsage
 	case errors.As(err, &signal):
 		if s, ok := signal.signal.(syscall.Signal); ok {
@@ -93,7 +94,7 @@ func exitCode(err error) int {
 		}
 		return exitOther
 	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
-		// (Not by net.Error: every syscall.Errno is one, a full disk's too.)
+		// net.Error would not do: every syscall.Errno implements it, also the one of a full disk.
 		return exitKeystone
 	}
 	return exitOther

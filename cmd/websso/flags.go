@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 
@@ -12,42 +13,42 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 )
 
-// The groups of the global options in the help.
+// The groups of global options in the help.
 const (
-	groupCloud  = "The cloud:"
-	groupScope  = "What the token is for, instead of what the cloud says:"
-	groupTLS    = "The connection to Keystone:"
-	groupSignIn = "The sign-in:"
+	groupCloud  = "Cloud"
+	groupScope  = "Scope of the token (default: the cloud's)"
+	groupTLS    = "Connection to Keystone"
+	groupSignIn = "Sign-in"
 )
 
-// settings are the flags that stand for a variable of the environment: one that is
-// given is put there, and package clouds reads it by its rules, which are those of
+// settings are the flags that each stand for an environment variable. A flag that is
+// given sets its variable, and package clouds reads it by the same rules as
 // openstackclient.
 var settings = []struct{ group, flag, variable, usage string }{
 	{groupCloud, "cloud", "OS_CLOUD", "`NAME` of a cloud in clouds.yaml"},
 	{groupCloud, "auth-url", "OS_AUTH_URL", "`URL` of Keystone"},
-	{groupCloud, "identity-provider", "OS_IDENTITY_PROVIDER", "Keystone's `NAME` for the identity provider"},
-	{groupCloud, "protocol", "OS_PROTOCOL", "Keystone's `NAME` for the protocol: openid, saml2, mapped, ..."},
+	{groupCloud, "identity-provider", "OS_IDENTITY_PROVIDER", "`NAME` of the identity provider in Keystone"},
+	{groupCloud, "protocol", "OS_PROTOCOL", "`NAME` of the protocol in Keystone: openid, saml2, mapped, ..."},
 	{groupCloud, "region", "OS_REGION_NAME", "`NAME` of the region"},
-	{groupCloud, "interface", "OS_INTERFACE", "`KIND` of endpoints: public, internal or admin"},
-	{groupTLS, "cacert", "OS_CACERT", "`FILE` with the certificate authorities to trust"},
-	{groupTLS, "cert", "OS_CERT", "`FILE` with a client certificate"},
-	{groupTLS, "key", "OS_KEY", "`FILE` with its key"},
-	{groupSignIn, "redirect-host", "OS_REDIRECT_HOST", "`HOST` that the browser comes back to (default: localhost)"},
-	{groupSignIn, "redirect-port", "OS_REDIRECT_PORT", fmt.Sprintf("`PORT` that the browser comes back to (default: %d)", websso.DefaultRedirectPort)},
+	{groupCloud, "interface", "OS_INTERFACE", "`KIND` of endpoint: public, internal or admin"},
+	{groupTLS, "cacert", "OS_CACERT", "`FILE` of certificate authorities to trust"},
+	{groupTLS, "cert", "OS_CERT", "`FILE` of the client certificate"},
+	{groupTLS, "key", "OS_KEY", "`FILE` of the client certificate's key"},
+	{groupSignIn, "redirect-host", "OS_REDIRECT_HOST", "`HOST` that the browser returns to (default: localhost)"},
+	{groupSignIn, "redirect-port", "OS_REDIRECT_PORT", fmt.Sprintf("`PORT` that the browser returns to (default: %d)", websso.DefaultRedirectPort)},
 }
 
-// scopes are the flags for a scope. They replace the cloud's as a whole, so their
-// variables, which don't win over every file, are left to package clouds.
+// scopes are the flags for a scope. Together they replace the cloud's scope. Unlike
+// those of settings they don't set their variables, which a clouds.yaml may override.
 var scopes = []struct{ flag, variable, usage string }{
-	{"project-name", "OS_PROJECT_NAME", "`NAME` of a project; its domain, if not given, is that of the cloud's own project"},
-	{"project-domain-name", "OS_PROJECT_DOMAIN_NAME", "`NAME` of that project's domain"},
-	{"project-domain-id", "OS_PROJECT_DOMAIN_ID", "`ID` of that project's domain"},
+	{"project-name", "OS_PROJECT_NAME", "`NAME` of a project (default domain: the cloud's project domain)"},
+	{"project-domain-name", "OS_PROJECT_DOMAIN_NAME", "`NAME` of the project's domain"},
+	{"project-domain-id", "OS_PROJECT_DOMAIN_ID", "`ID` of the project's domain"},
 	{"project-id", "OS_PROJECT_ID", "`ID` of a project"},
 	{"domain-name", "OS_DOMAIN_NAME", "`NAME` of a domain"},
 	{"domain-id", "OS_DOMAIN_ID", "`ID` of a domain"},
 	{"trust-id", "OS_TRUST_ID", "`ID` of a trust"},
-	{"system-scope", "OS_SYSTEM_SCOPE", "`all`: the cloud as a whole, for its administrators"},
+	{"system-scope", "OS_SYSTEM_SCOPE", "`all`, for administrators of the whole cloud"},
 }
 
 func cloudFlags() []cli.Flag {
@@ -59,15 +60,15 @@ func cloudFlags() []cli.Flag {
 		flags = append(flags, &cli.StringFlag{Category: groupScope, Name: s.flag, Usage: s.usage, Sources: readElsewhere(s.variable)})
 	}
 	return append(flags,
-		&cli.BoolFlag{Category: groupTLS, Name: "insecure", Usage: "take any certificate: whoever is in between can read along", Sources: readElsewhere("OS_INSECURE")},
-		&cli.BoolFlag{Category: groupSignIn, Name: "no-browser", Usage: "only print the address to open", Sources: cli.EnvVars("WEBSSO_NO_BROWSER")},
-		&cli.BoolFlag{Category: groupSignIn, Name: "non-interactive", Usage: "never ask a person: end with status 3 instead", Sources: cli.EnvVars("WEBSSO_NON_INTERACTIVE")},
-		&cli.DurationFlag{Category: groupSignIn, Name: "timeout", Usage: "`TIME` to sign in, such as 90s (default: a minute for the browser, then 5m)", HideDefault: true, Sources: cli.EnvVars("WEBSSO_TIMEOUT")},
-		&cli.StringFlag{Category: groupSignIn, Name: "cache-dir", Usage: "`FOLDER` to keep sign-ins in, instead of gophercloud-websso in your cache directory", Sources: cli.EnvVars("WEBSSO_CACHE_DIR")},
+		&cli.BoolFlag{Category: groupTLS, Name: "insecure", Usage: "accept any certificate; anyone on the network can then read along", Sources: readElsewhere("OS_INSECURE")},
+		&cli.BoolFlag{Category: groupSignIn, Name: "no-browser", Usage: "print the address instead of opening it", Sources: cli.EnvVars("WEBSSO_NO_BROWSER")},
+		&cli.BoolFlag{Category: groupSignIn, Name: "non-interactive", Usage: "never open a browser; exit with status 3 instead", Sources: cli.EnvVars("WEBSSO_NON_INTERACTIVE")},
+		&cli.DurationFlag{Category: groupSignIn, Name: "timeout", Usage: "`TIME` to sign in, such as 90s (default: 1m for the browser to appear, then 5m)", HideDefault: true, Sources: cli.EnvVars("WEBSSO_TIMEOUT")},
+		&cli.StringFlag{Category: groupSignIn, Name: "cache-dir", Usage: "`DIRECTORY` for cached sign-ins (default: gophercloud-websso in your cache directory)", Sources: cli.EnvVars("WEBSSO_CACHE_DIR")},
 	)
 }
 
-// A variable is shown in the help of a flag, and read by package clouds.
+// A variable appears in the help of a flag, but package clouds reads it.
 type variable string
 
 func readElsewhere(name string) cli.ValueSourceChain {
@@ -80,7 +81,36 @@ func (v variable) Key() string          { return string(v) }
 func (v variable) String() string       { return string(v) }
 func (v variable) GoString() string     { return string(v) }
 
-// parseOptions carries the flags over to package clouds.
+// Usages that several commands share.
+const (
+	handOverUnscoped = "pass on the unscoped token, for clouds that don't rescope scoped tokens"
+	replaceRevoked   = "check the token with Keystone and replace it if it was revoked"
+)
+
+func checkFlag(usage string) cli.Flag {
+	return &cli.BoolFlag{Name: "check", Usage: usage, HideDefault: true, Local: true}
+}
+
+// outputFlag chooses between text for people and JSON for programs.
+func outputFlag(usage string) cli.Flag {
+	return &cli.StringFlag{
+		Name: "output", Aliases: []string{"o"}, Value: "text", Usage: usage, Local: true,
+		Validator: func(format string) error {
+			if format != "text" && format != "json" {
+				return errors.New("use text or json")
+			}
+			return nil
+		},
+	}
+}
+
+func unscopedFlag(usage string) cli.Flag {
+	return &cli.BoolFlag{Name: "unscoped", Usage: usage, HideDefault: true, Local: true}
+}
+
+var errNoBrowser = errors.New("--no-browser is set")
+
+// parseOptions passes the flags on to package clouds.
 func parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
 	if c.IsSet("cloud") {
 		forgetOwn()
@@ -113,7 +143,7 @@ func parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
 	})), err
 }
 
-// scopeOption is the scope that the flags ask for; nil where they don't.
+// scopeOption returns the scope that the flags ask for, or nil if they ask for none.
 func scopeOption(c *cli.Command) (clouds.ParseOption, error) {
 	asked := gophercloud.AuthScope{
 		ProjectID:   c.String("project-id"),
@@ -124,9 +154,9 @@ func scopeOption(c *cli.Command) (clouds.ParseOption, error) {
 		System:      c.IsSet("system-scope"),
 	}
 	if all := c.String("system-scope"); asked.System && all != "all" {
-		return nil, fmt.Errorf("--system-scope is %q: Keystone knows no part of the system, only all", all)
+		return nil, fmt.Errorf("invalid --system-scope %q: Keystone has only \"all\"", all)
 	}
-	// Where an id and a name are given, the id says enough.
+	// An ID wins over a name.
 	if asked.DomainID != "" {
 		asked.DomainName = ""
 	}
@@ -145,7 +175,7 @@ func scopeOption(c *cli.Command) (clouds.ParseOption, error) {
 			ao.Scope = &asked
 		}), nil
 	case asked.ProjectName == "" && (c.IsSet("project-domain-id") || c.IsSet("project-domain-name")):
-		return nil, fmt.Errorf("--project-domain-name and --project-domain-id are about --project-name: give that as well")
+		return nil, errors.New("--project-domain-name and --project-domain-id need --project-name")
 	}
 	return clouds.WithScope(&asked), nil
 }

@@ -8,15 +8,14 @@ import (
 	"strings"
 )
 
-// A setting is a variable of the environment: one to set or, without a value, one that
-// must not be there.
+// A setting is an environment variable to set or, if its value is empty, to remove.
 type setting struct{ name, value string }
 
-// tokenAuthType is what openstackclient calls a sign-in with a token.
+// tokenAuthType is the auth_type of openstackclient for signing in with a token.
 const tokenAuthType = "v3token"
 
-// strays are the variables that lead tools elsewhere, or that contradict a token: to a
-// cloud of clouds.yaml, to another token, to a password, to another scope.
+// strays are the variables that send tools elsewhere, to a cloud in clouds.yaml or to
+// another scope, or that contradict the token: other tokens, users and passwords.
 var strays = []string{
 	"OS_CLOUD", "OS_AUTH_TOKEN",
 	"OS_USERNAME", "OS_USER_ID", "OS_USERID", "OS_PASSWORD",
@@ -28,15 +27,15 @@ var strays = []string{
 	"OS_IDENTITY_PROVIDER", "OS_PROTOCOL",
 }
 
-// handover signs in, and returns the environment in which a tool that knows nothing of
-// it does. Tools exchange the token that they get for one of the project that they are
-// told; with unscoped, they get one that Keystone always lets them exchange.
+// handover signs in and returns the environment that signs in other tools. Tools rescope
+// the token that they get; if unscoped is set they get the unscoped one, which Keystone
+// always lets them rescope.
 func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, error) {
 	client, err := c.signIn(ctx, check)
 	if err != nil {
 		return nil, err
 	}
-	result, err := described(client)
+	result, err := authResult(client)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +56,7 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 	if scope := c.opts.Scope; scope != nil {
 		switch {
 		case scope.TrustID != "":
-			// Keystone exchanges no token of a trust.
+			// Keystone does not rescope a trust's token.
 			set["OS_TRUST_ID"], unscoped = scope.TrustID, true
 		case scope.System:
 			set["OS_SYSTEM_SCOPE"] = "all"
@@ -93,7 +92,7 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 	return all, nil
 }
 
-// apply returns the environment env with all settings made.
+// apply returns the environment env with all settings applied.
 func apply(env []string, all []setting) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
@@ -111,7 +110,7 @@ func sameName(a, b string) bool {
 	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
 }
 
-// forgetClouds removes what would stand over every cloud of the files.
+// forgetClouds removes the variables that override what clouds.yaml says of each cloud.
 func forgetClouds() {
 	for _, s := range settings {
 		if s.group == groupCloud {
@@ -123,14 +122,14 @@ func forgetClouds() {
 	}
 }
 
-// isHandedOver tells whether the environment is one that a handover made.
+// isHandedOver reports whether websso env or websso exec has set up the environment.
 func isHandedOver() bool {
 	return os.Getenv("OS_AUTH_TYPE") == tokenAuthType && os.Getenv("OS_TOKEN") != ""
 }
 
-// forgetOwn removes what an earlier handover left in the environment and what would now
-// stand over the cloud that is named. Files that the connection needs may be the
-// person's own; they stay.
+// forgetOwn removes the variables of an earlier handover, which would override the cloud
+// that is named now. OS_CACERT, OS_CERT and OS_KEY stay, because the user may have set
+// them.
 func forgetOwn() {
 	if !isHandedOver() {
 		return

@@ -15,20 +15,21 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-// kubeVariable is how kubectl says what it wants of a credential plugin.
+// kubeVariable is how kubectl tells a credential plugin what it wants.
 const kubeVariable = "KUBERNETES_EXEC_INFO"
 
-// kubeVersions are the versions of ExecCredential that are spoken, the one for those who
-// don't say first. They differ in the name alone, as far as this goes.
+// kubeVersions are the supported versions of ExecCredential, the default first. They
+// differ only in their names, as far as this command is concerned.
 var kubeVersions = []string{"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"}
 
 func (a *app) kubeCredential() *cli.Command {
 	return &cli.Command{
 		Name:  "kube-credential",
-		Usage: "sign kubectl in, as its credential plugin",
-		Description: `Prints a token as kubectl asks its credential plugins for one, for clusters that
-have Keystone check it (k8s-keystone-auth). Keystone is asked about the token
-first. Your browser opens where nobody is signed in and kubectl is interactive.
+		Usage: "sign kubectl in, as a credential plugin",
+		Description: `Prints a token in the format that kubectl expects from a credential plugin, for
+clusters that authenticate users with Keystone (k8s-keystone-auth). The token is
+checked with Keystone first. If you are not signed in and kubectl has a terminal,
+your browser opens.
 
 Put this into your kubeconfig:
    users:
@@ -40,7 +41,7 @@ Put this into your kubeconfig:
          args: [kube-credential, --cloud, mycloud]
          interactiveMode: IfAvailable
 
-What kubectl gets is this. Example:
+Example (this is what kubectl gets):
    websso kube-credential --cloud mycloud`,
 		Action: func(ctx context.Context, c *cli.Command) error {
 			wanted, err := readKubeRequest(os.Getenv(kubeVariable))
@@ -58,11 +59,11 @@ What kubectl gets is this. Example:
 			if err != nil {
 				return err
 			}
-			who, err := websso.Status(cloud.opts)
+			signIn, err := websso.Status(cloud.opts)
 			if err != nil {
 				return err
 			}
-			text, err := kubeCredentialOf(wanted.APIVersion, client.Token(), who.ExpiresAt)
+			text, err := kubeCredentialOf(wanted.APIVersion, client.Token(), signIn.ExpiresAt)
 			if err != nil {
 				return err
 			}
@@ -71,12 +72,12 @@ What kubectl gets is this. Example:
 	}
 }
 
-// kubeRequest is the part of an ExecCredential that kubectl fills in.
+// kubeRequest is the part of an ExecCredential that kubectl sends.
 type kubeRequest struct {
 	Kind       string `json:"kind"`
 	APIVersion string `json:"apiVersion"`
 	Spec       struct {
-		// Nil from a kubectl that is older than the field.
+		// Nil from a kubectl older than the field.
 		Interactive *bool `json:"interactive"`
 	} `json:"spec"`
 }
@@ -84,20 +85,20 @@ type kubeRequest struct {
 func readKubeRequest(text string) (kubeRequest, error) {
 	request := kubeRequest{APIVersion: kubeVersions[0]}
 	if text == "" {
-		return request, nil // a person has a look
+		return request, nil // run by hand
 	}
 	if err := json.Unmarshal([]byte(text), &request); err != nil || request.Kind != "ExecCredential" {
-		return kubeRequest{}, errors.New(kubeVariable + " holds no ExecCredential: is this kubectl?")
+		return kubeRequest{}, errors.New(kubeVariable + " is not an ExecCredential: run this command from kubectl, or unset the variable")
 	}
 	if !slices.Contains(kubeVersions, request.APIVersion) {
-		return kubeRequest{}, fmt.Errorf("kubectl wants an ExecCredential of version %q: set apiVersion in the kubeconfig to one of %s",
+		return kubeRequest{}, fmt.Errorf("kubectl asks for ExecCredential version %q: set apiVersion in the kubeconfig to one of %s",
 			request.APIVersion, strings.Join(kubeVersions, ", "))
 	}
 	return request, nil
 }
 
-// kubeCredentialOf is what kubectl reads. It asks again when the token is over, and
-// after a 401.
+// kubeCredentialOf returns what kubectl reads. kubectl runs the plugin again when the
+// token has expired, and after a 401.
 func kubeCredentialOf(version, token string, expires time.Time) (string, error) {
 	type status struct {
 		ExpirationTimestamp time.Time `json:"expirationTimestamp"`

@@ -12,16 +12,16 @@ func (a *app) login() *cli.Command {
 	return &cli.Command{
 		Name:  "login",
 		Usage: "open the browser and sign in",
-		Description: `Opens your browser at the cloud's sign-in, and waits until you are through.
-Where you are signed in already, it says so and opens nothing.
+		Description: `Opens your browser on the cloud's sign-in page and waits until you have signed
+in. If you are signed in already, it says so and opens nothing.
 
-Without a browser on this computer, do what the message says to bring the
-address that it prints to one. --no-browser opens none in any case.
+If this computer has no browser, the message tells you how to open the address
+elsewhere. --no-browser opens none in any case.
 
 Example:
    websso login --cloud mycloud
 
-where a clouds.yaml, in this folder or in ~/.config/openstack, has
+with this in a clouds.yaml in the current directory or ~/.config/openstack:
    clouds:
      mycloud:
        auth_type: v3websso
@@ -31,9 +31,9 @@ where a clouds.yaml, in this folder or in ~/.config/openstack, has
          auth_url: https://identity.example.com/v3
          project_name: demo
          project_domain_name: Default
-Your cloud's operator knows what to put there.`,
+Ask the cloud's operator for these values.`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "sign in anew: as somebody else, or for a full day again", HideDefault: true, Local: true},
+			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "sign in again, even if you are signed in", HideDefault: true, Local: true},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			cloud, err := a.cloud(c)
@@ -45,10 +45,10 @@ Your cloud's operator knows what to put there.`,
 			if _, err := cloud.signIn(ctx, false); err != nil {
 				return err
 			}
-			// A new sign-in has been told by the library.
+			// The library has announced a new sign-in itself.
 			if now, err := websso.Status(cloud.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
-				a.screen.say("you are signed in to %s as %s already, until %s; --force signs in anew",
-					cloud.host(), now.UserName, now.ExpiresAt.Local().Format("15:04"))
+				a.screen.say("already signed in to %s as %s until %s; use --force to sign in again",
+					cloud.host(), now.UserName, until(now.ExpiresAt))
 			}
 			return nil
 		},

@@ -14,17 +14,18 @@ import (
 func (a *app) logout() *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
-		Usage: "end the sign-in, at Keystone too",
-		Description: `Revokes at Keystone every token that is kept for the cloud, and forgets them.
-Where Keystone can't be reached they are forgotten all the same.
+		Usage: "sign out, and revoke the tokens",
+		Description: `Revokes every cached token of the cloud at Keystone and removes it from the
+cache. If Keystone can't be reached, they are removed all the same.
 
-Your session at the identity provider is the browser's, and goes on there.
+Your browser stays signed in at the identity provider; sign out there as well if
+you want to sign in as somebody else.
 
 Examples:
    websso logout --cloud mycloud
    websso logout --all`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Usage: "every cloud of clouds.yaml with auth_type v3websso", HideDefault: true, Local: true},
+			&cli.BoolFlag{Name: "all", Usage: "sign out of every v3websso cloud in clouds.yaml", HideDefault: true, Local: true},
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Bool("all") {
@@ -34,8 +35,8 @@ Examples:
 			if err != nil {
 				return err
 			}
-			who, err := cloud.logout(ctx)
-			if err == nil && who == "" {
+			user, err := cloud.logout(ctx)
+			if err == nil && user == "" {
 				a.screen.say("nobody was signed in to %s", cloud.host())
 			}
 			return err
@@ -43,10 +44,10 @@ Examples:
 	}
 }
 
-// logoutAll goes on where one cloud fails: the others are to be over all the same.
+// logoutAll signs out of every cloud. If one fails, it goes on with the others.
 func (a *app) logoutAll(ctx context.Context, c *cli.Command) error {
 	if c.IsSet("cloud") {
-		return unusable{errors.New("--all is about every cloud, and --cloud about one: give one of them")}
+		return unusable{errors.New("use either --all or --cloud")}
 	}
 	forgetClouds()
 	names, err := clouds.Names()
@@ -64,35 +65,35 @@ func (a *app) logoutAll(ctx context.Context, c *cli.Command) error {
 		if errors.Is(err, clouds.ErrAuthType) {
 			continue
 		}
-		who := ""
+		user := ""
 		if err == nil {
-			who, err = cloud.logout(ctx)
+			user, err = cloud.logout(ctx)
 		}
 		failed = append(failed, err)
-		if who != "" {
+		if user != "" {
 			signedOut++
 		}
 	}
 	err = errors.Join(failed...)
 	if err == nil && signedOut == 0 {
-		a.screen.say("nobody was signed in to any of them")
+		a.screen.say("nobody was signed in to any cloud")
 	}
 	return err
 }
 
-// logout returns whom it signed out; "" where nobody was signed in.
+// logout signs out and returns the name of the user, or "" if nobody was signed in.
 func (c *cloud) logout(ctx context.Context) (user string, err error) {
-	who, err := websso.Status(c.opts)
+	signIn, err := websso.Status(c.opts)
 	if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
 		return "", unusable{err}
 	}
-	// What is no sign-in any more may still have to be cleared away.
+	// Even if nobody is signed in, there may be dead tokens to remove.
 	if err := websso.Logout(ctx, c.client(), c.opts); err != nil {
 		return "", err
 	}
-	if who == nil {
+	if signIn == nil {
 		return "", nil
 	}
-	c.screen.say("%s is signed out of %s", who.UserName, c.host())
-	return who.UserName, nil
+	c.screen.say("signed out of %s (was %s)", c.host(), signIn.UserName)
+	return signIn.UserName, nil
 }

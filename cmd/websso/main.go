@@ -1,12 +1,12 @@
-// Command websso signs a person in to OpenStack through their browser, and hands the
-// sign-in to tools that know nothing of it: openstackclient, Terraform, Packer, kubectl,
-// shell scripts.
+// Command websso signs you in to OpenStack through your browser and hands the sign-in
+// to tools that don't speak WebSSO: openstackclient, Terraform, Packer, kubectl, shell
+// scripts.
 //
 //	websso login --cloud mycloud
 //	websso exec --cloud mycloud -- openstack server list
 //
-// What it has to say goes to standard error; standard output has the result and nothing
-// else. See websso --help, and docs/command.md for a walk through it.
+// Messages go to standard error. Standard output carries the result and nothing else.
+// See websso --help, and docs/command.md for a tour.
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 	os.Exit(run(os.Args, os.Stdout, os.Stderr))
 }
 
-// run is the whole command, and returns its exit status.
+// run runs the command line and returns the exit status.
 func run(args []string, stdout io.Writer, stderr *os.File) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
@@ -40,9 +40,9 @@ func run(args []string, stdout io.Writer, stderr *os.File) int {
 	return exitCode(err)
 }
 
-// onSignal calls f at the first signal that asks the program to end. The second one ends
-// it, whatever it is doing. A signal that whoever started the program has it ignore, as
-// nohup does, stays ignored, for the command of an exec as well.
+// onSignal calls f on the first signal that asks the program to stop. The second one
+// kills it, whatever it is doing. A signal that the parent process set to be ignored,
+// as nohup does, stays ignored, also for the command that exec runs.
 func onSignal(f func(os.Signal)) (stop func()) {
 	ch := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
@@ -59,7 +59,7 @@ func onSignal(f func(os.Signal)) (stop func()) {
 	return func() { signal.Stop(ch) }
 }
 
-// stopped is why a run ended that was told to end.
+// stopped is the error of a run that a signal stopped.
 type stopped struct{ signal os.Signal }
 
 func (s stopped) Error() string { return fmt.Sprintf("stopped (%s)", s.signal) }

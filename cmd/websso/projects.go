@@ -20,9 +20,9 @@ import (
 func (a *app) projects() *cli.Command {
 	return &cli.Command{
 		Name:  "projects",
-		Usage: "list the projects that you may use",
-		Description: `Asks Keystone for your projects, and prints name, id and domain id of each. The
-one that the cloud's description names is marked with *.
+		Usage: "list the projects you have a role on",
+		Description: `Asks Keystone for your projects and prints the name, ID and domain ID of each. *
+marks the cloud's own project.
 
 Example:
    websso projects --cloud mycloud`,
@@ -31,7 +31,7 @@ Example:
 			if err != nil {
 				return err
 			}
-			// Without the scope, for those whose own one is not theirs.
+			// Unscoped, because the user may have no role on the cloud's own project.
 			client, err := cloud.unscoped().signIn(ctx, false)
 			if err != nil {
 				return err
@@ -45,10 +45,10 @@ Example:
 				return err
 			}
 			if len(mine) == 0 {
-				a.screen.say("no project is yours: ask the cloud's operator for a role")
+				a.screen.say("you have no role on any project; ask the cloud's operator for one")
 			}
 			stdout, ok := a.stdout.(*os.File)
-			return a.print(projectTable(mine, current, ok && hasColour(stdout)))
+			return a.print(projectTable(mine, current, ok && hasColor(stdout)))
 		},
 	}
 }
@@ -59,7 +59,7 @@ func listProjects(ctx context.Context, client *gophercloud.ProviderClient) ([]pr
 	identity := &gophercloud.ServiceClient{ProviderClient: client, Endpoint: client.IdentityEndpoint}
 	page, err := projects.ListAvailable(identity).AllPages(ctx)
 	if err != nil {
-		return nil, explain("asking Keystone for the projects", err)
+		return nil, explain("listing the projects", err)
 	}
 	all, err := projects.ExtractProjects(page)
 	slices.SortFunc(all, func(a, b projects.Project) int {
@@ -68,8 +68,8 @@ func listProjects(ctx context.Context, client *gophercloud.ProviderClient) ([]pr
 	return all, err
 }
 
-// currentProject is the id of the project that the cloud's scope names: a name alone
-// may be that of several.
+// currentProject returns the ID of the project in the cloud's scope, or "" if there is
+// none. Its name is not enough: projects in different domains may share one.
 func (c *cloud) currentProject(ctx context.Context) (string, error) {
 	if c.opts.Scope == nil || c.opts.Scope.ProjectID == "" && c.opts.Scope.ProjectName == "" {
 		return "", nil
@@ -78,13 +78,13 @@ func (c *cloud) currentProject(ctx context.Context) (string, error) {
 	own.opts.NonInteractive = true
 	client, err := own.authenticate(ctx)
 	if errors.Is(err, websso.ErrScope) {
-		c.screen.say("%s, the cloud's own, is not among them", describe(*c.opts.Scope))
+		c.screen.say("you have no role on %s, the cloud's own project", describe(*c.opts.Scope))
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	result, err := described(client)
+	result, err := authResult(client)
 	if err != nil {
 		return "", err
 	}
@@ -95,19 +95,19 @@ func (c *cloud) currentProject(ctx context.Context) (string, error) {
 	return project.ID, nil
 }
 
-func projectTable(mine []projects.Project, current string, colour bool) string {
+func projectTable(mine []projects.Project, current string, color bool) string {
 	var columns strings.Builder
 	w := tabwriter.NewWriter(&columns, 0, 0, 2, ' ', 0)
 	for _, p := range mine {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(p.Name), printable(p.ID), printable(p.DomainID))
 	}
 	w.Flush()
-	// The mark is put in front afterwards: tabwriter takes a colour for text.
+	// Marks are added afterwards, because tabwriter counts color codes as text.
 	var table strings.Builder
 	for i, line := range slices.Collect(strings.Lines(columns.String())) {
 		mark := " "
 		if mine[i].ID == current {
-			mark = paint(colour, green, "*")
+			mark = paint(color, green, "*")
 		}
 		table.WriteString(mark + " " + line)
 	}

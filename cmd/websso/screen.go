@@ -9,39 +9,52 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"golang.org/x/term"
 )
 
 const (
-	turn    = 150 * time.Millisecond // of the spinner
-	remind  = 30 * time.Second       // between two lines where there is no spinner
-	columns = 79                     // of a line that must not wrap
+	spinInterval   = 150 * time.Millisecond // between two states of the spinner
+	remindInterval = 30 * time.Second       // between two reminders if there is no spinner
+	defaultWidth   = 80                     // of a terminal that does not tell its width
+	minWidth       = 40                     // below this, messages are left to the terminal to wrap
 )
 
-// screen is where the person reads. On a terminal its last line may be one that says
-// how long they have been waited for; whatever else is written goes above it.
+// mark is in front of every message.
+const mark = "websso:"
+
+// screen is standard error, where the user reads messages. On a terminal, messages are
+// wrapped between words, and the last line may say how long the user has been waited
+// for; messages go above that line.
 type screen struct {
 	w        io.Writer
 	terminal bool
-	colour   bool
+	color    bool
+	size     func() (width int) // of the terminal, which may change; nil for defaultWidth
 
 	mu    sync.Mutex
-	line  string        // stands in the last line
-	spoke chan struct{} // closed by the first Write; nil where nobody waits
+	line  string        // the last line, if it is one to overwrite
+	spoke chan struct{} // closed by the first Write; nil if nobody waits for it
 }
 
 func newScreen(f *os.File) *screen {
-	return &screen{w: f, terminal: isTerminal(f), colour: hasColour(f)}
+	return &screen{w: f, terminal: isTerminal(f), color: hasColor(f), size: func() int {
+		width, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || width <= 0 {
+			return defaultWidth
+		}
+		return width
+	}}
 }
 
-// isTerminal tells whether f is one on which a line can be written again.
+// isTerminal reports whether f is a terminal on which a line can be overwritten.
 func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
 
-// hasColour follows no-color.org.
-func hasColour(f *os.File) bool {
-	// The older consoles of Windows show the codes instead of the colours.
+// hasColor follows no-color.org.
+func hasColor(f *os.File) bool {
+	// Older Windows consoles print the codes instead of obeying them.
 	old := runtime.GOOS == "windows" && os.Getenv("WT_SESSION") == "" && os.Getenv("TERM") == ""
 	return isTerminal(f) && os.Getenv("NO_COLOR") == "" && !old
 }
@@ -52,15 +65,23 @@ const (
 	plain = "\x1b[0m"
 )
 
-func paint(on bool, colour, text string) string {
+func paint(on bool, color, text string) string {
 	if !on {
 		return text
 	}
-	return colour + text + plain
+	return color + text + plain
 }
 
-// Write implements io.Writer, for the messages of the library.
+// Write implements io.Writer for the library's messages. Each call writes whole lines.
 func (s *screen) Write(p []byte) (int, error) {
+	if err := s.write(string(p), mark); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// write writes lines above the last one, and shows the mark of each as given.
+func (s *screen) write(text, shownMark string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.spoke != nil {
@@ -68,30 +89,75 @@ func (s *screen) Write(p []byte) (int, error) {
 		s.spoke = nil
 	}
 	s.show("")
-	return s.w.Write(p)
+	var out strings.Builder
+	for line := range strings.Lines(text) {
+		if s.terminal {
+			line = wrap(line, s.width())
+		}
+		if rest, marked := strings.CutPrefix(line, mark); marked {
+			line = shownMark + rest
+		}
+		out.WriteString(line)
+	}
+	_, err := io.WriteString(s.w, out.String())
+	return err
 }
 
-// say writes a message, each line of it marked as this program's.
+func (s *screen) width() int {
+	if s.size == nil {
+		return defaultWidth
+	}
+	return s.size()
+}
+
+// say writes a message.
 func (s *screen) say(format string, args ...any) {
-	s.mark("websso:", fmt.Sprintf(format, args...))
+	_ = s.write(withMark(fmt.Sprintf(format, args...)), mark)
 }
 
 // fail writes an error.
 func (s *screen) fail(err error) {
-	s.mark(paint(s.colour, red, "websso:"), err.Error())
+	_ = s.write(withMark(err.Error()), paint(s.color, red, mark))
 }
 
-func (s *screen) mark(mark, text string) {
+// withMark puts the mark in front of each line that has none.
+func withMark(text string) string {
 	var marked strings.Builder
 	for line := range strings.Lines(text) {
-		line = printable(strings.TrimSuffix(strings.TrimPrefix(line, "websso: "), "\n"))
+		line = printable(strings.TrimSuffix(strings.TrimPrefix(line, mark+" "), "\n"))
 		marked.WriteString(mark + " " + line + "\n")
 	}
-	_, _ = io.WriteString(s, marked.String())
+	return marked.String()
 }
 
-// printable escapes what a terminal would obey, or not show: an error may hold what the
-// network sent.
+// wrap breaks a line between words so that it fits width columns. What follows the first
+// line is indented to stand below the text. A line that is indented after its mark is one
+// to copy; it stays whole, as does a word that is longer than a line.
+func wrap(line string, width int) string {
+	text, marked := strings.CutPrefix(line, mark+" ")
+	if !marked || strings.HasPrefix(text, " ") || width < minWidth {
+		return line
+	}
+	const indent = len(mark)
+	var b strings.Builder
+	b.WriteString(mark)
+	column := indent
+	for word := range strings.FieldsSeq(text) {
+		n := len([]rune(word))
+		// The last column stays free: some terminals go to the next line when it is filled.
+		if column > indent && column+1+n >= width {
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		}
+		b.WriteString(" " + word)
+		column += 1 + n
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// printable escapes control characters, which a terminal would obey, and invisible ones:
+// an error may quote what came from the network.
 func printable(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -104,8 +170,8 @@ func printable(text string) string {
 	return b.String()
 }
 
-// during shows how long what has taken, from its first message to stop: that message
-// says what is waited for. What takes no person says nothing, and shows nothing.
+// during shows how long what has taken, from the first message, which says what the user
+// has to do, until stop is called. If there is no message, nothing is shown.
 func (s *screen) during(what string) (stop func()) {
 	spoke, done := make(chan struct{}), make(chan struct{})
 	s.mu.Lock()
@@ -115,7 +181,7 @@ func (s *screen) during(what string) (stop func()) {
 	shown.Go(func() {
 		select {
 		case <-spoke:
-			s.count("waiting for "+what, done)
+			s.countTime("waiting for "+what, done)
 		case <-done:
 		}
 	})
@@ -129,14 +195,14 @@ func (s *screen) during(what string) (stop func()) {
 	}
 }
 
-// count counts the time until done.
-func (s *screen) count(what string, done <-chan struct{}) {
-	every := remind
+// countTime shows the time that has passed until done is closed.
+func (s *screen) countTime(what string, done <-chan struct{}) {
+	interval := remindInterval
 	if s.terminal {
-		every = turn
+		interval = spinInterval
 	}
 	start := time.Now()
-	tick := time.NewTicker(every)
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for n := 0; ; n++ {
 		select {
@@ -155,14 +221,14 @@ func (s *screen) count(what string, done <-chan struct{}) {
 	}
 }
 
-// show puts text into the last line, in the place of what was there. The caller holds
-// s.mu.
+// show replaces the last line with text, which is cut off so that it does not wrap: only
+// one line can be overwritten. The caller holds s.mu.
 func (s *screen) show(text string) {
 	if text == s.line {
 		return
 	}
-	if r := []rune(text); len(r) > columns {
-		text = string(r[:columns])
+	if r, limit := []rune(text), s.width()-1; len(r) > limit {
+		text = string(r[:limit])
 	}
 	blank := strings.Repeat(" ", len([]rune(s.line)))
 	fmt.Fprint(s.w, "\r"+blank+"\r"+text)

@@ -50,7 +50,7 @@ func TestWaitingOnATerminal(t *testing.T) {
 			t.Errorf("nothing was said, and it shows %q", got)
 		}
 		s.say("open this")
-		time.Sleep(12*time.Second + turn/2)
+		time.Sleep(12*time.Second + spinInterval/2)
 		if got := out.shown(); !strings.HasPrefix(got, "websso: open this\n") || !strings.HasSuffix(got, " waiting for the sign-in to cloud.example, 12s") {
 			t.Errorf("it shows %q", got)
 		}
@@ -80,7 +80,7 @@ func TestWaitingElsewhere(t *testing.T) {
 		s := &screen{w: &out}
 		stop := s.during("the sign-in to cloud.example")
 		s.say("open this")
-		time.Sleep(2*remind + time.Second)
+		time.Sleep(2*remindInterval + time.Second)
 		stop()
 		want := "websso: open this\nwebsso: still waiting for the sign-in to cloud.example, 30s\nwebsso: still waiting for the sign-in to cloud.example, 1m0s\n"
 		if got := out.text.String(); got != want {
@@ -97,7 +97,7 @@ func TestLongLineDoesNotWrap(t *testing.T) {
 		s.say("open this")
 		time.Sleep(time.Second)
 		lines := strings.Split(out.shown(), "\n")
-		if n := len([]rune(lines[1])); n != columns {
+		if n := len([]rune(lines[1])); n != defaultWidth-1 {
 			t.Errorf("a line of %d characters", n)
 		}
 		stop()
@@ -117,16 +117,16 @@ func TestFail(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	out.text.Reset()
-	s.colour = true
+	s.color = true
 	s.fail(errors.New("one"))
 	if got := out.text.String(); got != red+"websso:"+plain+" one\n" {
 		t.Errorf("%q", got)
 	}
 }
 
-func TestNoColour(t *testing.T) {
-	for _, colour := range []bool{true, false} {
-		if got := paint(colour, green, "*"); strings.Contains(got, "\x1b") != colour {
+func TestNoColor(t *testing.T) {
+	for _, color := range []bool{true, false} {
+		if got := paint(color, green, "*"); strings.Contains(got, "\x1b") != color {
 			t.Errorf("%q", got)
 		}
 	}

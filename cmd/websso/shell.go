@@ -2,16 +2,17 @@ package main
 
 import "strings"
 
-// shells are the languages that env speaks: how each makes a setting, whatever the
-// value holds. Every command ends with a semicolon, so that an eval without quotes,
-// which loses the line ends, still works.
+// shells are the languages that env speaks. Each function writes a setting so that the
+// value, whatever is in it, stays one word. Every command ends with a semicolon, so that
+// an eval without quotes, which turns line ends into spaces, still works.
 var shells = map[string]func(setting) string{
 	"sh":         sh,
 	"fish":       fish,
 	"powershell": powershell,
 }
 
-// sh is POSIX: between single quotes everything but a single quote is itself.
+// sh is for POSIX shells: between single quotes, only a single quote is special (POSIX,
+// Shell Command Language, 2.2.2).
 func sh(s setting) string {
 	if s.value == "" {
 		return "unset " + s.name + ";"
@@ -19,7 +20,7 @@ func sh(s setting) string {
 	return "export " + s.name + "='" + strings.ReplaceAll(s.value, "'", `'\''`) + "';"
 }
 
-// fish has two escapes between single quotes, for the quote and for the backslash.
+// fish knows two escapes between single quotes, of the quote and of the backslash.
 func fish(s setting) string {
 	if s.value == "" {
 		return "set -e " + s.name + ";"
@@ -27,7 +28,8 @@ func fish(s setting) string {
 	return "set -gx " + s.name + " '" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s.value) + "';"
 }
 
-// powershell doubles a single quote, and takes four typographic ones for the same.
+// powershell ends a string at a single quote that is not doubled, and takes four
+// typographic quotes for single ones.
 func powershell(s setting) string {
 	if s.value == "" {
 		return "Remove-Item -ErrorAction Ignore Env:" + s.name + ";"

@@ -17,14 +17,14 @@ import (
 func (a *app) status() *cli.Command {
 	return &cli.Command{
 		Name:  "status",
-		Usage: "say who is signed in, and until when",
-		Description: `Shows what is kept on this computer, without a request; --check also asks
-Keystone whether the sign-in is still good. Ends with status 3 where nobody is
-signed in. It never opens a browser.
+		Usage: "show who is signed in, and until when",
+		Description: `Shows the cached sign-in without asking Keystone; --check asks Keystone whether
+it is still valid. Exits with status 3 if you are not signed in. It never opens a
+browser.
 
 Example:
    websso status --cloud mycloud`,
-		Flags: []cli.Flag{checkFlag("ask Keystone whether the sign-in is still good")},
+		Flags: []cli.Flag{checkFlag("check the sign-in with Keystone")},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			cloud, err := a.cloud(c)
 			if err != nil {
@@ -37,20 +37,16 @@ Example:
 					return err
 				}
 			}
-			who, err := websso.Status(cloud.opts)
+			signIn, err := websso.Status(cloud.opts)
 			if err != nil {
 				return err
 			}
-			return a.print(cloud.table(who, c.Bool("check")))
+			return a.print(cloud.table(signIn, c.Bool("check")))
 		},
 	}
 }
 
-func checkFlag(usage string) cli.Flag {
-	return &cli.BoolFlag{Name: "check", Usage: usage, HideDefault: true, Local: true}
-}
-
-func (c *cloud) table(who *websso.SignIn, checked bool) string {
+func (c *cloud) table(signIn *websso.SignIn, checked bool) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	row := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, printable(value)) }
@@ -58,14 +54,14 @@ func (c *cloud) table(who *websso.SignIn, checked bool) string {
 		row("cloud", name)
 	}
 	row("keystone", c.opts.IdentityEndpoint)
-	row("user", fmt.Sprintf("%s (domain %s, id %s)", who.UserName, who.UserDomain, who.UserID))
-	row("identity provider", who.IdentityProvider+", protocol "+who.Protocol)
-	row("until", fmt.Sprintf("%s (%s from now)", who.ExpiresAt.Local().Format("2006-01-02 15:04"), time.Until(who.ExpiresAt).Round(time.Minute)))
+	row("user", fmt.Sprintf("%s (domain %s, ID %s)", signIn.UserName, signIn.UserDomain, signIn.UserID))
+	row("identity provider", signIn.IdentityProvider+", protocol "+signIn.Protocol)
+	row("expires", fmt.Sprintf("%s (in %s)", until(signIn.ExpiresAt), period(time.Until(signIn.ExpiresAt))))
 	if checked {
-		row("checked", "Keystone takes it")
+		row("token", "valid (checked with Keystone)")
 	}
-	name := "kept tokens"
-	for _, scope := range append([]gophercloud.AuthScope{{}}, who.Scopes...) {
+	name := "cached tokens"
+	for _, scope := range append([]gophercloud.AuthScope{{}}, signIn.Scopes...) {
 		row(name, describe(scope))
 		name = ""
 	}

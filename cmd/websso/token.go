@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -14,24 +13,16 @@ func (a *app) token() *cli.Command {
 	return &cli.Command{
 		Name:  "token",
 		Usage: "print a token, and nothing else",
-		Description: `Prints a token for the cloud's project. Where nobody is signed in, your browser
-opens first. A kept token is printed without a request.
+		Description: `Prints a token for the cloud's project. If you are not signed in, your browser
+opens first. A cached token is printed without asking Keystone.
 
 Examples:
    curl -H "X-Auth-Token: $(websso token --cloud mycloud)" https://...
    websso token --cloud mycloud -o json`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{
-				Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text, or json as from openstack token issue", Local: true,
-				Validator: func(format string) error {
-					if format != "text" && format != "json" {
-						return fmt.Errorf("it is text or json")
-					}
-					return nil
-				},
-			},
-			unscopedFlag("print the token of the sign-in itself, which is for no project"),
-			checkFlag("ask Keystone first: a token that was revoked is replaced"),
+			outputFlag("`FORMAT`: text, or json as openstack token issue prints it"),
+			unscopedFlag("print the unscoped token, which is for no project"),
+			checkFlag(replaceRevoked),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			cloud, err := a.cloud(c)
@@ -57,13 +48,9 @@ Examples:
 	}
 }
 
-func unscopedFlag(usage string) cli.Flag {
-	return &cli.BoolFlag{Name: "unscoped", Usage: usage, HideDefault: true, Local: true}
-}
-
-// tokenJSON has the names of openstack token issue -f json, and Keystone's address.
+// tokenJSON uses the names of openstack token issue -f json, and adds auth_url.
 func tokenJSON(client *gophercloud.ProviderClient) (string, error) {
-	result, err := described(client)
+	result, err := authResult(client)
 	if err != nil {
 		return "", err
 	}
@@ -75,7 +62,7 @@ func tokenJSON(client *gophercloud.ProviderClient) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	said := struct {
+	out := struct {
 		Expires   time.Time `json:"expires"`
 		ID        string    `json:"id"`
 		ProjectID string    `json:"project_id,omitempty"`
@@ -83,8 +70,8 @@ func tokenJSON(client *gophercloud.ProviderClient) (string, error) {
 		AuthURL   string    `json:"auth_url"`
 	}{Expires: token.ExpiresAt, ID: client.Token(), UserID: user.ID, AuthURL: authURL(client)}
 	if project, err := result.ExtractProject(); err == nil && project != nil {
-		said.ProjectID = project.ID
+		out.ProjectID = project.ID
 	}
-	text, err := json.MarshalIndent(said, "", "  ")
+	text, err := json.MarshalIndent(out, "", "  ")
 	return string(text) + "\n", err
 }

@@ -90,15 +90,7 @@ func (a *app) versionCommand() *cli.Command {
 Example:
    websso version -o json`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{
-				Name: "output", Aliases: []string{"o"}, Value: "text", Usage: "`FORMAT`: text or json", Local: true,
-				Validator: func(format string) error {
-					if format != "text" && format != "json" {
-						return fmt.Errorf("must be text or json")
-					}
-					return nil
-				},
-			},
+			outputFlag("`FORMAT`: text or json"),
 		},
 		Action: func(_ context.Context, c *cli.Command) error {
 			if c.String("output") != "json" {

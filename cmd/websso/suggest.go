@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v3"
+)
+
+// unknownCommand is the error for a command that does not exist.
+func unknownCommand(c *cli.Command, name string) error {
+	var names []string
+	for _, sub := range c.Commands {
+		if !sub.Hidden {
+			names = append(names, sub.Names()...)
+		}
+	}
+	if near := nearest(name, names); near != "" {
+		return fmt.Errorf("unknown command %q. Did you mean %q?", name, near)
+	}
+	return fmt.Errorf("unknown command %q; see %s --help", name, c.FullName())
+}
+
+// nearest returns the name that text most likely is a misspelling of, or "" if none is
+// close: one that takes more than a third of its letters to mend is another word.
+func nearest(text string, names []string) string {
+	best, fewest := "", 0
+	for _, name := range names {
+		if n := editDistance(text, name); n*3 <= len(name) && (best == "" || n < fewest) {
+			best, fewest = name, n
+		}
+	}
+	return best
+}
+
+// editDistance counts the letters to insert, drop, replace or swap with their neighbor
+// to get from a to b.
+func editDistance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	// Three rows of the table d[i][j], the distance of s[:i] and t[:j]: the two before, and this one.
+	before, last := []int(nil), make([]int, len(t)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range s {
+		row := make([]int, len(t)+1)
+		row[0] = i + 1
+		for j := range t {
+			change := 1
+			if s[i] == t[j] {
+				change = 0
+			}
+			row[j+1] = min(last[j]+change, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(t)]
+}
