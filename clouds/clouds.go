@@ -1,7 +1,8 @@
-// Package clouds signs in to the clouds of a clouds.yaml, or of the OS_* variables:
-// through the browser where auth_type is v3websso, and as gophercloud does where it is
-// another one. A tool that makes its client with [NewProviderClient] serves people with
-// single sign-on and keeps all its other users:
+// Package clouds signs in to the clouds of a clouds.yaml file or of the OS_*
+// environment variables. If a cloud's auth_type is v3websso, it signs in through the
+// browser; otherwise it leaves the sign-in to gophercloud. A tool that creates its
+// client with [NewProviderClient] supports single sign-on and still works for all its
+// other users:
 //
 //	client, endpoint, err := clouds.NewProviderClient(ctx)
 //	if err != nil {
@@ -9,24 +10,26 @@
 //	}
 //	compute, err := openstack.NewComputeV2(client, endpoint)
 //
-// It takes the place of Parse from gophercloud's package of this name and of the
-// NewProviderClient that goes with it, and its options have the names of theirs.
+// NewProviderClient replaces two calls: Parse from gophercloud's package of the same
+// name, and NewProviderClient from gophercloud's package config. The options have the
+// same names as gophercloud's.
 //
 // # Which cloud
 //
-// The cloud is the one that [WithCloudName] or OS_CLOUD names. Where neither does, it is
-// what the OS_* variables describe, if there is OS_AUTH_URL or OS_AUTH_TYPE; otherwise
-// the only cloud there is in the files.
+// [WithCloudName] or OS_CLOUD names the cloud. If neither is set and OS_AUTH_URL or
+// OS_AUTH_TYPE is, the OS_* variables describe the cloud. Otherwise the files must
+// contain exactly one cloud, and that one is used.
 //
-// Files are found, merged and read as openstacksdk does it: clouds.yaml, clouds.yml or
-// clouds.json, in the current directory, the user's configuration directory or
-// /etc/openstack, or the file in OS_CLIENT_CONFIG_FILE; a secure.yaml over it; and the
-// profile that it names in a clouds-public.yaml below it. Keys that mean nothing to this
-// package are ignored, of whatever form they are.
+// Files are found, merged and read as openstacksdk does it. The clouds file is
+// clouds.yaml, clouds.yml or clouds.json in the current directory, in the user's
+// configuration directory or in /etc/openstack, or the file that
+// OS_CLIENT_CONFIG_FILE names. A secure.yaml overrides it, and a profile from a
+// clouds-public.yaml supplies what it leaves out. Unknown keys are ignored, whatever
+// their values look like.
 //
-// The OS_* variables stand over a v3websso cloud as they do for openstackclient. For other
-// auth_types those count that gophercloud reads: OS_REGION_NAME, OS_INTERFACE, OS_CACERT,
-// OS_CERT and OS_KEY.
+// For a v3websso cloud the OS_* variables override the file as they do for
+// openstackclient. For any other auth_type only the variables that gophercloud reads
+// count: OS_REGION_NAME, OS_INTERFACE, OS_CACERT, OS_CERT and OS_KEY.
 package clouds
 
 import (
@@ -43,17 +46,17 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// ErrAuthType says that the cloud's auth_type is another one than v3websso. Such a
-// cloud is for [NewProviderClient], or for gophercloud.
+// ErrAuthType reports that the cloud's auth_type is not v3websso. Use
+// [NewProviderClient], or gophercloud itself, for such a cloud.
 var ErrAuthType = errors.New("auth_type is not " + cloudconf.AuthType)
 
-// NewProviderClient makes a client for a cloud and signs it in. The EndpointOpts are
-// what openstack.NewComputeV2 and its like want to know: the cloud's region, and whether
-// its endpoints are the public ones.
+// NewProviderClient creates a client for a cloud and signs it in. The EndpointOpts
+// hold the cloud's region and interface, for openstack.NewComputeV2 and similar
+// functions.
 //
-// A v3websso cloud is signed in to by [websso.Authenticate], whose errors come through;
-// any other by [openstack.Authenticate], with the same result as from gophercloud's own
-// parser and client.
+// It signs in to a v3websso cloud with [websso.Authenticate] and returns that
+// function's errors. It signs in to any other cloud with [openstack.Authenticate], and
+// the result is the same as with gophercloud's own parser and client.
 func NewProviderClient(ctx context.Context, opts ...ParseOption) (*gophercloud.ProviderClient, gophercloud.EndpointOpts, error) {
 	client, eo, err := newProviderClient(ctx, newOptions(opts))
 	if err != nil {
@@ -68,7 +71,7 @@ func newProviderClient(ctx context.Context, o *options) (*gophercloud.ProviderCl
 		return nil, gophercloud.EndpointOpts{}, err
 	}
 	if isWebsso {
-		ao, eo, tlsConfig, err := c.websso(o)
+		ao, eo, tlsConfig, err := c.parseWebsso(o)
 		if err != nil {
 			return nil, eo, err
 		}
@@ -78,7 +81,7 @@ func newProviderClient(ctx context.Context, o *options) (*gophercloud.ProviderCl
 		}
 		return client, eo, websso.Authenticate(ctx, client, ao)
 	}
-	ao, eo, tlsConfig, err := c.other(o)
+	ao, eo, tlsConfig, err := c.parseOther(o)
 	if err != nil {
 		return nil, eo, err
 	}
@@ -92,10 +95,10 @@ func newProviderClient(ctx context.Context, o *options) (*gophercloud.ProviderCl
 	return client, eo, nil
 }
 
-// Parse reads a v3websso cloud, for callers that make their own client: with
-// openstack.NewClient, the TLS configuration in its transport, and then
-// [websso.Authenticate]. The error is [ErrAuthType] where the cloud has another
-// auth_type.
+// Parse reads the settings of a v3websso cloud, for callers that create the client
+// themselves: call openstack.NewClient, put the TLS configuration into the client's
+// transport, and call [websso.Authenticate]. If the cloud has another auth_type, the
+// error is [ErrAuthType].
 func Parse(opts ...ParseOption) (websso.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
 	o := newOptions(opts)
 	c, isWebsso, err := o.cloud()
@@ -113,10 +116,10 @@ func Parse(opts ...ParseOption) (websso.AuthOptions, gophercloud.EndpointOpts, *
 		}
 		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, fmt.Errorf("websso: %s: %w: it is %q", where, ErrAuthType, authType.Text)
 	}
-	return c.websso(o)
+	return c.parseWebsso(o)
 }
 
-// cloud finds the cloud, and tells whether it is one to sign in to through the browser.
+// cloud finds the cloud and reports whether its auth_type is v3websso.
 func (o *options) cloud() (c *cloud, isWebsso bool, err error) {
 	c, err = o.find()
 	if err != nil {
@@ -128,13 +131,13 @@ func (o *options) cloud() (c *cloud, isWebsso bool, err error) {
 	}
 	isWebsso = authType.Text == cloudconf.AuthType
 	if env, ok := c.env["auth_type"]; isWebsso && ok && env.Text != cloudconf.AuthType {
-		// openstackclient would now ask for a password.
-		return nil, false, fmt.Errorf("websso: %s: OS_AUTH_TYPE says otherwise, %w: it is %q; unset it", authType.From, ErrAuthType, env.Text)
+		// openstackclient would follow the variable and ask for a password.
+		return nil, false, fmt.Errorf("websso: %s is %s, but in OS_AUTH_TYPE %w: it is %q. Unset OS_AUTH_TYPE", authType.From, cloudconf.AuthType, ErrAuthType, env.Text)
 	}
 	return c, isWebsso, nil
 }
 
-// newClient makes a client as gophercloud's config.NewProviderClient does.
+// newClient creates a client as gophercloud's config.NewProviderClient does.
 func (o *options) newClient(endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
 	client, err := openstack.NewClient(endpoint)
 	if err != nil {

@@ -11,12 +11,12 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// maxPairs bounds what reading one file may unfold: merge keys (<<) that merge merge
-// keys grow without end from a few lines.
+// maxPairs limits how many pairs the merge keys (<<) of one file may expand to. With
+// merges of merges, a few lines expand to any number.
 const maxPairs = 100_000
 
-// document is a YAML file, read no further than somebody asks: what nobody asks for
-// may be of any form.
+// document is a YAML file. It is decoded only where somebody looks, so a part that
+// nobody needs may have any form.
 type document struct {
 	path  string
 	root  *yaml.Node
@@ -26,12 +26,12 @@ type document struct {
 func parse(text []byte, path string) (*document, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		// This one message quotes the file, and what follows an asterisk may be a
-		// password that nobody put quotes around.
+		// This is the only message that quotes the file. What follows an asterisk
+		// may be a password that should have been in quotes.
 		if strings.Contains(err.Error(), "unknown anchor") {
 			err = errors.New("an alias (*) refers to no anchor (&): put quotes around a text that begins with an asterisk")
 		}
-		return nil, fmt.Errorf("websso: %s is not YAML: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, fmt.Errorf("websso: %s is not valid YAML: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	d := &document{path: path, root: &root}
 	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
@@ -44,12 +44,12 @@ func parse(text []byte, path string) (*document, error) {
 type node struct {
 	*yaml.Node
 	doc  *document
-	from string // where it stands, for messages
+	from string // the value's place in messages
 }
 
 func (d *document) top() node { return node{d.root, d, d.path} }
 
-// variable is a value that comes from the environment instead of a document.
+// variable makes a node of the value of an environment variable.
 func variable(v cloudconf.Value) node {
 	return node{&yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Tag: "!!str", Value: v.Text}, &document{}, v.From}
 }
@@ -58,18 +58,17 @@ func (n node) isNull() bool {
 	return n.Node == nil || n.Kind == 0 || n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }
 
-// text is n's text, as it is written in the file: an id of digits alone is not taken
-// for a number.
+// text returns a scalar as it is written in the file, so that an ID of digits is not
+// read as a number.
 func (n node) text() (string, error) {
 	if n.Kind != yaml.ScalarNode {
-		return "", fmt.Errorf("websso: %s must be one text, not a list or a mapping", n.from)
+		return "", fmt.Errorf("websso: %s must be a single text, not a list or a mapping", n.from)
 	}
 	return n.Value, nil
 }
 
-// truth reads a boolean of YAML 1.1, which is what both openstacksdk and gophercloud
-// read. Words in quotes are no booleans: openstacksdk takes those for the path of a
-// file.
+// truth reads a boolean of YAML 1.1, as openstacksdk and gophercloud do. A word in
+// quotes is not a boolean: openstacksdk reads it as the path of a file.
 func (n node) truth() (bool, error) {
 	var b bool
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 || n.Decode(&b) != nil {
@@ -78,13 +77,23 @@ func (n node) truth() (bool, error) {
 	return b, nil
 }
 
+// insecure reads a boolean in any of the forms that openstacksdk accepts
+// (openstack/config/loader.py, get_boolean).
+func (n node) insecure() (bool, error) {
+	if b, err := n.truth(); err == nil {
+		return b, nil
+	}
+	text, err := n.text()
+	return strings.EqualFold(text, "true"), err
+}
+
 type pair struct {
 	key   string
 	value node
 }
 
-// mapping returns the pairs of a mapping. Where two have one key, the later counts.
-// Null is an empty mapping.
+// mapping returns the pairs of a mapping. If two have the same key, the later one
+// counts. Null is an empty mapping.
 func (n node) mapping() ([]pair, error) { return n.merged(0) }
 
 func (n node) merged(depth int) ([]pair, error) {
@@ -111,7 +120,7 @@ func (n node) merged(depth int) ([]pair, error) {
 		sources := []*yaml.Node{value}
 		if value.Kind == yaml.SequenceNode {
 			sources = slices.Clone(value.Content)
-			slices.Reverse(sources) // the first one wins
+			slices.Reverse(sources) // the first source wins
 		}
 		for _, source := range sources {
 			pairs, err := node{resolve(source), n.doc, n.from}.merged(depth + 1)
@@ -124,6 +133,7 @@ func (n node) merged(depth int) ([]pair, error) {
 	return append(merged, own...), nil
 }
 
+// resolve follows an alias.
 func resolve(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode && n.Alias != nil {
 		return n.Alias
@@ -131,7 +141,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// child returns the value of key in a mapping. It is null where there is none.
+// child returns the value of key in a mapping, or null if there is none.
 func (n node) child(key string) (node, error) {
 	pairs, err := n.mapping()
 	if err != nil {
@@ -146,7 +156,7 @@ func (n node) child(key string) (node, error) {
 	return found, nil
 }
 
-// list returns the values of a list.
+// list returns the items of a list.
 func (n node) list() ([]node, error) {
 	if n.Kind != yaml.SequenceNode {
 		return nil, fmt.Errorf("websso: %s must be a list", n.from)
@@ -156,14 +166,4 @@ func (n node) list() ([]node, error) {
 		all = append(all, node{resolve(item), n.doc, n.from})
 	}
 	return all, nil
-}
-
-// insecure reads what openstacksdk reads as a boolean whatever its form
-// (openstack/config/loader.py, get_boolean).
-func (n node) insecure() (bool, error) {
-	if b, err := n.truth(); err == nil {
-		return b, nil
-	}
-	text, err := n.text()
-	return strings.EqualFold(text, "true"), err
 }

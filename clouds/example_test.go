@@ -49,7 +49,7 @@ clouds:
 	}
 	fmt.Println(opts.IdentityEndpoint, opts.IdentityProvider, opts.Protocol, opts.Scope.ProjectName, endpoint.Availability)
 
-	// Parse signs nobody in: for that there are a client and Authenticate.
+	// Parse does not sign in. For that, create a client and call Authenticate.
 	_ = func(ctx context.Context) error {
 		client, err := openstack.NewClient(opts.IdentityEndpoint)
 		if err != nil {

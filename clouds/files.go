@@ -12,15 +12,16 @@ import (
 	"strings"
 )
 
-// maxFile is far beyond the largest clouds.yaml that a person could want, and small
-// enough to read whatever a variable points to by mistake.
+// maxFile is far larger than any real clouds.yaml, and small enough to read whatever
+// file a variable names by mistake.
 const maxFile = 4 << 20
 
-// suffixes are those that openstacksdk looks for, in its order. JSON is YAML.
+// suffixes are those that openstacksdk looks for, in its order. A JSON file is valid
+// YAML.
 var suffixes = []string{".yaml", ".yml", ".json"}
 
-// searchPath is where openstacksdk looks for its files (openstack/config/loader.py,
-// CONFIG_SEARCH_PATH).
+// searchPath returns the directories in which openstacksdk looks for its files
+// (openstack/config/loader.py, CONFIG_SEARCH_PATH).
 func searchPath() []string {
 	var dirs []string
 	add := func(base string, elem ...string) {
@@ -61,7 +62,7 @@ func searchPath() []string {
 	return dirs
 }
 
-// named are the files called name in dirs.
+// named returns the paths in dirs of a file called name, with each suffix.
 func named(name string, dirs ...string) []string {
 	var paths []string
 	for _, dir := range dirs {
@@ -72,9 +73,9 @@ func named(name string, dirs ...string) []string {
 	return paths
 }
 
-// openFirst returns the first of paths that can be read; nil where none is there. Like
-// openstacksdk it passes over one that may not be read, but says so if there is no
-// other.
+// openFirst reads the first of paths that it can open. It returns nil if none of them
+// exists. Like openstacksdk it skips a file that can't be opened, but if there is no
+// other file, that is an error.
 func openFirst(paths []string) (*document, error) {
 	var denied error
 	for _, path := range paths {
@@ -90,22 +91,22 @@ func openFirst(paths []string) (*document, error) {
 	return nil, denied
 }
 
-// read parses what r holds; path is what messages call it.
+// read parses the content of r. Messages call it path.
 func read(r io.Reader, path string) (*document, error) {
 	text, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return nil, fmt.Errorf("websso: reading %s: %w", path, err)
 	}
 	if len(text) > maxFile {
-		return nil, fmt.Errorf("websso: %s is larger than %d MiB: no file of clouds is", path, maxFile>>20)
+		return nil, fmt.Errorf("websso: %s is larger than %d MiB, so it can't be a list of clouds", path, maxFile>>20)
 	}
 	return parse(text, path)
 }
 
-// files are what describes the clouds; each is nil where there is none.
+// files are the files that describe the clouds. A file that doesn't exist is nil.
 type files struct {
 	clouds, secure *document
-	looked         []string // for the clouds.yaml
+	looked         []string // the paths at which a clouds.yaml was looked for
 }
 
 func (o *options) files() (files, error) {
@@ -131,8 +132,8 @@ func (o *options) files() (files, error) {
 	return f, err
 }
 
-// secure returns the secure.yaml that goes with clouds. gophercloud looks beside the
-// clouds.yaml, openstacksdk wherever a clouds.yaml could be.
+// secure returns the secure.yaml that belongs to clouds. gophercloud looks for it
+// beside the clouds.yaml, openstacksdk in the whole search path.
 func (o *options) secure(clouds *document) (*document, error) {
 	if o.secureYAML != nil {
 		return read(o.secureYAML, "secure.yaml")

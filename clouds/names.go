@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// Names lists the clouds that there are in the files, of whatever auth_type, in
-// alphabetical order. Of the options, those about files count. What is wrong with one
-// cloud shows when it is parsed.
+// Names returns the names of all clouds in the files, whatever their auth_type, in
+// alphabetical order. Only the options about files count. A mistake in one cloud is
+// not reported until that cloud is parsed.
 func Names(opts ...ParseOption) ([]string, error) {
 	f, err := newOptions(opts).files()
 	if err != nil {

@@ -25,20 +25,21 @@ func TestNames(t *testing.T) {
 			opts = append(opts, clouds.WithSecureYAML(strings.NewReader(tt.secure)))
 		}
 		if got, err := clouds.Names(opts...); err != nil || !slices.Equal(got, tt.want) {
-			t.Errorf("%q: %q, %v", tt.clouds, got, err)
+			t.Errorf("%q: got %q, %v, want %q", tt.clouds, got, err, tt.want)
 		}
 	}
 	for _, file := range []string{"clouds: [a]", "clouds: a", "["} {
 		if got, err := clouds.Names(clouds.WithCloudsYAML(strings.NewReader(file))); err == nil {
-			t.Errorf("%q: %q", file, got)
+			t.Errorf("%q: got %q, want an error", file, got)
 		}
 	}
 	if _, err := clouds.Names(); err == nil || !strings.Contains(err.Error(), "there is no clouds.yaml") {
-		t.Errorf("without a file: %v", err)
+		t.Errorf("without a file: got %v", err)
 	}
 }
 
-// TestWithTLSFiles asks which files count, wherever they are named.
+// TestWithTLSFiles checks which files are passed on, from the file, the option and the
+// variable.
 func TestWithTLSFiles(t *testing.T) {
 	dir := cleanEnv(t, nil)
 	newAuthority(t).write(t, dir)
@@ -58,18 +59,18 @@ clouds:
 		return got
 	}
 	if got := files("websso"); got != [3]string{"ca.pem", "cert.pem", "key.pem"} {
-		t.Errorf("the file's: %q", got)
+		t.Errorf("file: got %q", got)
 	}
 	if got := files("websso", clouds.WithCACertPath("other.pem")); got != [3]string{"other.pem", "cert.pem", "key.pem"} {
-		t.Errorf("the option's: %q", got)
+		t.Errorf("option: got %q", got)
 	}
 	for _, cloud := range []string{"unverified", "none"} {
 		if got := files(cloud); got != [3]string{} {
-			t.Errorf("%s: %q", cloud, got)
+			t.Errorf("%s: got %q, want none", cloud, got)
 		}
 	}
 	t.Setenv("OS_CACERT", "other.pem")
 	if got := files("websso"); got != [3]string{"other.pem", "cert.pem", "key.pem"} {
-		t.Errorf("the variable's: %q", got)
+		t.Errorf("variable: got %q", got)
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 )
 
-// meaning is what a cloud comes to, as openstacksdk and this package can both say it.
+// meaning is the result of reading a cloud, in terms that openstacksdk and this package
+// share.
 type meaning struct {
 	AuthURL          string                 `json:"auth_url,omitempty"`
 	IdentityProvider string                 `json:"identity_provider,omitempty"`
@@ -29,9 +30,9 @@ type meaning struct {
 	Error            string                 `json:"error,omitempty"`
 }
 
-// TestOpenstacksdk compares with what Debian's openstacksdk and openstackclient made of
-// the same files and variables: testdata/openstacksdk.py asks them. Where the two are
-// not to agree, a case says what is to come out here, and why.
+// TestOpenstacksdk compares this package with Debian's openstacksdk and openstackclient,
+// whose answers for the same files and variables testdata/openstacksdk.py has recorded.
+// If this package deliberately differs, the case has its own answer and the reason.
 func TestOpenstacksdk(t *testing.T) {
 	var cases []struct {
 		Name, File, Secure, Cloud string
@@ -65,7 +66,7 @@ func TestOpenstacksdk(t *testing.T) {
 			want := c.Openstacksdk
 			if c.Here != nil {
 				if c.Why == "" || reflect.DeepEqual(want, *c.Here) {
-					t.Error("no reason to differ")
+					t.Error("got an answer that is the same, or no reason for it")
 				}
 				want = *c.Here
 			}
@@ -75,7 +76,7 @@ func TestOpenstacksdk(t *testing.T) {
 					t.Fatalf("got %+v, want an error, as openstacksdk has: %s", got, want.Error)
 				}
 				if !strings.HasPrefix(err.Error(), "websso: ") {
-					t.Errorf("the error is %q", err)
+					t.Errorf("got %q, want the prefix websso", err)
 				}
 				return
 			}

@@ -10,9 +10,9 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// ParseOption changes which cloud is read, from where, or what is made of it. Those
-// that gophercloud's package of this name has too mean the same; an empty text leaves
-// things as they are.
+// ParseOption selects a cloud, says where to read it, or overrides its settings. An
+// option that gophercloud's package of the same name also has means the same there and
+// here. An empty string changes nothing.
 type ParseOption func(*options)
 
 type options struct {
@@ -23,10 +23,10 @@ type options struct {
 	secureYAML      io.Reader
 	publicYAML      io.Reader
 
-	set   cloudconf.Values // what stands over the file and the environment
+	set   cloudconf.Values // settings that override the file and the environment
 	scope *gophercloud.AuthScope
 
-	standard    []gophercloudclouds.ParseOption // all of that, for gophercloud
+	gophercloud []gophercloudclouds.ParseOption // the same settings, for gophercloud
 	authOptions []func(*websso.AuthOptions)
 	client      []func(*gophercloud.ProviderClient)
 	tlsFiles    []func(cacert, cert, key string)
@@ -40,35 +40,35 @@ func newOptions(opts []ParseOption) *options {
 	return o
 }
 
-// set is an option that stands over a key of the file and its variables.
-func set(key, text, from string, standard gophercloudclouds.ParseOption) ParseOption {
+// set returns an option that overrides a key of the file and its variables.
+func set(key, text, from string, theirs gophercloudclouds.ParseOption) ParseOption {
 	return func(o *options) {
 		if text != "" {
 			o.set[key] = cloudconf.Value{Text: text, From: from}
 		}
-		o.standard = append(o.standard, standard)
+		o.gophercloud = append(o.gophercloud, theirs)
 	}
 }
 
-// WithCloudName names the cloud, instead of OS_CLOUD.
+// WithCloudName names the cloud. It overrides OS_CLOUD.
 func WithCloudName(name string) ParseOption {
 	return func(o *options) { o.cloudName = &name }
 }
 
-// WithLocations names the files that may be the clouds.yaml; the first that is there
-// counts. A secure.yaml is then looked for beside it only.
+// WithLocations lists the files that may be the clouds.yaml. The first one that exists
+// is used, and only a secure.yaml beside it.
 func WithLocations(locations ...string) ParseOption {
 	return func(o *options) { o.locations = locations }
 }
 
-// WithPublicLocations names the files that may be the clouds-public.yaml; the first
-// that is there counts.
+// WithPublicLocations lists the files that may be the clouds-public.yaml. The first
+// one that exists is used.
 func WithPublicLocations(locations ...string) ParseOption {
 	return func(o *options) { o.publicLocations = locations }
 }
 
-// WithCloudsYAML reads the clouds.yaml from r. No clouds.yaml and no secure.yaml is
-// then looked for.
+// WithCloudsYAML reads the clouds.yaml from r. No file is then searched for, neither a
+// clouds.yaml nor a secure.yaml.
 func WithCloudsYAML(r io.Reader) ParseOption {
 	return func(o *options) { o.cloudsYAML = r }
 }
@@ -78,40 +78,40 @@ func WithSecureYAML(r io.Reader) ParseOption {
 	return func(o *options) { o.secureYAML = r }
 }
 
-// WithCloudsPublicYAML reads the clouds-public.yaml, where profiles are, from r.
+// WithCloudsPublicYAML reads the clouds-public.yaml, which holds profiles, from r.
 func WithCloudsPublicYAML(r io.Reader) ParseOption {
 	return func(o *options) { o.publicYAML = r }
 }
 
-// WithAuthOptions lets f change what the files and the environment say of a v3websso
-// cloud, and the rest of its options: the cache, or how the person is reached. For
-// other auth_types f is called as well, and its AllowReauth counts.
+// WithAuthOptions calls f with the options that the files and the environment give for
+// a v3websso cloud. f may change them and set the others, such as Cache or Output. For
+// other auth_types f is called too, but only AllowReauth has an effect.
 func WithAuthOptions(f func(*websso.AuthOptions)) ParseOption {
 	return func(o *options) { o.authOptions = append(o.authOptions, f) }
 }
 
-// WithClient lets f change the client that [NewProviderClient] makes, after its TLS
-// settings and before its first request: its user agent, say, or a transport around
-// client.HTTPClient.Transport. One in place of it would lose the TLS settings.
+// WithClient calls f with the client that [NewProviderClient] creates, after the TLS
+// settings are in place and before the first request. f may set the user agent, for
+// example, or wrap client.HTTPClient.Transport. Replacing that transport would lose the
+// TLS settings.
 func WithClient(f func(*gophercloud.ProviderClient)) ParseOption {
 	return func(o *options) { o.client = append(o.client, f) }
 }
 
-// WithTLSFiles tells f the files that the TLS settings of a v3websso cloud come from,
-// for programs that hand the cloud on to others: the certificate authorities, a client
-// certificate and its key, and "" for what there is not. For other auth_types f is not
-// called.
+// WithTLSFiles calls f with the files that the TLS settings of a v3websso cloud come
+// from: the certificate authorities, the client certificate and its key. The path of a
+// file that is not set is empty. Programs that pass the cloud on to other programs need
+// them. For other auth_types f is not called.
 func WithTLSFiles(f func(cacert, cert, key string)) ParseOption {
 	return func(o *options) { o.tlsFiles = append(o.tlsFiles, f) }
 }
 
-// WithScope says what the token is to be good for, whatever the file and the
-// environment say. A pointer to a zero AuthScope is no scope at all; nil leaves
-// things as they are.
+// WithScope sets the scope of the token. It overrides the file and the environment. A
+// pointer to a zero AuthScope asks for an unscoped token; nil changes nothing.
 func WithScope(scope *gophercloud.AuthScope) ParseOption {
 	return func(o *options) {
 		o.scope = scope
-		o.standard = append(o.standard, gophercloudclouds.WithScope(scope))
+		o.gophercloud = append(o.gophercloud, gophercloudclouds.WithScope(scope))
 	}
 }
 
@@ -120,55 +120,57 @@ func WithIdentityEndpoint(url string) ParseOption {
 	return set("auth_url", url, "WithIdentityEndpoint", gophercloudclouds.WithIdentityEndpoint(url))
 }
 
-// WithRegion chooses a region, instead of OS_REGION_NAME.
+// WithRegion sets the region. It overrides OS_REGION_NAME.
 func WithRegion(region string) ParseOption {
 	return set("region_name", region, "WithRegion", gophercloudclouds.WithRegion(region))
 }
 
-// WithEndpointType chooses public, internal or admin endpoints, instead of
+// WithEndpointType selects public, internal or admin endpoints. It overrides
 // OS_INTERFACE.
 func WithEndpointType(endpointType string) ParseOption {
 	return set("interface", endpointType, "WithEndpointType", gophercloudclouds.WithEndpointType(endpointType))
 }
 
-// WithProjectID sets the project's id, which wins over its name.
+// WithProjectID sets the project's ID, which takes precedence over its name.
 func WithProjectID(id string) ParseOption {
 	return set("project_id", id, "WithProjectID", gophercloudclouds.WithProjectID(id))
 }
 
-// WithProjectName sets the project's name. A project_id wins over it.
+// WithProjectName sets the project's name. A project ID takes precedence over it.
 func WithProjectName(name string) ParseOption {
 	return set("project_name", name, "WithProjectName", gophercloudclouds.WithProjectName(name))
 }
 
-// WithDomainID sets the id of the domain; beside a project, of the project's.
+// WithDomainID sets the ID of the domain, or of the project's domain if there is a
+// project.
 func WithDomainID(id string) ParseOption {
 	return set("domain_id", id, "WithDomainID", gophercloudclouds.WithDomainID(id))
 }
 
-// WithDomainName sets the name of the domain; beside a project, of the project's.
+// WithDomainName sets the name of the domain, or of the project's domain if there is a
+// project.
 func WithDomainName(name string) ParseOption {
 	return set("domain_name", name, "WithDomainName", gophercloudclouds.WithDomainName(name))
 }
 
-// WithCACertPath names the file with the certificate authorities to trust, instead of
-// OS_CACERT.
+// WithCACertPath names the file with the certificate authorities to trust. It
+// overrides OS_CACERT.
 func WithCACertPath(path string) ParseOption {
 	return set("cacert", path, "WithCACertPath", gophercloudclouds.WithCACertPath(path))
 }
 
-// WithClientCertPath names the file with the client certificate, instead of OS_CERT.
+// WithClientCertPath names the file with the client certificate. It overrides OS_CERT.
 func WithClientCertPath(path string) ParseOption {
 	return set("cert", path, "WithClientCertPath", gophercloudclouds.WithClientCertPath(path))
 }
 
-// WithClientKeyPath names the file with the client certificate's key, instead of
+// WithClientKeyPath names the file with the client certificate's key. It overrides
 // OS_KEY.
 func WithClientKeyPath(path string) ParseOption {
 	return set("key", path, "WithClientKeyPath", gophercloudclouds.WithClientKeyPath(path))
 }
 
-// WithInsecure says whether any certificate will do, whatever the file says.
+// WithInsecure turns the verification of certificates off or on. It overrides the file.
 func WithInsecure(insecure bool) ParseOption {
 	verify := "true"
 	if insecure {
@@ -177,38 +179,40 @@ func WithInsecure(insecure bool) ParseOption {
 	return set("verify", verify, "WithInsecure", gophercloudclouds.WithInsecure(insecure))
 }
 
-// WithUsername sets a user's name. A v3websso cloud has no use for it, nor for the
-// options below.
+// WithUsername sets the user's name. A v3websso cloud ignores it.
 func WithUsername(name string) ParseOption {
 	return set("username", name, "WithUsername", gophercloudclouds.WithUsername(name))
 }
 
-// WithUserID sets a user's id.
+// WithUserID sets the user's ID. A v3websso cloud ignores it.
 func WithUserID(id string) ParseOption {
 	return set("user_id", id, "WithUserID", gophercloudclouds.WithUserID(id))
 }
 
-// WithPassword sets a user's password.
+// WithPassword sets the user's password. A v3websso cloud ignores it.
 func WithPassword(password string) ParseOption {
 	return set("password", password, "WithPassword", gophercloudclouds.WithPassword(password))
 }
 
-// WithToken sets a token to sign in with.
+// WithToken sets a token to sign in with. A v3websso cloud ignores it.
 func WithToken(token string) ParseOption {
 	return set("token", token, "WithToken", gophercloudclouds.WithToken(token))
 }
 
-// WithApplicationCredentialID sets an application credential's id.
+// WithApplicationCredentialID sets the ID of an application credential. A v3websso
+// cloud ignores it.
 func WithApplicationCredentialID(id string) ParseOption {
 	return set("application_credential_id", id, "WithApplicationCredentialID", gophercloudclouds.WithApplicationCredentialID(id))
 }
 
-// WithApplicationCredentialName sets an application credential's name.
+// WithApplicationCredentialName sets the name of an application credential. A v3websso
+// cloud ignores it.
 func WithApplicationCredentialName(name string) ParseOption {
 	return set("application_credential_name", name, "WithApplicationCredentialName", gophercloudclouds.WithApplicationCredentialName(name))
 }
 
-// WithApplicationCredentialSecret sets an application credential's secret.
+// WithApplicationCredentialSecret sets the secret of an application credential. A
+// v3websso cloud ignores it.
 func WithApplicationCredentialSecret(secret string) ParseOption {
 	return set("application_credential_secret", secret, "WithApplicationCredentialSecret", gophercloudclouds.WithApplicationCredentialSecret(secret))
 }

@@ -17,11 +17,12 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// farAway is a name that leads nowhere but through the proxy.
+// farAway is a name that only the proxy can reach.
 const farAway = "keystone.invalid"
 
-// TestProxy signs in to clouds that only HTTPS_PROXY leads to. net/http reads that once
-// and never takes a proxy to a loopback address, hence a process of its own and a name.
+// TestProxy signs in to clouds that can only be reached through HTTPS_PROXY. net/http
+// reads that variable once and uses no proxy for loopback addresses, so the test needs a
+// process of its own and a host name.
 func TestProxy(t *testing.T) {
 	if os.Getenv("WEBSSO_TEST_PROXY") == "" {
 		self, err := os.Executable()
@@ -46,7 +47,7 @@ func TestProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The browser has no proxy.
+	// The browser uses no proxy.
 	k.Browser().Before = func(_ webssotest.Step, r *http.Request) error {
 		if r.URL.Hostname() == farAway {
 			r.URL.Host, r.Host = home.Host, home.Host
@@ -56,7 +57,7 @@ func TestProxy(t *testing.T) {
 	var tunnels atomic.Int32
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || !strings.HasPrefix(r.Host, farAway+":") {
-			http.Error(w, "only there", http.StatusForbidden)
+			http.Error(w, "only to Keystone", http.StatusForbidden)
 			return
 		}
 		tunnels.Add(1)
@@ -80,19 +81,19 @@ func TestProxy(t *testing.T) {
 	cleanEnv(t, nil)
 	t.Setenv("HTTPS_PROXY", proxy.URL)
 
-	// The certificate is for another name.
+	// The certificate is for another name, so it can't be verified.
 	file := strings.ReplaceAll(k.CloudsYAML(), k.URL(), "https://"+net.JoinHostPort(farAway, home.Port()))
 	for _, cloud := range []string{"websso", "password"} {
 		t.Run(cloud, func(t *testing.T) {
 			before := tunnels.Load()
-			_, _, err := clouds.NewProviderClient(t.Context(), person(k), clouds.WithInsecure(true),
+			_, _, err := clouds.NewProviderClient(t.Context(), signInAt(k), clouds.WithInsecure(true),
 				clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Scope = nil }),
 				clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName(cloud))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if tunnels.Load() == before {
-				t.Error("nothing went through the proxy")
+				t.Error("got no request through the proxy")
 			}
 		})
 	}

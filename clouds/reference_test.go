@@ -10,7 +10,8 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// TestReference compares the tables of docs/reference.md with what the code reads.
+// TestReference compares the tables of docs/reference.md with the keys and variables
+// that the code reads.
 func TestReference(t *testing.T) {
 	text, err := os.ReadFile("../docs/reference.md")
 	if err != nil {
@@ -35,7 +36,7 @@ func TestReference(t *testing.T) {
 			continue
 		}
 		if cells[len(cells)-1] == "" {
-			t.Errorf("no meaning: %s", line)
+			t.Errorf("got a row without a meaning: %s", line)
 		}
 		switch len(cells) {
 		case 5:
@@ -43,7 +44,7 @@ func TestReference(t *testing.T) {
 		case 2:
 			selectors = append(selectors, words(cells[0])...)
 		default:
-			t.Errorf("a row of %d cells: %s", len(cells), line)
+			t.Errorf("got a row of %d cells, want 2 or 5: %s", len(cells), line)
 		}
 	}
 	read := slices.Concat(cloudconf.Keys, cloudconf.Credentials)
@@ -53,21 +54,21 @@ func TestReference(t *testing.T) {
 			continue
 		}
 		if i >= len(read) {
-			t.Errorf("nothing reads %s", keys[i].Name)
+			t.Errorf("docs/reference.md has %s, which nothing reads", keys[i].Name)
 			continue
 		}
 		got, want := keys[i], read[i]
 		if got.Name != want.Name || !slices.Equal(got.Aliases, want.Aliases) || !slices.Equal(got.Variables, want.Variables) || got.Auth != want.Auth {
-			t.Errorf("docs/reference.md has %+v, the code %+v", got, want)
+			t.Errorf("docs/reference.md: got %+v, want %+v", got, want)
 		}
 	}
 	if !slices.Equal(selectors, cloudconf.Selectors) {
-		t.Errorf("docs/reference.md has %q, the code %q", selectors, cloudconf.Selectors)
+		t.Errorf("docs/reference.md: got %q, want %q", selectors, cloudconf.Selectors)
 	}
 }
 
-// TestSourceReadsOnlyTheTable: no file of these packages knows a variable that is not
-// in the table.
+// TestSourceReadsOnlyTheTable checks that the code reads no OS_* variable that the
+// tables lack.
 func TestSourceReadsOnlyTheTable(t *testing.T) {
 	known := append([]string{"OS_PASSCODE"}, cloudconf.Selectors...)
 	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
@@ -90,7 +91,7 @@ func TestSourceReadsOnlyTheTable(t *testing.T) {
 			}
 			for _, match := range read.FindAllStringSubmatch(string(text), -1) {
 				if !slices.Contains(known, match[1]) {
-					t.Errorf("%s reads %s, which is in no table", name, match[1])
+					t.Errorf("%s reads %s, which no table has", name, match[1])
 				}
 			}
 		}

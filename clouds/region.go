@@ -9,15 +9,15 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// region is one of a cloud's regions, with what the cloud is like there.
+// region is one of a cloud's regions, with the keys that are different there.
 type region struct {
 	name   string
 	values layer
 }
 
-// knownRegions are those that a cloud says it has, and whether it lists them. A cloud's
-// own come before its profile's, and a list before a name (openstack/config/loader.py,
-// _get_known_regions).
+// knownRegions returns the regions that a cloud names, and whether they are a list. The
+// cloud takes precedence over its profile, and a list over a single name
+// (openstack/config/loader.py, _get_known_regions).
 func knownRegions(own, profile layer) (regions []region, listed bool, err error) {
 	for _, l := range []layer{own, profile} {
 		if n, ok := l.top["regions"]; ok {
@@ -44,7 +44,7 @@ func knownRegions(own, profile layer) (regions []region, listed bool, err error)
 	return nil, false, nil
 }
 
-// readRegions reads a list of names, or of mappings with a name and values.
+// readRegions reads a list whose items are names, or mappings with a name and values.
 func readRegions(n node) ([]region, error) {
 	items, err := n.list()
 	if err != nil {
@@ -61,7 +61,7 @@ func readRegions(n node) ([]region, error) {
 			return nil, err
 		}
 		if name.isNull() || name.Kind != yaml.ScalarNode {
-			return nil, fmt.Errorf("websso: %s: each must be a name, or a mapping with name and values", n.from)
+			return nil, fmt.Errorf("websso: %s: each region must be a name, or a mapping with name and values", n.from)
 		}
 		values, err := item.child("values")
 		if err != nil {
@@ -77,7 +77,7 @@ func readRegions(n node) ([]region, error) {
 	return regions, nil
 }
 
-// inRegion returns c as it is in the region asked for, or in its first.
+// inRegion returns the cloud as it is in the requested region, or in its first one.
 func (c *cloud) inRegion(o *options) (*cloud, string, error) {
 	asked, ok := o.set["region_name"]
 	if !ok {
@@ -86,7 +86,7 @@ func (c *cloud) inRegion(o *options) (*cloud, string, error) {
 	if !ok && len(c.regions) == 0 {
 		name := ""
 		if n, ok := c.top["region_name"]; ok {
-			name = n.Value // of the environment
+			name = n.Value // from the environment
 		}
 		return c, name, nil
 	}
@@ -101,7 +101,7 @@ func (c *cloud) inRegion(o *options) (*cloud, string, error) {
 		names = append(names, r.name)
 	}
 	if c.listed {
-		return nil, "", fmt.Errorf("websso: %s asks for region %q, and %s has only %s", asked.From, asked.Text, c.where, quoted(names))
+		return nil, "", fmt.Errorf("websso: %s asks for region %q, but %s has only %s", asked.From, asked.Text, c.where, quoted(names))
 	}
 	return c, asked.Text, nil
 }
@@ -112,8 +112,8 @@ func (c *cloud) with(r region) *cloud {
 	return &in
 }
 
-// expand fills in the {key} of an auth_url, above all {region_name}, from what stands
-// beside auth (openstack/config/loader.py, magic_fixes).
+// expand replaces each {key} in an auth_url, such as {region_name}, with the value of
+// that key beside auth (openstack/config/loader.py, magic_fixes).
 func (c *cloud) expand(url cloudconf.Value, regionName string) (string, error) {
 	var b strings.Builder
 	rest := url.Text
@@ -128,7 +128,7 @@ func (c *cloud) expand(url cloudconf.Value, regionName string) (string, error) {
 		if key != "region_name" {
 			n, has := c.top[key]
 			if !ok || !has || n.Kind != yaml.ScalarNode {
-				return "", fmt.Errorf("websso: %s has a { that names no key of the cloud", url.From)
+				return "", fmt.Errorf("websso: %s has a { that is not followed by a key of the cloud and a }", url.From)
 			}
 			value = n.Value
 		} else if !ok || value == "" {

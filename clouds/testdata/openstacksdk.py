@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""Asks openstacksdk and openstackclient what they make of the cases in cases.json,
-and writes the answers there; with --check it only tells whether they are the same.
+"""Records how openstacksdk and openstackclient read the cases in cases.json.
 
-A case without variables is read as openstacksdk reads a cloud by name, one with
-variables as openstackclient does. Neither has the v3websso plugin here, so one with its
-options stands in; what it would do with users is left out, since it has no use for them.
+With --check, it writes nothing and reports whether the recorded answers still hold.
+
+openstacksdk reads the cases without variables, openstackclient those with variables.
+Neither has the v3websso plugin here, so a plugin with the same options replaces it. That
+plugin drops the options about users, which v3websso ignores too.
 """
 import concurrent.futures
 import json
@@ -45,7 +46,7 @@ def plugin():
 
 
 def scope(auth):
-    """What keystoneauth1.identity.v3.base.Auth.get_auth_ref asks for."""
+    """Returns the scope that keystoneauth1.identity.v3.base.Auth.get_auth_ref asks for."""
     project, domain = auth.project_id or auth.project_name, auth.domain_id or auth.domain_name
     if bool(project) + bool(domain) + bool(auth.trust_id) > 1:
         raise ValueError('cannot be scoped to multiple targets')
@@ -105,14 +106,14 @@ def ask(case):
 
 
 def run(case):
-    """In a process and a folder of its own: both are read once, and early."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Reads a case in its own process and directory: openstacksdk looks at both only once."""
+    with tempfile.TemporaryDirectory() as directory:
         for name, file in (('clouds.yaml', case.get('file')), ('secure.yaml', case.get('secure')), ('clouds-public.yaml', 'clouds-public.yaml')):
             if file:
-                os.symlink(os.path.join(HERE, file), os.path.join(folder, name))
-        env = {'PATH': os.environ['PATH'], 'HOME': folder, **case.get('env', {})}
+                os.symlink(os.path.join(HERE, file), os.path.join(directory, name))
+        env = {'PATH': os.environ['PATH'], 'HOME': directory, **case.get('env', {})}
         answer = subprocess.run([sys.executable, os.path.abspath(__file__), '--ask', json.dumps(case)],
-                                cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                                cwd=directory, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         if answer.returncode:
             raise RuntimeError(answer.stderr)
         return json.loads(answer.stdout)

@@ -1,5 +1,6 @@
-// Command acme-cloud is what a company could give its people: its own names, its own
-// list of clouds, one of them the default, and nothing to configure.
+// Command acme-cloud is a tool as a company could give it to its staff. It has its own
+// names and its own list of clouds, one of them the default, and needs no
+// configuration.
 package main
 
 import (
@@ -32,11 +33,11 @@ func main() {
 	}
 }
 
-// teams lists the projects of whoever signs in; at Acme they are called teams.
+// teams lists the user's projects, which Acme calls teams.
 func teams(ctx context.Context, site string, out io.Writer) error {
 	opts, ok := sites[site]
 	if !ok {
-		return fmt.Errorf("there is no site %q: choose one of %q", site, slices.Sorted(maps.Keys(sites)))
+		return fmt.Errorf("unknown site %q: choose one of %q", site, slices.Sorted(maps.Keys(sites)))
 	}
 	client, err := websso.AuthenticatedClient(ctx, opts)
 	if err != nil {

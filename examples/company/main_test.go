@@ -18,9 +18,9 @@ func TestTeams(t *testing.T) {
 
 	var out strings.Builder
 	if err := teams(t.Context(), "paris", &out); err != nil || out.String() != "team demo\nteam lab\n" {
-		t.Errorf("got %q, %v", out.String(), err)
+		t.Errorf("got %q, %v, want the teams demo and lab", out.String(), err)
 	}
 	if err := teams(t.Context(), "rome", &out); err == nil || !strings.Contains(err.Error(), `"paris"`) {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want an error that lists the sites", err)
 	}
 }

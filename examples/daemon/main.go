@@ -1,5 +1,5 @@
-// Command daemon counts the servers of a project again and again. When the sign-in ends
-// it asks for another one in the browser, once, and ends where nobody comes.
+// Command daemon counts the servers of a project at regular intervals. When the sign-in
+// expires, it opens the browser once and exits if nobody signs in.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 )
 
 func main() {
-	every := flag.Duration("every", time.Minute, "how often to look")
+	every := flag.Duration("every", time.Minute, "time between two looks")
 	flag.Parse()
 	ctx := context.Background()
 	reauth := clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.AllowReauth = true })
@@ -36,12 +36,12 @@ func watch(ctx context.Context, out io.Writer, tick <-chan time.Time, opts ...cl
 	compute, err := openstack.NewComputeV2(client, endpoint)
 	for err == nil {
 		page, failed := servers.List(compute, nil).AllPages(ctx)
-		// gophercloud's error does not unwrap: the reason is in its ErrReauth.
+		// gophercloud's error has no Unwrap method; its cause is in ErrReauth.
 		var over *gophercloud.ErrUnableToReauthenticate
 		if errors.As(failed, &over) && errors.Is(over.ErrReauth, websso.ErrLoginRequired) {
-			return fmt.Errorf("start me again to sign in: %w", over.ErrReauth)
+			return fmt.Errorf("the sign-in has expired, so start this program again: %w", over.ErrReauth)
 		} else if failed != nil {
-			fmt.Fprintln(out, "once more later:", failed)
+			fmt.Fprintln(out, "trying again later:", failed)
 		} else if all, err := servers.ExtractServers(page); err == nil {
 			fmt.Fprintln(out, len(all), "servers")
 		}

@@ -33,9 +33,10 @@ func options(k *webssotest.Keystone, reauth bool) []clouds.ParseOption {
 	}
 }
 
-// TestWatch lets the sign-in end while the daemon runs: it goes on if it may ask.
+// TestWatch lets the sign-in expire while the daemon runs. The daemon goes on only if
+// it may open the browser.
 func TestWatch(t *testing.T) {
-	for name, reauth := range map[string]bool{"may ask": true, "may not": false} {
+	for name, reauth := range map[string]bool{"with reauth": true, "without reauth": false} {
 		t.Run(name, func(t *testing.T) {
 			k := webssotest.NewKeystone(t)
 			ctx, cancel := context.WithCancel(t.Context())

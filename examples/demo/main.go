@@ -1,11 +1,11 @@
-// Command demo shows a sign-in from beginning to end, with nothing to set up: it
-// starts a cloud of its own, signs you in to it through your browser, and lists what
-// you have there. Then it does the same again, for which nobody is asked.
+// Command demo shows a whole sign-in without any setup. It starts a cloud of its own,
+// signs you in to it through your browser, and lists your projects and servers there.
+// Then it does the same again, this time without the browser.
 //
 //	go run ./examples/demo
 //
-// Where no browser can be opened, and with -scripted, one that is part of the program
-// signs in. Nothing is left behind: no file, and no cloud.
+// With -scripted, or if no browser can be opened, a browser that is part of the program
+// signs in. The demo leaves nothing behind, neither a file nor a cloud.
 package main
 
 import (
@@ -31,7 +31,7 @@ func main() {
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), "Usage: demo [-scripted]\n\n"+
 			"Starts a cloud on this computer, signs you in to it through your browser, lists\n"+
-			"what you have there, and does the same again without a browser.\n\n")
+			"your projects and servers, and does the same again without the browser.\n\n")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -46,7 +46,7 @@ func main() {
 }
 
 func run(scripted bool) error {
-	// Ctrl-C ends a sign-in at once.
+	// Ctrl-C ends the sign-in.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	cloud, err := webssotest.StartKeystone()
@@ -65,8 +65,8 @@ func run(scripted bool) error {
 	case !canOpenBrowser():
 		fmt.Println("No browser can be opened here, so the scripted browser signs in to it, as alice.")
 	default:
-		opts.OpenURL = nil // your own
-		opts.Timeout = 0   // as long as people take
+		opts.OpenURL = nil // the user's browser
+		opts.Timeout = 0   // the default, which is meant for people
 		fmt.Println("Sign in to it as one of these:")
 		for _, u := range cloud.Users() {
 			if !u.Local {
@@ -79,7 +79,7 @@ func run(scripted bool) error {
 		fmt.Println()
 		cloud.ResetRequests()
 		before := cloud.SignIns()
-		// What a tool calls in each of its runs.
+		// A tool makes this call each time it runs.
 		client, err := websso.AuthenticatedClient(ctx, opts)
 		if err != nil {
 			return err
@@ -101,7 +101,7 @@ func count(n int, what string) string {
 	return fmt.Sprint(n, " ", what)
 }
 
-// canOpenBrowser says whether there is a desktop, or a command that the person chose.
+// canOpenBrowser reports whether there is a desktop, or a command that the user chose.
 func canOpenBrowser() bool {
 	switch runtime.GOOS {
 	case "darwin", "windows":
@@ -110,7 +110,7 @@ func canOpenBrowser() bool {
 	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "" || os.Getenv("BROWSER") != ""
 }
 
-// show prints who is signed in, and what they have.
+// show prints who is signed in, and their projects and servers.
 func show(ctx context.Context, client *gophercloud.ProviderClient, opts websso.AuthOptions) error {
 	who, err := websso.Status(opts)
 	if err != nil {

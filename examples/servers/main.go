@@ -1,5 +1,5 @@
 // Command servers signs in to the cloud that the OS_* variables describe and lists the
-// servers of the project that they name.
+// servers of the project that they name. It needs only package websso.
 package main
 
 import (

@@ -15,7 +15,7 @@ func TestList(t *testing.T) {
 	}
 	for _, want := range []string{"alice (acme)", "web-1", "web-2", "database"} {
 		if !strings.Contains(out.String(), want) {
-			t.Errorf("%q does not say %q", out.String(), want)
+			t.Errorf("got %q, want it to contain %q", out.String(), want)
 		}
 	}
 }
@@ -25,6 +25,6 @@ func TestListWithoutScope(t *testing.T) {
 	opts := k.AuthOptions()
 	opts.Scope = nil
 	if err := list(t.Context(), opts, new(strings.Builder)); err == nil {
-		t.Error("there are servers without a project")
+		t.Error("got no error without a project")
 	}
 }

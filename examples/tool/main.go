@@ -1,6 +1,6 @@
 // Command tool lists the servers of any cloud in the user's clouds.yaml, whatever its
-// auth_type, or of the OS_* variables. One call takes the place of gophercloud's
-// clouds.Parse and config.NewProviderClient.
+// auth_type, or of the cloud that the OS_* variables describe. One call replaces
+// gophercloud's clouds.Parse and config.NewProviderClient.
 package main
 
 import (

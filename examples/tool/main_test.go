@@ -22,7 +22,7 @@ func TestList(t *testing.T) {
 					o.Cache, o.OpenURL, o.Output = own.Cache, own.OpenURL, own.Output
 				}))
 			if err != nil || out.String() != "web-1\nweb-2\ndatabase\n" {
-				t.Errorf("got %q, %v", out.String(), err)
+				t.Errorf("got %q, %v, want three servers", out.String(), err)
 			}
 		})
 	}
@@ -34,6 +34,6 @@ func TestBatch(t *testing.T) {
 		clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"),
 		clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.NonInteractive, o.Cache = true, k.AuthOptions().Cache }))
 	if !errors.Is(err, websso.ErrLoginRequired) || k.Browser().Opened() > 0 {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want ErrLoginRequired and no browser", err)
 	}
 }

@@ -1,5 +1,5 @@
-// Package cloudconf knows what can be said of a cloud, in a clouds.yaml or in the
-// OS_* variables, and what that means for a sign-in with auth_type v3websso.
+// Package cloudconf knows the settings of a cloud, as keys of a clouds.yaml and as OS_*
+// variables, and what they mean for a sign-in with auth_type v3websso.
 package cloudconf
 
 import (
@@ -7,28 +7,28 @@ import (
 	"slices"
 )
 
-// AuthType is the auth_type of the clouds that this module signs in to itself.
+// AuthType is the auth_type of the clouds that this module signs in to.
 const AuthType = "v3websso"
 
 // Key is one setting of a cloud.
 type Key struct {
-	Name      string   // in a clouds.yaml, where a hyphen does for an underscore
-	Aliases   []string // older names; Name wins over them
-	Variables []string // of the environment; the first one that is not empty counts
+	Name      string   // in a clouds.yaml, which may have hyphens for the underscores
+	Aliases   []string // older names; Name takes precedence
+	Variables []string // of the environment; the first one that is not empty is used
 
-	// Auth says that the key may stand below auth too, where it wins over the same
-	// key beside auth.
+	// Auth says that the key may also be below auth. There it takes precedence over
+	// the same key beside auth.
 	Auth bool
 
-	// FileFirst says that a variable wins only over what stands beside auth. That
-	// is how openstackclient comes out: it adds the variables beside auth, and
-	// openstacksdk then takes these keys from auth first (openstack/config/loader.py,
-	// _fix_backwards_project) and all others the other way round
+	// FileFirst says that a variable overrides the key only beside auth. This follows
+	// openstackclient: it adds the variables beside auth, and openstacksdk then looks
+	// for these keys below auth first (openstack/config/loader.py,
+	// _fix_backwards_project), but for all others beside auth
 	// (osc_lib/cli/client_config.py, _validate_auth).
 	FileFirst bool
 }
 
-// Keys are all that a v3websso cloud can have.
+// Keys are all the keys of a v3websso cloud.
 var Keys = []Key{
 	{Name: "auth_type", Aliases: []string{"auth_plugin"}, Variables: []string{"OS_AUTH_TYPE"}, Auth: true},
 	{Name: "auth_url", Variables: []string{"OS_AUTH_URL"}, Auth: true},
@@ -59,8 +59,8 @@ var Keys = []Key{
 	{Name: "profile", Aliases: []string{"cloud"}},
 }
 
-// Credentials are the keys that other auth_types have besides. A v3websso cloud has
-// no use for them: they are often left over there, and ignored.
+// Credentials are the additional keys of other auth_types. A v3websso cloud ignores
+// them; they are often left over there.
 var Credentials = []Key{
 	{Name: "username", Aliases: []string{"user_name"}, Variables: []string{"OS_USERNAME"}, Auth: true},
 	{Name: "user_id", Variables: []string{"OS_USER_ID", "OS_USERID"}, Auth: true},
@@ -73,8 +73,7 @@ var Credentials = []Key{
 	{Name: "application_credential_secret", Variables: []string{"OS_APPLICATION_CREDENTIAL_SECRET"}, Auth: true},
 }
 
-// Selectors are the variables that say which cloud is meant and where it is
-// described, not what it is.
+// Selectors are the variables that say which cloud to use and where to find it.
 var Selectors = []string{"OS_CLOUD", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"}
 
 // Find returns the key of that name.
@@ -87,17 +86,17 @@ func Find(name string) (Key, bool) {
 	return Key{}, false
 }
 
-// Value is what a key is set to.
+// Value is the value of a key.
 type Value struct {
 	Text string
-	From string // where that is said, for error messages
+	From string // where it is set, for error messages
 }
 
-// Values are the settings of one cloud, by the names of their keys. One that is empty
-// is not there.
+// Values are the settings of one cloud by key. Settings with empty values are left
+// out.
 type Values map[string]Value
 
-// FromEnv returns what the environment says of keys.
+// FromEnv returns the keys that are set in the environment.
 func FromEnv(keys []Key) Values {
 	v := make(Values)
 	for _, k := range keys {

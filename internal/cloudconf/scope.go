@@ -7,9 +7,9 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// SettleScope leaves in v the one scope that it names, spelled in one way: a project
-// by id, or by name and one of its domain's id and name; a domain by id or name; a
-// trust; the system; or nothing.
+// SettleScope reduces v to the one scope that it names, and each part of that to one
+// key: a project by ID, or by name with the ID or the name of its domain; a domain by
+// ID or by name; a trust; the system; or nothing.
 func (v Values) SettleScope() error {
 	if err := v.settleProject(); err != nil {
 		return err
@@ -24,18 +24,18 @@ func (v Values) SettleScope() error {
 		}
 	}
 	if len(named) > 1 {
-		return fmt.Errorf("websso: %s and %s name different scopes: keep one of project, domain and trust", named[0].From, named[1].From)
+		return fmt.Errorf("websso: %s and %s ask for different scopes: set only one of project, domain and trust", named[0].From, named[1].From)
 	}
 
 	system, ok := v["system_scope"]
 	switch {
 	case !ok:
 	case len(named) > 0:
-		// A sign-in through federation takes what else is named and never gets to
-		// the system (keystoneauth1/identity/v3/federation.py, _Rescoped).
+		// A federated sign-in ignores the system if another scope is named
+		// (keystoneauth1/identity/v3/federation.py, _Rescoped).
 		delete(v, "system_scope")
 	case system.Text != "all":
-		return fmt.Errorf(`websso: %s must be "all": Keystone knows no smaller part of the system`, system.From)
+		return fmt.Errorf(`websso: %s must be "all"`, system.From)
 	}
 	return nil
 }
@@ -44,13 +44,14 @@ func (v Values) settleProject() error {
 	id, byID := v["project_id"]
 	name, byName := v["project_name"]
 	if !byID && !byName {
-		// A project's domain is often left over without its project. It names nothing.
+		// The domain of a project is often left over when the project is gone. It
+		// names no scope.
 		delete(v, "project_domain_id")
 		delete(v, "project_domain_name")
 		return nil
 	}
-	// A domain beside a project is the project's, where that has none of its own:
-	// openstack/config/loader.py, _handle_domain_id.
+	// With a project, domain_id and domain_name mean the project's domain unless that
+	// is set too: openstack/config/loader.py, _handle_domain_id.
 	_, hasID := v["project_domain_id"]
 	_, hasName := v["project_domain_name"]
 	for _, kind := range []string{"id", "name"} {
@@ -64,13 +65,13 @@ func (v Values) settleProject() error {
 	_, hasID = v["project_domain_id"]
 	_, hasName = v["project_domain_name"]
 	if byName && !hasID && !hasName {
-		// keystoneauth1/loading/identity.py, BaseV3Loader.load_from_options. The
-		// default domain that openstackclient fills in is for passwords alone
+		// keystoneauth1/loading/identity.py, BaseV3Loader.load_from_options.
+		// openstackclient fills in a default domain, but only for passwords
 		// (osc_lib/cli/client_config.py, _auth_default_domain).
 		if byID {
-			return fmt.Errorf("websso: %s names a project without its domain: set project_domain_name (OS_PROJECT_DOMAIN_NAME), or keep only %s", name.From, id.From)
+			return fmt.Errorf("websso: %s names a project without its domain: set project_domain_name (OS_PROJECT_DOMAIN_NAME) too, or remove the name and keep %s", name.From, id.From)
 		}
-		return fmt.Errorf("websso: %s names a project without its domain, and another domain may have one of that name: set project_domain_name (OS_PROJECT_DOMAIN_NAME) too", name.From)
+		return fmt.Errorf("websso: %s names a project without its domain, and another domain may have a project of that name: set project_domain_name (OS_PROJECT_DOMAIN_NAME) too", name.From)
 	}
 	if byID {
 		delete(v, "project_name")
@@ -80,15 +81,15 @@ func (v Values) settleProject() error {
 	return nil
 }
 
-// drop removes loser where winner says the same thing. The id wins throughout
-// keystoneauth1/identity/v3/base.py, Auth.get_auth_ref.
+// drop removes loser if winner is set: of a name and an ID, keystoneauth uses the ID
+// (keystoneauth1/identity/v3/base.py, Auth.get_auth_ref).
 func (v Values) drop(winner, loser string) {
 	if _, ok := v[winner]; ok {
 		delete(v, loser)
 	}
 }
 
-// Scope is the settled scope; nil where v names none.
+// Scope returns the scope after SettleScope, or nil if v names none.
 func (v Values) Scope() *gophercloud.AuthScope {
 	scope := gophercloud.AuthScope{
 		ProjectID:   v["project_id"].Text,
@@ -104,7 +105,7 @@ func (v Values) Scope() *gophercloud.AuthScope {
 	return &scope
 }
 
-// RedirectPort is the port that v names; 0 where it names none.
+// RedirectPort returns the value of redirect_port, or 0 if it is not set.
 func (v Values) RedirectPort() (int, error) {
 	value, ok := v["redirect_port"]
 	if !ok {
@@ -112,13 +113,13 @@ func (v Values) RedirectPort() (int, error) {
 	}
 	port, err := strconv.Atoi(value.Text)
 	if err != nil || port < 1 || port > 65535 {
-		return 0, fmt.Errorf("websso: %s must be a port, a number from 1 to 65535", value.From)
+		return 0, fmt.Errorf("websso: %s must be a port number from 1 to 65535", value.From)
 	}
 	return port, nil
 }
 
-// Require names the first of the keys that no sign-in can do without and that v
-// lacks; where says what is being read.
+// Require returns an error for the first required key that is missing. where is the
+// cloud's place in a file; it is empty if v comes from the environment.
 func (v Values) Require(where string) error {
 	for _, missing := range []struct{ key, what string }{
 		{"auth_url", "the URL of Keystone"},

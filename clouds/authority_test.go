@@ -10,78 +10,14 @@ import (
 	"encoding/pem"
 	"math/big"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
-
-	"github.com/adrg/xdg"
 )
 
-// TestMain keeps the locks of sign-ins away from those of the person who runs the
-// tests, and that person's clouds away from the examples.
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "websso-clouds-")
-		if err != nil {
-			panic(err)
-		}
-		defer os.RemoveAll(dir)
-		for _, entry := range os.Environ() {
-			if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "OS_") {
-				os.Unsetenv(name)
-			}
-		}
-		os.Setenv("XDG_CACHE_HOME", dir)
-		xdg.Reload()
-		return m.Run()
-	}())
-}
-
-// cleanEnv leaves vars as the only OS_* variables, and goes to an empty folder that is
-// the home folder as well.
-func cleanEnv(t *testing.T, vars map[string]string) string {
-	t.Helper()
-	for _, entry := range os.Environ() {
-		name, value, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "OS_") || strings.HasPrefix(name, "XDG_") {
-			t.Setenv(name, value) // so that it comes back
-			os.Unsetenv(name)
-		}
-	}
-	for name, value := range vars {
-		t.Setenv(name, value)
-	}
-	dir := t.TempDir()
-	t.Setenv("HOME", dir)
-	t.Setenv("USERPROFILE", dir)
-	t.Chdir(dir)
-	return dir
-}
-
-func copyFile(t *testing.T, to, from string) {
-	t.Helper()
-	text, err := os.ReadFile(from)
-	if err != nil {
-		t.Fatal(err)
-	}
-	writeFile(t, to, string(text))
-}
-
-func writeFile(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// authority is a certificate authority with one certificate, for a server and for a
-// client alike.
+// authority is a certificate authority with one certificate, which serves as a
+// server's and as a client's.
 type authority struct {
 	ca, cert, key []byte // PEM
 	pool          *x509.CertPool
@@ -125,7 +61,7 @@ func newAuthority(t *testing.T, names ...string) *authority {
 	return a
 }
 
-// write puts the files into dir.
+// write writes the PEM files to dir.
 func (a *authority) write(t *testing.T, dir string) {
 	t.Helper()
 	for name, text := range map[string][]byte{

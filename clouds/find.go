@@ -1,0 +1,178 @@
+package clouds
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+// find returns the cloud that the options and the environment ask for.
+func (o *options) find() (*cloud, error) {
+	name := os.Getenv("OS_CLOUD")
+	if o.cloudName != nil {
+		name = *o.cloudName
+	}
+	if name == "" && (os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_AUTH_TYPE") != "") {
+		return fromEnv(), nil
+	}
+	f, err := o.files()
+	if err != nil {
+		return nil, err
+	}
+	found, err := f.entries()
+	if err != nil {
+		return nil, err
+	}
+	names := slices.Sorted(maps.Keys(found))
+	if name == "" {
+		switch {
+		case f.clouds == nil && f.secure == nil:
+			return nil, fmt.Errorf("websso: no cloud is named, and %s: set OS_CLOUD, or OS_AUTH_URL and the other OS_* variables", f.notFound())
+		case len(names) != 1:
+			return nil, fmt.Errorf("websso: no cloud is named: set OS_CLOUD to one of the clouds in %s: %s", f.path(), quoted(names))
+		}
+		// openstack/config/loader.py, OpenStackConfig.__init__.
+		name = names[0]
+	}
+	entry, ok := found[name]
+	if !ok {
+		if f.clouds == nil {
+			return nil, fmt.Errorf("websso: no cloud %q: %s", name, f.notFound())
+		}
+		return nil, fmt.Errorf("websso: no cloud %q in %s: it has %s", name, f.path(), quoted(names))
+	}
+	c := &cloud{
+		layer: newLayer(),
+		where: fmt.Sprintf("%s: cloud %q", f.path(), name),
+		env:   cloudconf.FromEnv(cloudconf.Keys),
+	}
+	// A variable must not turn off the verification of a cloud in a file;
+	// openstackclient doesn't allow that either.
+	delete(c.env, "insecure")
+	var own layer
+	for _, n := range entry {
+		l, err := readLayer(n)
+		if err != nil {
+			return nil, err
+		}
+		own = l.over(own)
+	}
+	profile, err := o.profile(own, c)
+	if err != nil {
+		return nil, err
+	}
+	c.layer = own.over(profile)
+	c.regions, c.listed, err = knownRegions(own, profile)
+	return c, err
+}
+
+// fromEnv returns the cloud that the OS_* variables describe.
+func fromEnv() *cloud {
+	c := &cloud{layer: newLayer(), where: "the environment", isEnv: true}
+	for name, value := range cloudconf.FromEnv(slices.Concat(cloudconf.Keys, cloudconf.Credentials)) {
+		c.top[name] = variable(value)
+	}
+	return c
+}
+
+// quoted lists names for a message.
+func quoted(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	const most = 50
+	rest := ""
+	if len(names) > most {
+		rest = fmt.Sprintf(" and %d more", len(names)-most)
+		names = names[:most]
+	}
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = strconv.Quote(name)
+	}
+	return strings.Join(all, ", ") + rest
+}
+
+// path returns the file to name in messages.
+func (f files) path() string {
+	if f.clouds == nil {
+		return f.secure.path
+	}
+	return f.clouds.path
+}
+
+// entries returns the entries of each cloud by its name: first that of the
+// clouds.yaml, then that of the secure.yaml, which overrides it
+// (openstack/config/_util.py, merge_clouds).
+func (f files) entries() (map[string][]node, error) {
+	all := make(map[string][]node)
+	for _, doc := range []*document{f.clouds, f.secure} {
+		if doc == nil {
+			continue
+		}
+		entries, err := doc.entries("clouds")
+		if err != nil {
+			return nil, err
+		}
+		for name, n := range entries {
+			all[name] = append(all[name], n)
+		}
+	}
+	return all, nil
+}
+
+// entries returns the clouds below section by name.
+func (d *document) entries(section string) (map[string]node, error) {
+	n, err := d.top().child(section)
+	if err != nil {
+		return nil, err
+	}
+	n.from = d.path + ": " + section
+	pairs, err := n.mapping()
+	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]node)
+	for _, p := range pairs {
+		p.value.from = fmt.Sprintf("%s: cloud %q", d.path, p.key)
+		all[p.key] = p.value
+	}
+	return all, nil
+}
+
+// profile returns the entry in clouds-public.yaml that own names as its profile. A
+// missing one is not an error, as for openstacksdk, which also brings profiles of its
+// own. The profile of a profile is ignored (openstack/config/loader.py,
+// _expand_vendor_profile).
+func (o *options) profile(own layer, c *cloud) (layer, error) {
+	n, ok := own.top["profile"]
+	if !ok {
+		if n, ok = own.top["cloud"]; !ok {
+			return newLayer(), nil
+		}
+	}
+	name, err := n.text()
+	if err != nil {
+		return layer{}, err
+	}
+	doc, err := o.public()
+	if err != nil {
+		return layer{}, err
+	}
+	if doc != nil {
+		entries, err := doc.entries("public-clouds")
+		if err != nil {
+			return layer{}, err
+		}
+		if entry, ok := entries[name]; ok {
+			return readLayer(entry)
+		}
+	}
+	c.note = fmt.Sprintf(" (no clouds-public.yaml has its profile %q)", name)
+	return newLayer(), nil
+}

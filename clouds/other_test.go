@@ -1,0 +1,323 @@
+package clouds_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+
+	"github.com/gophercloud-websso/websso/clouds"
+)
+
+const otherClouds = `
+clouds:
+  password:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, project_name: n, project_domain_name: Projects}
+    region_name: north
+  password by id:
+    auth_type: v3password
+    auth: {auth_url: URL/v3, user_id: u, password: p, project_id: i}
+    region_name: south
+    interface: public
+  one domain:
+    auth: {auth_url: URL/, username: u, password: p, domain_name: Default, project_name: n}
+  domain scope:
+    auth: {auth_url: URL, username: u, password: p, user_domain_id: default, domain_id: d}
+  project by id and name:
+    auth: {auth_url: URL, username: u, password: p, user_domain_id: default, project_id: i, project_name: n, project_domain_name: x}
+  project without domain:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, project_name: n}
+  no project:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
+  no user's domain:
+    auth: {auth_url: URL, username: u, password: p, project_name: n, project_domain_name: x}
+  no password:
+    auth: {auth_url: URL, username: u, user_domain_name: Users}
+  system:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, system_scope: all}
+  part of the system:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, system_scope: some}
+  trust:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, trust_id: t}
+  application credential:
+    auth_type: v3applicationcredential
+    auth: {auth_url: URL, application_credential_id: a, application_credential_secret: s}
+    region_name: north
+    interface: internal
+  application credential by name:
+    auth_type: v3applicationcredential
+    auth: {auth_url: URL, application_credential_name: a, application_credential_secret: s, username: u, user_domain_name: Users}
+  application credential without secret:
+    auth_type: v3applicationcredential
+    auth: {auth_url: URL, application_credential_id: a}
+  token:
+    auth_type: token
+    auth: {auth_url: URL, token: a-token}
+  token and project:
+    auth_type: v3token
+    auth: {auth_url: URL, token: a-token, project_id: i}
+  token and domain:
+    auth_type: v3token
+    auth: {auth_url: URL, token: a-token, domain_name: d}
+  digits:
+    auth: {auth_url: URL, username: 12, password: 0123, user_domain_id: 0x1F, project_id: 12345678901234567890123456789012}
+  words:
+    auth: {auth_url: URL, username: yes, password: ~, user_domain_id: 'no', project_id: "null"}
+  quotes:
+    auth: {auth_url: URL, username: "a\"b\\c\té\u2028", password: "{\"}<&>", user_domain_id: '%{x}', project_id: "\U0001F511"}
+  control characters:
+    auth: {auth_url: URL, username: "a\0\a\b\e\x7f\x80\N\ufeff\uffff", password: "\ud7ff\U0010FFFF", user_domain_id: " x ", project_id: "#"}
+  regions:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
+    regions: [north, {name: west, values: {region_name: west}}]
+  endpoint type:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
+    region_name: north
+    interface: public
+    endpoint_type: internalURL
+  unverified:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
+    verify: false
+  secured:
+    auth: {auth_url: URL, username: u, user_domain_name: Users}
+  profile:
+    profile: public
+    auth: {username: u, password: p}
+  profile by the older name:
+    cloud: public
+    region_name: south
+    auth: {username: u, password: p, user_domain_name: Mine}
+  no such profile:
+    profile: nowhere
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
+  other type:
+    auth_type: v3oidcpassword
+    auth: {auth_url: URL, username: u, password: p, identity_provider: i, protocol: openid}
+  v3websso left overs:
+    auth_type: password
+    identity_provider: i
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, protocol: openid}
+`
+
+const (
+	otherSecure = "clouds:\n  secured:\n    auth: {password: secret}\n"
+	otherPublic = "public-clouds:\n  public:\n    region_name: north\n    auth: {auth_url: URL, user_domain_name: Users, project_name: n, project_domain_name: Projects}\n"
+)
+
+// TestOtherAuthTypes signs in to each cloud with gophercloud alone and with this
+// package. Both must send Keystone the same requests and return the same client.
+func TestOtherAuthTypes(t *testing.T) {
+	k := newIdentity(t)
+	dir := cleanEnv(t, nil)
+	for name, text := range map[string]string{"clouds.yaml": otherClouds, "secure.yaml": otherSecure, "clouds-public.yaml": otherPublic} {
+		writeFile(t, filepath.Join(dir, name), strings.ReplaceAll(text, "URL", k.URL))
+	}
+	for line := range strings.Lines(otherClouds) {
+		name, ok := strings.CutSuffix(strings.TrimRight(line, "\n"), ":")
+		name, indented := strings.CutPrefix(name, "  ")
+		if !ok || !indented || strings.HasPrefix(name, " ") {
+			continue
+		}
+		for _, reauth := range []bool{false, true} {
+			for _, vars := range []map[string]string{
+				{},
+				{"OS_REGION_NAME": "south", "OS_INTERFACE": "internal"},
+				// gophercloud ignores these if a cloud is named.
+				{"OS_AUTH_TYPE": "v3websso", "OS_AUTH_URL": "https://elsewhere.invalid", "OS_PROJECT_ID": "env", "OS_USERNAME": "env", "OS_IDENTITY_PROVIDER": "env"},
+			} {
+				t.Run(fmt.Sprint(name, reauth, len(vars)), func(t *testing.T) {
+					for name, value := range vars {
+						t.Setenv(name, value)
+					}
+					want := k.outcome(alone(t, reauth, gophercloudclouds.WithCloudName(name)))
+					if len(want.requests) == 0 && !want.failed {
+						t.Fatal("gophercloud sent no request")
+					}
+					got := k.outcome(clouds.NewProviderClient(t.Context(), clouds.WithCloudName(name), allowReauth(reauth)))
+					if !reflect.DeepEqual(got, want) {
+						t.Errorf("got  %+v\nwant %+v", got, want)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestOtherAuthTypesOptions does the same with the options that both packages have.
+func TestOtherAuthTypesOptions(t *testing.T) {
+	k := newIdentity(t)
+	cleanEnv(t, nil)
+	file := strings.ReplaceAll(otherClouds, "URL", k.URL)
+	for name, test := range map[string]struct {
+		cloud string
+		ours  []clouds.ParseOption
+		alone []gophercloudclouds.ParseOption
+	}{
+		"none":     {cloud: "password"},
+		"region":   {"password", []clouds.ParseOption{clouds.WithRegion("south")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithRegion("south")}},
+		"endpoint": {"password", []clouds.ParseOption{clouds.WithEndpointType("internal")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithEndpointType("internal")}},
+		"user": {
+			"password",
+			[]clouds.ParseOption{clouds.WithUsername("x"), clouds.WithPassword("y"), clouds.WithDomainName("z")},
+			[]gophercloudclouds.ParseOption{gophercloudclouds.WithUsername("x"), gophercloudclouds.WithPassword("y"), gophercloudclouds.WithDomainName("z")},
+		},
+		"user id": {"password by id", []clouds.ParseOption{clouds.WithUserID("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithUserID("x")}},
+		"project": {"password", []clouds.ParseOption{clouds.WithProjectID("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithProjectID("x")}},
+		"project name": {
+			"password",
+			[]clouds.ParseOption{clouds.WithProjectName("x")},
+			[]gophercloudclouds.ParseOption{gophercloudclouds.WithProjectName("x")},
+		},
+		"domain id": {"domain scope", []clouds.ParseOption{clouds.WithDomainID("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithDomainID("x")}},
+		"scope": {
+			"password",
+			[]clouds.ParseOption{clouds.WithScope(&gophercloud.AuthScope{System: true})},
+			[]gophercloudclouds.ParseOption{gophercloudclouds.WithScope(&gophercloud.AuthScope{System: true})},
+		},
+		"no scope": {
+			"password",
+			[]clouds.ParseOption{clouds.WithScope(&gophercloud.AuthScope{})},
+			[]gophercloudclouds.ParseOption{gophercloudclouds.WithScope(&gophercloud.AuthScope{})},
+		},
+		"token": {"token and project", []clouds.ParseOption{clouds.WithToken("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithToken("x")}},
+		"application credential": {
+			"no password",
+			[]clouds.ParseOption{clouds.WithApplicationCredentialID("a"), clouds.WithApplicationCredentialName("n"), clouds.WithApplicationCredentialSecret("s")},
+			[]gophercloudclouds.ParseOption{gophercloudclouds.WithApplicationCredentialID("a"), gophercloudclouds.WithApplicationCredentialName("n"), gophercloudclouds.WithApplicationCredentialSecret("s")},
+		},
+		"empty": {
+			"password",
+			[]clouds.ParseOption{clouds.WithRegion(""), clouds.WithUsername(""), clouds.WithScope(nil)},
+			[]gophercloudclouds.ParseOption{gophercloudclouds.WithRegion(""), gophercloudclouds.WithUsername(""), gophercloudclouds.WithScope(nil)},
+		},
+		"URL": {
+			"password",
+			[]clouds.ParseOption{clouds.WithIdentityEndpoint(k.URL + "/v3/")},
+			[]gophercloudclouds.ParseOption{gophercloudclouds.WithIdentityEndpoint(k.URL + "/v3/")},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := k.outcome(alone(t, true, append(test.alone,
+				gophercloudclouds.WithCloudsYAML(strings.NewReader(file)), gophercloudclouds.WithCloudName(test.cloud))...))
+			if want.failed {
+				t.Fatal("gophercloud sent no request")
+			}
+			got := k.outcome(clouds.NewProviderClient(t.Context(), append(test.ours,
+				clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName(test.cloud), allowReauth(true))...))
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestOtherAuthTypesEnvironment signs in with variables alone and compares with
+// gophercloud's reader of the environment.
+func TestOtherAuthTypesEnvironment(t *testing.T) {
+	type env map[string]string
+	k := newIdentity(t)
+	for name, vars := range map[string]env{
+		"project":                {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d", "OS_PROJECT_NAME": "n"},
+		"project id":             {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_ID": "d", "OS_PROJECT_ID": "i"},
+		"project by id and name": {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_ID": "d", "OS_PROJECT_ID": "i", "OS_PROJECT_NAME": "n"},
+		"tenant":                 {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_ID": "d", "OS_TENANT_ID": "i"},
+		"no project":             {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d"},
+		"user id":                {"OS_USERID": "u", "OS_PASSWORD": "p", "OS_PROJECT_ID": "i"},
+		"passcode":               {"OS_USERNAME": "u", "OS_PASSCODE": "123456", "OS_DOMAIN_NAME": "d", "OS_PROJECT_ID": "i"},
+		"system":                 {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d", "OS_SYSTEM_SCOPE": "all"},
+		"application credential": {"OS_APPLICATION_CREDENTIAL_ID": "a", "OS_APPLICATION_CREDENTIAL_SECRET": "s", "OS_AUTH_TYPE": "v3applicationcredential"},
+		"application credential by name": {
+			"OS_APPLICATION_CREDENTIAL_NAME": "a", "OS_APPLICATION_CREDENTIAL_SECRET": "s",
+			"OS_USERNAME": "u", "OS_DOMAIN_NAME": "d",
+		},
+		"auth type":  {"OS_AUTH_TYPE": "v3password", "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d", "OS_PROJECT_NAME": "n"},
+		"region":     {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d", "OS_PROJECT_NAME": "n", "OS_REGION_NAME": "north", "OS_INTERFACE": "internal"},
+		"no user":    {"OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d"},
+		"no secret":  {"OS_USERNAME": "u", "OS_DOMAIN_NAME": "d"},
+		"no domain":  {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_PROJECT_ID": "i"},
+		"two of one": {"OS_USERNAME": "u", "OS_USERID": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cleanEnv(t, vars)
+			t.Setenv("OS_AUTH_URL", k.URL)
+			eo := gophercloud.EndpointOpts{Region: vars["OS_REGION_NAME"], Availability: gophercloud.AvailabilityPublic}
+			if vars["OS_INTERFACE"] != "" {
+				eo.Availability = gophercloud.Availability(vars["OS_INTERFACE"])
+			}
+			var client *gophercloud.ProviderClient
+			ao, err := openstack.AuthOptionsFromEnv()
+			if err == nil {
+				client, err = openstack.AuthenticatedClient(t.Context(), ao)
+			}
+			want := k.outcome(client, eo, err)
+			got := k.outcome(clouds.NewProviderClient(t.Context()))
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestBeyondGophercloud signs in to clouds that gophercloud alone can't read.
+func TestBeyondGophercloud(t *testing.T) {
+	k := newIdentity(t)
+	const file = `
+clouds:
+  beside auth:
+    auth_url: URL
+    username: u
+    password: p
+    user_domain_name: Users
+    project_name: n
+    project_domain_name: Projects
+  hyphens:
+    auth: {auth-url: URL, username: u, password: p, user-domain-name: Users, project-name: n, project-domain-name: Projects}
+  tenant:
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, tenant_name: n, project_domain_name: Projects}
+  template:
+    region_name: v3
+    auth: {auth_url: "URL/{region_name}", username: u, password: p, user_domain_name: Users, project_name: n, project_domain_name: Projects}
+  list of regions:
+    region_name: [north, south]
+    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, project_name: n, project_domain_name: Projects}
+`
+	const want = `"password":{"user":{"domain":{"name":"Users"},"name":"u","password":"p"}}},"scope":{"project":{"domain":{"name":"Projects"},"name":"n"}}}}`
+	signIn := func(t *testing.T, opts ...clouds.ParseOption) {
+		t.Helper()
+		k.requests()
+		if _, _, err := clouds.NewProviderClient(t.Context(), opts...); err != nil {
+			t.Fatal(err)
+		}
+		asked := k.requests()
+		if last := asked[len(asked)-1]; !strings.HasSuffix(last, want) {
+			t.Errorf("got  %s\nwant %s", last, want)
+		}
+	}
+	for _, name := range []string{"beside auth", "hyphens", "tenant", "template", "list of regions"} {
+		t.Run(name, func(t *testing.T) {
+			cleanEnv(t, nil)
+			signIn(t, clouds.WithCloudsYAML(strings.NewReader(strings.ReplaceAll(file, "URL", k.URL))), clouds.WithCloudName(name))
+		})
+	}
+	t.Run("Horizon's openrc", func(t *testing.T) {
+		cleanEnv(t, map[string]string{
+			"OS_AUTH_URL": k.URL, "OS_PROJECT_NAME": "n", "OS_PROJECT_DOMAIN_NAME": "Projects",
+			"OS_USERNAME": "u", "OS_USER_DOMAIN_NAME": "Users", "OS_PASSWORD": "p",
+		})
+		signIn(t)
+	})
+	t.Run("token in the environment", func(t *testing.T) {
+		cleanEnv(t, map[string]string{"OS_AUTH_TYPE": "v3token", "OS_AUTH_URL": k.URL, "OS_TOKEN": "a-token", "OS_PROJECT_ID": "i"})
+		if _, _, err := clouds.NewProviderClient(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if asked := k.requests(); !strings.Contains(asked[len(asked)-1], `"token":{"id":"a-token"}`) {
+			t.Errorf("got %q, want a request with the token", asked)
+		}
+	})
+}

@@ -1,0 +1,133 @@
+package clouds_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// TestScopes signs in with each kind of scope, from a file and from the environment.
+func TestScopes(t *testing.T) {
+	k := webssotest.NewKeystone(t)
+	demo := k.Project("demo")
+	trust := k.AddTrust("dora", "demo")
+	k.SetUser(webssotest.User{Name: "dora", Password: "explorer", Projects: []webssotest.Project{demo}, Domains: []string{"Default"}, System: true})
+	k.Browser().User, k.Browser().Password = "dora", "explorer"
+
+	type keys map[string]string
+	for name, test := range map[string]struct {
+		keys keys
+		want string
+	}{
+		"none":                     {keys{}, ""},
+		"project by id":            {keys{"project_id": demo.ID}, "project demo"},
+		"project, domain's name":   {keys{"project_name": "demo", "project_domain_name": "Default"}, "project demo"},
+		"project, domain's id":     {keys{"project_name": "demo", "project_domain_id": "default"}, "project demo"},
+		"project, domain":          {keys{"project_name": "demo", "domain_name": "Default"}, "project demo"},
+		"tenant":                   {keys{"tenant_name": "demo", "project_domain_name": "Default"}, "project demo"},
+		"domain by name":           {keys{"domain_name": "Default"}, "domain Default"},
+		"domain by id":             {keys{"domain_id": "default"}, "domain Default"},
+		"trust":                    {keys{"trust_id": trust}, "project demo"},
+		"system":                   {keys{"system_scope": "all"}, "system"},
+		"system, and a project":    {keys{"system_scope": "all", "project_id": demo.ID}, "project demo"},
+		"the domain of no project": {keys{"project_domain_name": "Default"}, ""},
+	} {
+		for _, env := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, environment %t", name, env), func(t *testing.T) {
+				opts := []clouds.ParseOption{signInAt(k)}
+				base := keys{
+					"auth_type": "v3websso", "auth_url": k.URL(), "identity_provider": webssotest.IdentityProvider,
+					"protocol": webssotest.Protocol, "redirect_port": fmt.Sprint(k.AuthOptions().RedirectPort),
+				}
+				vars, file := map[string]string{}, "clouds:\n  acme:\n"
+				for key, value := range base {
+					vars["OS_"+strings.ToUpper(key)] = value
+					file += fmt.Sprintf("    %s: %s\n", key, value)
+				}
+				file += "    auth:\n"
+				for key, value := range test.keys {
+					vars["OS_"+strings.ToUpper(key)] = value
+					file += fmt.Sprintf("      %s: %s\n", key, value)
+				}
+				if !env {
+					vars = nil
+					opts = append(opts, clouds.WithCloudName("acme"), clouds.WithCloudsYAML(strings.NewReader(file)))
+				}
+				cleanEnv(t, vars)
+				client, eo, err := clouds.NewProviderClient(t.Context(), opts...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := scopeOf(t, client); got != test.want {
+					t.Errorf("got %q, want %q", got, test.want)
+				}
+				if test.want == "" {
+					// The endpoint locator has to say what to do.
+					if _, err := openstack.NewComputeV2(client, eo); err == nil || !strings.Contains(err.Error(), "scope") && !strings.Contains(err.Error(), "Scope") {
+						t.Errorf("got %v, want an error about the scope", err)
+					}
+				}
+			})
+		}
+	}
+}
+
+func scopeOf(t *testing.T, client *gophercloud.ProviderClient) string {
+	t.Helper()
+	var said struct {
+		Project *struct{ Name string }
+		Domain  *struct{ Name string }
+		System  map[string]bool
+	}
+	if err := client.GetAuthResult().(tokens.CreateResult).ExtractInto(&said); err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case said.Project != nil:
+		return "project " + said.Project.Name
+	case said.Domain != nil:
+		return "domain " + said.Domain.Name
+	case said.System["all"]:
+		return "system"
+	}
+	return ""
+}
+
+// TestErrScope asks for scopes on which the user has no role.
+func TestErrScope(t *testing.T) {
+	k := webssotest.NewKeystone(t)
+	cleanEnv(t, nil)
+	for name, opt := range map[string]clouds.ParseOption{
+		"no such project":          clouds.WithProjectName("nowhere"),
+		"no such id":               clouds.WithProjectID("0123456789abcdef"),
+		"another's project":        clouds.WithProjectName("vault"),
+		"a domain without a role":  clouds.WithScope(&gophercloud.AuthScope{DomainName: "Default"}),
+		"no such domain":           clouds.WithScope(&gophercloud.AuthScope{ProjectName: "demo", DomainName: "Nowhere"}),
+		"the system, without role": clouds.WithScope(&gophercloud.AuthScope{ProjectName: "demo", DomainID: "nowhere"}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := clouds.NewProviderClient(t.Context(), signInAt(k), opt,
+				clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"))
+			if !errors.Is(err, websso.ErrScope) {
+				t.Fatalf("got %v, want ErrScope", err)
+			}
+			for _, project := range []string{"demo", "lab"} {
+				if !strings.Contains(err.Error(), project) {
+					t.Errorf("got %q, want it to name project %s", err, project)
+				}
+			}
+		})
+	}
+	if k.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", k.SignIns())
+	}
+}

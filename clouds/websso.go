@@ -1,0 +1,111 @@
+package clouds
+
+import (
+	"crypto/tls"
+	"fmt"
+
+	"github.com/gophercloud/gophercloud/v2"
+	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+// scopeKeys are the keys that decide what a token is for.
+var scopeKeys = []string{
+	"project_id", "project_name", "project_domain_id", "project_domain_name",
+	"domain_id", "domain_name", "system_scope", "trust_id",
+}
+
+// parseWebsso reads a cloud with auth_type v3websso.
+func (c *cloud) parseWebsso(o *options) (websso.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
+	ao, eo, tlsConfig, err := c.readWebsso(o)
+	if err != nil {
+		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, err
+	}
+	for _, f := range o.authOptions {
+		f(&ao)
+	}
+	return ao, eo, tlsConfig, nil
+}
+
+func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
+	c, regionName, err := c.inRegion(o)
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	v, err := c.values(o, "auth_url", "identity_provider", "protocol", "redirect_host", "redirect_port")
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	where := c.where
+	if c.isEnv {
+		where = ""
+	}
+	if err := v.Require(where); err != nil {
+		return ao, eo, nil, fmt.Errorf("%w%s", err, c.note)
+	}
+	port, err := v.RedirectPort()
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	url, err := c.expand(v["auth_url"], regionName)
+	if err != nil {
+		return ao, eo, nil, err
+	}
+
+	scope := make(cloudconf.Values)
+	if o.scope == nil {
+		if scope, err = c.values(o, scopeKeys...); err != nil {
+			return ao, eo, nil, err
+		}
+		if err := scope.SettleScope(); err != nil {
+			return ao, eo, nil, err
+		}
+	}
+	scope["auth_url"] = cloudconf.Value{Text: url}
+
+	top, err := c.tls(o)
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	iface, err := c.values(o, "interface")
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	// The environment has been taken into account by now. Passing the result as
+	// options keeps gophercloud from putting the environment over it again.
+	opts := []gophercloudclouds.ParseOption{
+		gophercloudclouds.WithScope(copyOf(o.scope)),
+		gophercloudclouds.WithRegion(regionName),
+		gophercloudclouds.WithEndpointType(iface["interface"].Text),
+		gophercloudclouds.WithCACertPath(top["cacert"].Text),
+		gophercloudclouds.WithClientCertPath(top["cert"].Text),
+		gophercloudclouds.WithClientKeyPath(top["key"].Text),
+	}
+	base, eo, tlsConfig, err := parseWithGophercloud(c.where, scope, top, opts)
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	for _, f := range o.tlsFiles {
+		f(top["cacert"].Text, top["cert"].Text, top["key"].Text)
+	}
+	return websso.AuthOptions{
+		IdentityEndpoint: base.IdentityEndpoint,
+		IdentityProvider: v["identity_provider"].Text,
+		Protocol:         v["protocol"].Text,
+		Scope:            base.Scope,
+		RedirectHost:     v["redirect_host"].Text,
+		RedirectPort:     port,
+	}, eo, tlsConfig, nil
+}
+
+// copyOf copies a scope, so that the functions of [WithAuthOptions] can't change the
+// caller's.
+func copyOf(scope *gophercloud.AuthScope) *gophercloud.AuthScope {
+	if scope == nil {
+		return nil
+	}
+	c := *scope
+	return &c
+}
