@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,11 +29,33 @@ func confirm(ctx context.Context, client *gophercloud.ProviderClient) error {
 			MoreHeaders: map[string]string{"X-Subject-Token": token},
 			OkCodes:     []int{http.StatusOK, http.StatusNonAuthoritativeInfo},
 		})
+		if isUnknownToken(err) {
+			if err := client.Reauthenticate(ctx, token); err != nil {
+				return err
+			}
+		}
 		if err == nil || client.Token() == token {
 			break
 		}
 	}
 	return explain("checking the token with Keystone", err)
+}
+
+// isUnknownToken reports whether Keystone answered that it knows no such token. Keystone
+// 22 answers 401, on which gophercloud reauthenticates. Keystone 27 and 30 answer 404 at
+// times, because a cache comes before their check for revocation. A 404 that is not
+// Keystone's own, of an ingress say, means nothing.
+func isUnknownToken(err error) bool {
+	var answer gophercloud.ErrUnexpectedResponseCode
+	if !errors.As(err, &answer) || answer.Actual != http.StatusNotFound {
+		return false
+	}
+	var body struct {
+		Error struct {
+			Code int `json:"code"`
+		} `json:"error"`
+	}
+	return json.Unmarshal(answer.Body, &body) == nil && body.Error.Code == http.StatusNotFound
 }
 
 // explain describes a failed request without the body of the answer, which may repeat

@@ -25,12 +25,13 @@ Examples:
    eval "$(websso env --cloud mycloud)"
    websso env --cloud mycloud --shell fish | source
    websso env --cloud mycloud --shell powershell | Out-String | Invoke-Expression
+   for /f "delims=" %i in ('websso env --cloud mycloud --shell cmd') do @%i
 
 Run the same command again to renew them. Use --cloud for that, because OS_CLOUD
 is one of the variables that are removed.`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{
-				Name: "shell", Aliases: []string{"s"}, Value: defaultShell(), Usage: "`NAME` of the shell: sh (also for bash and zsh), fish or powershell", Local: true,
+				Name: "shell", Aliases: []string{"s"}, Value: defaultShell(), Usage: "`NAME` of the shell: sh (also for bash and zsh), fish, powershell or cmd", Local: true,
 				Validator: func(name string) error {
 					if shells[name] == nil {
 						return fmt.Errorf("use one of %s", strings.Join(slices.Sorted(maps.Keys(shells)), ", "))
@@ -53,7 +54,11 @@ is one of the variables that are removed.`,
 			shell := shells[c.String("shell")]
 			var text strings.Builder
 			for _, s := range settings {
-				text.WriteString(shell(s) + "\n")
+				line, err := shell(s)
+				if err != nil {
+					return err
+				}
+				text.WriteString(line + "\n")
 			}
 			return a.print(text.String())
 		},

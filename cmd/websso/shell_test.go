@@ -4,9 +4,11 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/quick"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -24,6 +26,7 @@ func TestShells(t *testing.T) {
 		"fish":       {"fish", "-c"},
 		"powershell": {"pwsh", "-NoProfile", "-Command"},
 	} {
+		in := func(s setting) string { return line(t, name, s) }
 		t.Run(name, func(t *testing.T) {
 			program, err := exec.LookPath(shell[0])
 			if err != nil {
@@ -41,12 +44,12 @@ func TestShells(t *testing.T) {
 				if name != "sh" && !utf8.ValidString(value) {
 					continue // they know text alone
 				}
-				if text := got(shells[name](setting{"X", value})); text != value {
-					t.Errorf("%q comes out as %q", value, text)
+				if text := got(in(setting{"X", value})); text != value {
+					t.Errorf("X is %q, want %q", text, value)
 				}
 			}
-			if text := got(shells[name](setting{"X", "before"}) + shells[name](setting{name: "X"}) + shells[name](setting{"X", "after"})); text != "after" {
-				t.Errorf("X is %q", text)
+			if text := got(in(setting{"X", "before"}) + in(setting{name: "X"}) + in(setting{"X", "after"})); text != "after" {
+				t.Errorf(`X is %q, want "after"`, text)
 			}
 		})
 	}
@@ -56,10 +59,11 @@ func TestShells(t *testing.T) {
 // first error.
 func TestUnset(t *testing.T) {
 	t.Setenv("GONE", "x")
-	script := sh(setting{name: "GONE"}) + sh(setting{name: "GONE"}) + `echo "${GONE-yes}"`
+	unset := line(t, "sh", setting{name: "GONE"})
+	script := unset + unset + `echo "${GONE-yes}"`
 	out, err := exec.CommandContext(t.Context(), "sh", "-euc", script).Output()
 	if err != nil || string(out) != "yes\n" {
-		t.Errorf("%q, %v", out, err)
+		t.Errorf("got %q, %v, want %q", out, err, "yes\n")
 	}
 }
 
@@ -75,7 +79,7 @@ func TestManyValues(t *testing.T) {
 			value[i] = letters[rand.IntN(len(letters))]
 		}
 		want = append(want, string(value))
-		script.WriteString(sh(setting{"X", string(value)}) + ` printf '%s\0' "$X"` + "\n")
+		script.WriteString(line(t, "sh", setting{"X", string(value)}) + ` printf '%s\0' "$X"` + "\n")
 	}
 	out, err := exec.CommandContext(t.Context(), "sh", "-euc", script.String()).Output()
 	if err != nil {
@@ -83,13 +87,13 @@ func TestManyValues(t *testing.T) {
 	}
 	for i, got := range strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00") {
 		if got != want[i] {
-			t.Errorf("%q comes out as %q", want[i], got)
+			t.Errorf("got %q, want %q", got, want[i])
 		}
 	}
 }
 
-// Quoted text, read by the rules of the shells: where one is not installed this is all
-// there is.
+// The functions below read quoted text by the rules of each shell, for the shells that
+// are not installed.
 
 func unquoteSh(s string) (value, rest string, ok bool) {
 	var b strings.Builder
@@ -128,23 +132,79 @@ func unquoteFish(s string) (value, rest string, ok bool) {
 	return "", s, false
 }
 
+// unquotePowerShell reads a sum of strings and [char] numbers. Only ASCII may be in it.
 func unquotePowerShell(s string) (value, rest string, ok bool) {
-	const quotes = "'‘’‚‛"
-	if !strings.HasPrefix(s, "'") {
-		return "", s, false
-	}
-	r := []rune(s)
-	var b strings.Builder
-	for i := 1; i < len(r); i++ {
-		if strings.ContainsRune(quotes, r[i]) {
-			if i+1 == len(r) || !strings.ContainsRune(quotes, r[i+1]) {
-				return b.String(), string(r[i+1:]), true
+	var units []uint16
+	for first := true; ; first = false {
+		switch {
+		case strings.HasPrefix(s, "'"):
+			end := 1
+			for ; ; end++ {
+				if end == len(s) || s[end] >= utf8.RuneSelf {
+					return "", s, false
+				}
+				if s[end] != '\'' {
+					units = append(units, uint16(s[end]))
+				} else if strings.HasPrefix(s[end+1:], "'") {
+					units = append(units, '\'')
+					end++
+				} else {
+					break
+				}
 			}
-			i++
+			s = s[end+1:]
+		case strings.HasPrefix(s, "[char]0x") && len(s) >= 12 && !first:
+			n, err := strconv.ParseUint(s[8:12], 16, 16)
+			if err != nil {
+				return "", s, false
+			}
+			units = append(units, uint16(n))
+			s = s[12:]
+		default:
+			return "", s, false
 		}
-		b.WriteRune(r[i])
+		if !strings.HasPrefix(s, "+") {
+			return string(utf16.Decode(units)), s, true
+		}
+		s = s[1:]
 	}
-	return "", s, false
+}
+
+// line is what env prints for a setting.
+func line(t *testing.T, shell string, s setting) string {
+	t.Helper()
+	text, err := shells[shell](s)
+	if err != nil {
+		t.Fatalf("%s: %v", shell, err)
+	}
+	return text
+}
+
+func TestPowerShellPrintsASCII(t *testing.T) {
+	for _, value := range hostile {
+		text := line(t, "powershell", setting{"X", value})
+		for _, r := range text {
+			if r < ' ' || r > '~' {
+				t.Errorf("got %q in %s, want ASCII without control characters", r, text)
+			}
+		}
+	}
+}
+
+func TestCommandPrompt(t *testing.T) {
+	for _, value := range []string{"gAAAAAB-_=", "https://keystone.example:5000/v3", `C:\Program Files (x86)\ca.pem`, "a&b|c<d>e^f", "it's"} {
+		if got, want := line(t, "cmd", setting{"X", value}), `set "X=`+value+`"`; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got, want := line(t, "cmd", setting{name: "X"}), `set "X="`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	for _, value := range []string{`a" & calc "`, "%PATH%", "!x!", "a\nb", "a\rb", "\x00", "\x1b", "é", "’", "\u202e", "\xff"} {
+		if text, err := cmd(setting{"X", value}); err == nil || text != "" {
+			t.Errorf("%q: got %q and no error, want an error and no text", value, text)
+		}
+	}
 }
 
 func TestQuotes(t *testing.T) {
@@ -152,15 +212,15 @@ func TestQuotes(t *testing.T) {
 		if value == "" || !utf8.ValidString(value) || strings.Contains(value, "\x00") {
 			return true // no variable has it, or no such shell
 		}
-		f := strings.TrimPrefix(fish(setting{"X", value}), "set -gx X ")
-		p := strings.TrimPrefix(powershell(setting{"X", value}), "$env:X = ")
+		f := strings.TrimPrefix(line(t, "fish", setting{"X", value}), "set -gx X ")
+		p := strings.TrimPrefix(line(t, "powershell", setting{"X", value}), "$env:X = ")
 		gotF, restF, okF := unquoteFish(f)
 		gotP, restP, okP := unquotePowerShell(p)
 		return okF && okP && gotF == value && gotP == value && restF == ";" && restP == ";"
 	}
 	for _, value := range hostile {
 		if !check(value) {
-			t.Errorf("%q: %s %s", value, fish(setting{"X", value}), powershell(setting{"X", value}))
+			t.Errorf("%q does not come back from %s or %s", value, line(t, "fish", setting{"X", value}), line(t, "powershell", setting{"X", value}))
 		}
 	}
 	if err := quick.Check(check, nil); err != nil {
@@ -177,17 +237,17 @@ func FuzzQuotes(f *testing.F) {
 		if value == "" || strings.Contains(value, "\x00") {
 			return
 		}
-		text := strings.TrimPrefix(sh(setting{"X", value}), "export X=")
+		text := strings.TrimPrefix(line(t, "sh", setting{"X", value}), "export X=")
 		if v, rest, ok := unquoteSh(text); !ok || v != value || rest != ";" {
 			t.Errorf("sh: %q, %q", v, rest)
 		}
 		if !utf8.ValidString(value) {
 			return
 		}
-		if v, rest, ok := unquoteFish(strings.TrimPrefix(fish(setting{"X", value}), "set -gx X ")); !ok || v != value || rest != ";" {
+		if v, rest, ok := unquoteFish(strings.TrimPrefix(line(t, "fish", setting{"X", value}), "set -gx X ")); !ok || v != value || rest != ";" {
 			t.Errorf("fish: %q, %q", v, rest)
 		}
-		if v, rest, ok := unquotePowerShell(strings.TrimPrefix(powershell(setting{"X", value}), "$env:X = ")); !ok || v != value || rest != ";" {
+		if v, rest, ok := unquotePowerShell(strings.TrimPrefix(line(t, "powershell", setting{"X", value}), "$env:X = ")); !ok || v != value || rest != ";" {
 			t.Errorf("powershell: %q, %q", v, rest)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -57,6 +58,18 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 				return badPage(http.StatusUnauthorized)
 			}
 		})
+	case "forget":
+		// Keystone 27 and 30 answer a dead token that asks about itself 404 at first.
+		token := tokenIn(ts, args[1])
+		var asked atomic.Bool
+		k.Configure(func(c *webssotest.Config) {
+			c.Intercept = func(r *http.Request) http.Handler {
+				if r.Method != http.MethodGet || r.Header.Get("X-Subject-Token") != token || asked.Swap(true) {
+					return nil
+				}
+				return unknownToken
+			}
+		})
 	case "work":
 		k.Configure(func(c *webssotest.Config) { c.Intercept = nil })
 	case "close":
@@ -67,6 +80,12 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("what is %q?", args[0])
 	}
 }
+
+var unknownToken = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	fmt.Fprint(w, `{"error":{"code":404,"message":"Failed to validate token","title":"Not Found"}}`)
+})
 
 // badPage is as bad as an error page can be.
 func badPage(status int) http.Handler {
