@@ -18,7 +18,8 @@ const maxPairs = 100_000
 // document is a YAML file. It is decoded only where somebody looks, so a part that
 // nobody needs may have any form.
 type document struct {
-	path  string
+	path  string // the file, as messages call it
+	given bool   // the program passed it or OS_CLIENT_SECURE_FILE names it; not searched for
 	root  *yaml.Node
 	pairs int
 }

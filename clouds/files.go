@@ -62,8 +62,8 @@ func searchPath() []string {
 	return dirs
 }
 
-// named returns the paths in dirs of a file called name, with each suffix.
-func named(name string, dirs ...string) []string {
+// withSuffixes returns the paths in dirs of a file called name, with each suffix.
+func withSuffixes(name string, dirs ...string) []string {
 	var paths []string
 	for _, dir := range dirs {
 		for _, suffix := range suffixes {
@@ -103,6 +103,15 @@ func read(r io.Reader, path string) (*document, error) {
 	return parse(text, path)
 }
 
+// readGiven parses the content of a reader that the program has passed.
+func readGiven(r io.Reader, path string) (*document, error) {
+	d, err := read(r, path)
+	if d != nil {
+		d.given = true
+	}
+	return d, err
+}
+
 // files are the files that describe the clouds. A file that doesn't exist is nil.
 type files struct {
 	clouds, secure *document
@@ -114,7 +123,7 @@ func (o *options) files() (files, error) {
 	var err error
 	switch {
 	case o.cloudsYAML != nil:
-		f.clouds, err = read(o.cloudsYAML, "clouds.yaml")
+		f.clouds, err = readGiven(o.cloudsYAML, "clouds.yaml")
 	case o.locations != nil:
 		f.looked = o.locations
 		f.clouds, err = openFirst(o.locations)
@@ -122,7 +131,7 @@ func (o *options) files() (files, error) {
 		if path := os.Getenv("OS_CLIENT_CONFIG_FILE"); path != "" {
 			f.looked = append(f.looked, path)
 		}
-		f.looked = append(f.looked, named("clouds", searchPath()...)...)
+		f.looked = append(f.looked, withSuffixes("clouds", searchPath()...)...)
 		f.clouds, err = openFirst(f.looked)
 	}
 	if err != nil {
@@ -136,33 +145,42 @@ func (o *options) files() (files, error) {
 // beside the clouds.yaml, openstacksdk in the whole search path.
 func (o *options) secure(clouds *document) (*document, error) {
 	if o.secureYAML != nil {
-		return read(o.secureYAML, "secure.yaml")
+		return readGiven(o.secureYAML, "secure.yaml")
 	}
 	if o.cloudsYAML != nil {
 		return nil, nil
 	}
 	var paths []string
-	if path := os.Getenv("OS_CLIENT_SECURE_FILE"); path != "" {
-		paths = append(paths, path)
+	named := os.Getenv("OS_CLIENT_SECURE_FILE")
+	if named != "" {
+		paths = append(paths, named)
 	}
 	if clouds != nil {
-		paths = append(paths, named("secure", filepath.Dir(clouds.path))...)
+		paths = append(paths, withSuffixes("secure", filepath.Dir(clouds.path))...)
 	}
 	if o.locations == nil {
-		paths = append(paths, named("secure", searchPath()...)...)
+		paths = append(paths, withSuffixes("secure", searchPath()...)...)
 	}
-	return openFirst(paths)
+	d, err := openFirst(paths)
+	if d != nil {
+		d.given = d.path == named
+	}
+	return d, err
 }
 
 // public returns the clouds-public.yaml.
 func (o *options) public() (*document, error) {
 	switch {
 	case o.publicYAML != nil:
-		return read(o.publicYAML, "clouds-public.yaml")
+		return readGiven(o.publicYAML, "clouds-public.yaml")
 	case o.publicLocations != nil:
-		return openFirst(o.publicLocations)
+		d, err := openFirst(o.publicLocations)
+		if d != nil {
+			d.given = true
+		}
+		return d, err
 	}
-	return openFirst(named("clouds-public", searchPath()...))
+	return openFirst(withSuffixes("clouds-public", searchPath()...))
 }
 
 // notFound says where a clouds.yaml was looked for.

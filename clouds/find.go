@@ -55,14 +55,19 @@ func (o *options) find() (*cloud, error) {
 	// openstackclient doesn't allow that either.
 	delete(c.env, "insecure")
 	var own layer
-	for _, n := range entry {
+	for i, n := range entry {
 		l, err := readLayer(n)
 		if err != nil {
 			return nil, err
 		}
+		if i > 0 && !l.isEmpty() {
+			if err := n.doc.mayOverride(entry[0]); err != nil {
+				return nil, err
+			}
+		}
 		own = l.over(own)
 	}
-	profile, err := o.profile(own, c)
+	profile, err := o.profile(own, entry[0], c)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +154,7 @@ func (d *document) entries(section string) (map[string]node, error) {
 // missing one is not an error, as for openstacksdk, which also brings profiles of its
 // own. The profile of a profile is ignored (openstack/config/loader.py,
 // _expand_vendor_profile).
-func (o *options) profile(own layer, c *cloud) (layer, error) {
+func (o *options) profile(own layer, from node, c *cloud) (layer, error) {
 	n, ok := own.top["profile"]
 	if !ok {
 		if n, ok = own.top["cloud"]; !ok {
@@ -170,6 +175,9 @@ func (o *options) profile(own layer, c *cloud) (layer, error) {
 			return layer{}, err
 		}
 		if entry, ok := entries[name]; ok {
+			if err := doc.maySupply(name, from); err != nil {
+				return layer{}, err
+			}
 			return readLayer(entry)
 		}
 	}

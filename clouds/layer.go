@@ -16,6 +16,8 @@ type layer struct {
 
 func newLayer() layer { return layer{make(map[string]node), make(map[string]node)} }
 
+func (l layer) isEmpty() bool { return len(l.top) == 0 && len(l.auth) == 0 }
+
 func readLayer(n node) (layer, error) {
 	l := newLayer()
 	pairs, err := n.mapping()
