@@ -7,10 +7,10 @@ import (
 	"net/http"
 )
 
-// object is one in JSON.
+// object is a JSON object.
 type object map[string]any
 
-// A failure is an answer that says no.
+// A failure is an error of an API.
 type failure struct {
 	status  int
 	message string
@@ -18,50 +18,75 @@ type failure struct {
 
 func (f failure) Error() string { return f.message }
 
-// errBroken is a Keystone that fails on its own account, with a page of the web
-// server in front of it.
+// Keystone's errors about tokens, users and scopes. A project that doesn't exist and a
+// project on which the user has no role get the same answer.
+var (
+	errUnauthorized = failure{http.StatusUnauthorized, "The request you have made requires authentication."}
+	errUnsupported  = failure{http.StatusUnauthorized, "Attempted to authenticate with an unsupported method."}
+	errNoToken      = failure{http.StatusNotFound, "No token in the request"}
+	errUnrecognized = failure{http.StatusNotFound, "Could not recognize Fernet token"}
+	errDead         = failure{http.StatusNotFound, "Failed to validate token"}
+	errScope        = failure{http.StatusBadRequest, "Expecting to find system, project, domain, OS-TRUST:trust or unscoped in scope."}
+)
+
+// errBroken is answered with the web server's own page, as when Keystone crashes.
 var errBroken = failure{status: http.StatusInternalServerError}
 
-// answers makes a handler of an API of f, whose errors are [failure]s.
-func (k *Keystone) answers(f func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Vary", "X-Auth-Token")
-		w.Header().Set("X-Openstack-Request-Id", "req-"+idOf(random(16)))
-		var no failure
-		switch err := f(w, r); {
-		case err == nil:
-		case errors.As(err, &no) && no != errBroken:
-			k.refuse(w, no)
-		default:
-			writeHTML(w, http.StatusInternalServerError, "Internal Server Error")
-		}
+// writeFailure writes an error as Keystone does. endpoint is Keystone's URL, with /v3.
+func writeFailure(w http.ResponseWriter, err error, endpoint string) {
+	var f failure
+	if !errors.As(err, &f) || f == errBroken {
+		writeHTML(w, http.StatusInternalServerError)
+		return
 	}
-}
-
-func (k *Keystone) refuse(w http.ResponseWriter, no failure) {
-	if no.status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Keystone uri=%q", k.url+"/v3"))
+	if f.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Keystone uri=%q", endpoint))
 	}
-	body := object{"code": no.status, "message": no.message, "title": http.StatusText(no.status)}
-	if no == errUnsupported {
-		body["identity"] = object{"methods": []string{"password", "token", "application_credential", Protocol, "mapped"}}
+	body := object{"code": f.status, "message": f.message, "title": http.StatusText(f.status)}
+	if f == errUnsupported {
+		body["identity"] = object{"methods": []string{"password", "token", "application_credential", Protocol, otherProtocol}}
 	}
-	writeJSON(w, no.status, object{"error": body})
+	writeJSON(w, f.status, object{"error": body})
 }
 
 func writeJSON(w http.ResponseWriter, status int, body object) {
 	text, err := json.Marshal(body)
 	if err != nil {
-		panic(err) // only a mistake in this package can cause it
+		panic(err) // a mistake in this package
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
 }
 
-// writeHTML is for errors that are not the API's own.
-func writeHTML(w http.ResponseWriter, status int, title string) {
+// writeHTML writes a page of the web server in front of an API.
+func writeHTML(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%[2]s</h1>\n", status, title)
+	fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%[2]s</h1>\n", status, http.StatusText(status))
+}
+
+// ForeignHTML returns a handler for [Config].Intercept that answers every request with
+// a web page: as an ingress, a proxy or a maintenance page does in front of Keystone,
+// or another site in its place. A 401 comes with a challenge for HTTP basic
+// authentication.
+func ForeignHTML(status int) http.Handler {
+	return foreign(status, func(w http.ResponseWriter, _ *http.Request) { writeHTML(w, status) })
+}
+
+// ForeignJSON is [ForeignHTML] with JSON that is not Keystone's. Its "error" is a
+// string, where Keystone's is an object.
+func ForeignJSON(status int) http.Handler {
+	return foreign(status, func(w http.ResponseWriter, r *http.Request) {
+		writeJSON(w, status, object{"status": status, "error": http.StatusText(status), "path": r.URL.Path})
+	})
+}
+
+func foreign(status int, write http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if status == http.StatusUnauthorized {
+			w.Header().Set("WWW-Authenticate", `Basic realm="ingress"`)
+		}
+		write(w, r)
+	})
 }

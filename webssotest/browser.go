@@ -1,101 +1,91 @@
 package webssotest
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/cookiejar"
+	"strings"
 	"sync"
-	"time"
+
+	"github.com/gophercloud-websso/websso/webssotest/internal/browser"
 )
 
-// A Browser signs a person in, as far as that takes no eyes: it follows redirects,
-// keeps cookies, fills in forms, sends the headers that browsers send, and does what
-// the scripts of the sign-in's own pages do. Other scripts it does not run, but for
-// one that submits a form at once.
+// A Browser signs a user in without a screen. It follows redirects, keeps cookies,
+// fills in forms, sends the headers that browsers send, and does what the scripts of
+// a sign-in's own pages do. Of other scripts it recognizes only those that submit a
+// form as soon as the page has loaded.
 //
-// User and Password are what most tests set; each of the other fields makes it
-// misbehave as browsers, networks and people do. Fields must not be changed while it
-// opens a page, and a Browser must not be copied after its first use. Several pages
-// may be open at once: as tabs, they share cookies, and not sessionStorage.
+// The zero value is a browser without a user: it ends at the identity provider's
+// login page. Set the fields before the first use and don't copy a Browser after it.
+// All methods are safe for concurrent use: each page opens in a tab of its own, and
+// tabs share cookies but not sessionStorage, as in any browser.
 type Browser struct {
+	// User and Password are typed into the first login form. They also answer a
+	// challenge of [Config].Negotiate.
 	User, Password string
 
-	// TLS is what it trusts, and the certificate that it can show.
+	// TLS has the certificate authorities to trust and a client certificate, if there
+	// is one. If nil, the system's authorities are trusted.
 	TLS *tls.Config
 
-	// Timeout bounds a page and all that comes after it; 0 means 30 seconds.
-	Timeout time.Duration
-
-	// Code is asked for the code that stands in the person's terminal, when a page
-	// wants one: see [Terminal.Code]. Where it is nil, the browser gives up at the
-	// page that offers one.
+	// Code returns the code that the program printed, when a page asks for one: see
+	// [Terminal.Code]. If nil, the browser ends at the page that offers a code.
 	Code func(context.Context) string
 
-	// Before is called before each request, redirects included. It may change the
-	// request; an error of its ends the tab.
+	// Before, if not nil, is called before each request, redirects included, possibly
+	// from several goroutines. It may change the request. If it returns an error, the
+	// tab closes and Open or Visit returns that error: this is how a test plays a user
+	// who closes the browser, or a network that fails.
 	Before func(Step, *http.Request) error
 
-	// DropAt closes the tab where that step would begin. DropAt: StepLogin is a
-	// person who never signs in.
-	DropAt Step
+	// NoJavaScript makes the browser run no scripts. The user then has to copy a code
+	// from the terminal to the page.
+	NoJavaScript bool
 
-	NoJavaScript     bool // runs no scripts
-	NoSessionStorage bool // blocks it: pages that look find an error
-	NoCookies        bool // blocks all of them, and sessionStorage with it, as browsers do
-	IPv4First        bool // tries 127.0.0.1 before ::1, as Firefox does; others do the opposite
-	WrongPassword    bool // types a wrong one first
-	Prefetch         bool // an extension and a scanner fetch the page first
-	Reload           bool // reloads the first page of the sign-in
-	Back             bool // goes back from the cloud's first page, and on again
-	OtherTab         bool // what follows the first page is in another tab, or container
-	Block            bool // Open returns only when Close is called, as with a browser in the foreground
+	profile browser.Profile
 
 	mu     sync.Mutex
-	jar    http.CookieJar
 	opened int
 	last   *visit
-	alive  context.Context //nolint:containedctx // it is the Browser's own life, which Close ends
-	end    context.CancelCauseFunc
 }
 
-// A Step is a request in a sign-in, with the redirects that follow it.
+// A Step is the part of a sign-in that a request belongs to. Redirects belong to the
+// step of the request that they follow.
 type Step string
 
-// The steps of a sign-in, in their order. The last two replace StepConfirm in a tab
-// that can't show that it is the one where the sign-in began.
+// The steps of a sign-in, in order. StepAsk and StepCode replace StepConfirm in a tab
+// that can't prove that the sign-in began there.
 const (
-	StepStart    Step = "start"    // the page that the browser is given
-	StepRegister Step = "register" // that page makes itself known
-	StepCloud    Step = "cloud"    // to Keystone, and to the identity provider
-	StepLogin    Step = "login"    // user name and password
-	StepCallback Step = "callback" // the token, from Keystone's page
-	StepConfirm  Step = "confirm"  // the page that has the token shows that it is in the first tab
-	StepAsk      Step = "ask"      // the person wants a code
-	StepCode     Step = "code"     // the code
+	StepStart    Step = browser.StepStart    // load the page that OpenURL is given
+	StepRegister Step = browser.StepRegister // that page registers its tab
+	StepCloud    Step = browser.StepCloud    // go to Keystone, and on to the identity provider
+	StepLogin    Step = browser.StepLogin    // send user name and password
+	StepCallback Step = browser.StepCallback // post the token from Keystone's page to the program
+	StepConfirm  Step = browser.StepConfirm  // prove that the sign-in began in this tab
+	StepAsk      Step = browser.StepAsk      // ask the program to print a code
+	StepCode     Step = browser.StepCode     // send the code
 )
 
 // A Page is where a tab ends up.
 type Page struct {
 	URL         string
-	Status      int
-	OK          bool // a sign-in's last page said that it worked
-	Title, Text string
+	Status      int    // of the HTTP answer
+	OK          bool   // it is the last page of a sign-in, and says that it worked
+	Title, Text string // of the page, without markup
 }
 
-// visit is a page being opened.
+// A visit is a page that Open was called for.
 type visit struct {
 	done chan struct{}
 	page Page
 	err  error
 }
 
-// Open opens url and goes on until the sign-in is over, one way or the other. The
-// error is nil where the last page says that it worked. Open fits the OpenURL of
-// [websso.AuthOptions].
+// Open opens url in a new tab and returns when the sign-in is over. The error is nil
+// if the last page says that the sign-in worked. A tab gets 30 seconds. Open fits
+// OpenURL of [websso.AuthOptions].
 func (b *Browser) Open(url string) error {
 	v := &visit{done: make(chan struct{})}
 	b.mu.Lock()
@@ -105,38 +95,31 @@ func (b *Browser) Open(url string) error {
 
 	v.page, v.err = b.Visit(url)
 	if v.err == nil && !v.page.OK {
+		at, _, _ := strings.Cut(v.page.URL, "?") // the query may hold a code
 		v.err = fmt.Errorf("webssotest: the browser ended at %s, status %d: %s: %.200s",
-			withoutQuery(v.page.URL), v.page.Status, v.page.Title, v.page.Text)
+			at, v.page.Status, v.page.Title, v.page.Text)
 	}
 	close(v.done)
-	if b.Block {
-		<-b.life().Done()
-	}
 	return v.err
 }
 
-// Visit opens url in a new tab and goes on as far as a person would: it signs in where
-// it is asked to, and returns the page where there is nothing more to do. The error is
-// nil where there is such a page, whatever it says. Opened and Result know nothing of
-// a Visit.
+// Visit opens url in a new tab, signs in if a page asks for it, and returns the page
+// where there is nothing more to do. The error is nil if there is such a page,
+// whatever the page says. Opened and Result ignore visits.
 func (b *Browser) Visit(url string) (Page, error) {
-	timeout := cmp.Or(b.Timeout, 30*time.Second)
-	ctx, cancel := context.WithTimeoutCause(b.life(), timeout,
-		fmt.Errorf("the browser got nowhere within %s", timeout))
-	defer cancel()
-	t := b.newTab()
-	defer t.close()
-	page, err := t.run(ctx, url)
-	if err != nil {
-		if cause := context.Cause(ctx); cause != nil {
-			err = cause
-		}
-		return page, fmt.Errorf("webssotest: %w", err)
+	settings := browser.Settings{User: b.User, Password: b.Password, TLS: b.TLS, Code: b.Code, NoJavaScript: b.NoJavaScript}
+	if b.Before != nil {
+		settings.Before = func(step string, r *http.Request) error { return b.Before(Step(step), r) }
 	}
-	return page, nil
+	page, err := b.profile.Visit(url, settings)
+	if err != nil {
+		err = fmt.Errorf("webssotest: %w", err)
+	}
+	return Page(page), err
 }
 
-// Result waits for the page of the latest Open, and returns what Open does with it.
+// Result waits for the latest Open to finish, and returns its page and its error. If
+// Open was never called, Result returns an error at once.
 func (b *Browser) Result() (Page, error) {
 	b.mu.Lock()
 	v := b.last
@@ -148,39 +131,12 @@ func (b *Browser) Result() (Page, error) {
 	return v.page, v.err
 }
 
-// Opened counts the calls of Open: the windows that a person saw.
+// Opened returns how often Open was called: the number of tabs that the user saw open.
 func (b *Browser) Opened() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.opened
 }
 
-// Close closes every tab, and ends an Open that blocks. The Browser opens no more.
-func (b *Browser) Close() {
-	b.life()
-	b.end(errors.New("the browser was closed"))
-}
-
-// life ends with Close.
-func (b *Browser) life() context.Context {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.alive == nil {
-		b.alive, b.end = context.WithCancelCause(context.Background())
-	}
-	return b.alive
-}
-
-// cookies is where all tabs keep theirs, or nil where cookies are blocked.
-func (b *Browser) cookies() http.CookieJar {
-	if b.NoCookies {
-		return nil
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.jar == nil {
-		// New fails only for options that are not given here.
-		b.jar, _ = cookiejar.New(nil)
-	}
-	return b.jar
-}
+// Close closes every tab. Later calls of Open and Visit fail.
+func (b *Browser) Close() { b.profile.Close() }

@@ -7,43 +7,45 @@ import (
 	"strconv"
 )
 
-// compute lists servers and does nothing else.
-func (k *Keystone) compute() http.Handler {
+// compute handles the compute service, which lists servers and does nothing else.
+func (c *cloud) compute() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /compute/{$}", k.answers(func(w http.ResponseWriter, _ *http.Request) error {
-		writeJSON(w, http.StatusOK, object{"versions": []object{k.describeCompute()}})
+	mux.HandleFunc("GET /compute/{$}", c.api(func(w http.ResponseWriter, _ *http.Request) error {
+		writeJSON(w, http.StatusOK, object{"versions": []object{c.describeCompute()}})
 		return nil
 	}))
-	mux.HandleFunc("GET /compute/v2.1/{$}", k.answers(func(w http.ResponseWriter, _ *http.Request) error {
-		writeJSON(w, http.StatusOK, object{"version": k.describeCompute()})
+	mux.HandleFunc("GET /compute/v2.1/{$}", c.api(func(w http.ResponseWriter, _ *http.Request) error {
+		writeJSON(w, http.StatusOK, object{"version": c.describeCompute()})
 		return nil
 	}))
-	mux.HandleFunc("GET /compute/v2.1/servers", k.answers(func(w http.ResponseWriter, r *http.Request) error {
-		return k.listServers(w, r, false)
+	mux.HandleFunc("GET /compute/v2.1/servers", c.api(func(w http.ResponseWriter, r *http.Request) error {
+		return c.listServers(w, r, false)
 	}))
-	mux.HandleFunc("GET /compute/v2.1/servers/detail", k.answers(func(w http.ResponseWriter, r *http.Request) error {
-		return k.listServers(w, r, true)
+	mux.HandleFunc("GET /compute/v2.1/servers/detail", c.api(func(w http.ResponseWriter, r *http.Request) error {
+		return c.listServers(w, r, true)
 	}))
-	mux.HandleFunc("/", k.answers(notFound))
+	mux.HandleFunc("/", c.api(func(w http.ResponseWriter, _ *http.Request) error {
+		writeHTML(w, http.StatusNotFound)
+		return nil
+	}))
 	return mux
 }
 
-func (k *Keystone) describeCompute() object {
+func (c *cloud) describeCompute() object {
 	return object{
 		"id": "v2.1", "status": "CURRENT", "version": "2.90", "min_version": "2.1", "updated": "2013-07-23T11:33:21Z",
-		"links": []object{{"rel": "self", "href": k.url + "/compute/v2.1/"}},
+		"links": []object{{"rel": "self", "href": c.url + "/compute/v2.1/"}},
 	}
 }
 
-func (k *Keystone) listServers(w http.ResponseWriter, r *http.Request, detail bool) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	t, err := k.caller(r)
-	if err != nil || t.scope.project == "" || k.config.ComputeRefuses {
+func (c *cloud) listServers(w http.ResponseWriter, r *http.Request, detail bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t, err := c.caller(r)
+	if err != nil || t.scope.project == "" || c.config.ComputeRefuses {
 		return errUnauthorized
 	}
-	i := slices.IndexFunc(k.projects, func(p Project) bool { return p.ID == t.scope.project })
-	project := k.projects[i]
+	project := c.projectByID(t.scope.project)
 	names := project.Servers
 
 	query := r.URL.Query()
@@ -60,28 +62,27 @@ func (k *Keystone) listServers(w http.ResponseWriter, r *http.Request, detail bo
 		if err != nil || n < 0 {
 			return failure{http.StatusBadRequest, "Invalid input for query parameters limit."}
 		}
-		// 0 means no limit of the client's.
-		if n > 0 {
+		if n > 0 { // 0 means no limit
 			limit = min(n, limit)
 		}
 	}
 
 	list := []object{}
 	for _, name := range names[:limit] {
-		list = append(list, k.server(project, name, detail))
+		list = append(list, c.describeServer(project, name, detail))
 	}
 	body := object{"servers": list}
 	if limit < len(names) {
 		next := url.Values{"limit": {strconv.Itoa(limit)}, "marker": {serverID(project, names[limit-1])}}
-		body["servers_links"] = []object{{"rel": "next", "href": k.url + r.URL.Path + "?" + next.Encode()}}
+		body["servers_links"] = []object{{"rel": "next", "href": c.url + r.URL.Path + "?" + next.Encode()}}
 	}
 	writeJSON(w, http.StatusOK, body)
 	return nil
 }
 
-func (k *Keystone) server(p Project, name string, detail bool) object {
+func (c *cloud) describeServer(p *Project, name string, detail bool) object {
 	id := serverID(p, name)
-	s := object{"id": id, "name": name, "links": []object{{"rel": "self", "href": k.url + "/compute/v2.1/servers/" + id}}}
+	s := object{"id": id, "name": name, "links": []object{{"rel": "self", "href": c.url + "/compute/v2.1/servers/" + id}}}
 	if detail {
 		s["status"] = "ACTIVE"
 		s["tenant_id"] = p.ID
@@ -95,4 +96,4 @@ func (k *Keystone) server(p Project, name string, detail bool) object {
 	return s
 }
 
-func serverID(p Project, name string) string { return idOf("server", p.ID, name) }
+func serverID(p *Project, name string) string { return idOf("server", p.ID, name) }

@@ -2,7 +2,9 @@ package webssotest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -78,7 +80,15 @@ func ExampleBrowser() {
 		return
 	}
 	defer cloud.Close()
-	browser := &webssotest.Browser{User: "bob", Password: "builder", DropAt: webssotest.StepLogin}
+	browser := &webssotest.Browser{
+		User: "bob", Password: "builder",
+		Before: func(step webssotest.Step, _ *http.Request) error {
+			if step == webssotest.StepLogin {
+				return errors.New("the user closed the browser")
+			}
+			return nil
+		},
+	}
 	opts := cloud.AuthOptions()
 	ctx, cancel := context.WithCancel(context.Background())
 	opts.OpenURL = func(url string) error {

@@ -1,3 +1,25 @@
+// Package webssotest is to package websso what net/http/httptest is to net/http: a
+// Keystone to sign in to, and a browser that does the signing in.
+//
+// [NewKeystone] starts a cloud on loopback for the duration of a test. Its AuthOptions
+// are ready to use, so the test of a tool that signs in takes a dozen lines:
+//
+//	func TestServers(t *testing.T) {
+//		cloud := webssotest.NewKeystone(t)
+//		client, err := websso.AuthenticatedClient(t.Context(), cloud.AuthOptions())
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		…
+//	}
+//
+// A Keystone answers as a real one does: the same status codes, messages and quirks
+// for everything that a sign-in asks, and 404 for the rest. [Keystone.Configure] makes
+// it fail. A [Browser] does what a browser does between the address that it is given
+// and the page that says who signed in; it can be closed or misled on the way.
+//
+// Nothing here is secure: the passwords are public, and whoever can connect to the
+// loopback addresses can sign in.
 package webssotest
 
 import (
@@ -8,82 +30,63 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest/internal/certs"
+	"github.com/gophercloud-websso/websso/webssotest/internal/freeport"
 )
 
-// What the cloud of every Keystone is called.
-const (
-	IdentityProvider      = "acme"   // the one that AuthOptions names
-	OtherIdentityProvider = "citrus" // knows the same people, as other users of Keystone
-	Protocol              = "openid" // both identity providers have "mapped" as well
-	Region                = "RegionOne"
-)
-
-// Keystone is an identity service with WebSSO, its two identity providers, and a
-// compute service, all on 127.0.0.1. Get one from [NewKeystone] or [StartKeystone].
-// Its methods may be called from several goroutines at once.
+// A Keystone is an identity service with WebSSO, two identity providers and a compute
+// service, all on 127.0.0.1. Create one with [NewKeystone], [NewTLSKeystone] or
+// [StartKeystone]; the zero value is not usable. It is safe for concurrent use.
 //
-// It begins with these people; [Keystone.SetUser] adds to them:
+// These users can sign in; [Keystone.SetUser] adds others:
 //
 //	alice   password "wonderland", projects demo and lab
 //	bob     password "builder", projects demo and vault
 //	carol   password "singer", no project
-//	admin   password "secret", known to Keystone itself and to no identity provider:
-//	        for the methods password and application_credential; project demo, and
-//	        the system
+//	admin   password "secret", for the methods password and application_credential
+//	        only: no identity provider knows admin; project demo, and the system
 type Keystone struct {
-	url      string // of Keystone, without /v3
-	provider string // URL of the identity providers
-	port     int    // that sign-ins come back to
+	cloud    *cloud
+	port     int // of sign-ins
 	cache    websso.MemoryCache
 	terminal Terminal
-	journal  journal
 	browser  *Browser
-	files    *certificates // nil without TLS
-
+	certs    *certs.Set // nil without TLS
 	servers  []*http.Server
-	handlers sync.WaitGroup
 	stop     context.CancelFunc
-
-	mu       sync.Mutex
-	closing  bool
-	config   Config
-	users    map[string]*User // by name
-	names    []string         // of the users, in the order they came
-	projects []Project
-	trusts   map[string]trust
-	tokens   map[string]*token
-	issued   int // tokens, ever
-	flows    map[string]flow
-	codes    map[string]session
-	sessions map[string]session
-	logins   int
-	signIns  int
 }
 
-// NewKeystone starts a Keystone that is closed when the test ends. Where the test
-// failed, what was asked of it and what the person was told go to the test's log.
+// NewKeystone starts a Keystone for a test. It is closed when the test ends. If the
+// test failed, its log then has the requests to the Keystone and what the user read.
+// If the Keystone can't be started, the test fails at once.
 func NewKeystone(tb testing.TB) *Keystone {
 	tb.Helper()
-	return begin(tb, StartKeystone)
+	k, err := StartKeystone()
+	return forTest(tb, k, err)
 }
 
-// NewTLSKeystone is [NewKeystone] over HTTPS, with a certificate authority of its
-// own: see [Keystone.TLSConfig].
+// NewTLSKeystone is [NewKeystone] with HTTPS and a certificate authority of its own:
+// see [Keystone.TLSConfig].
 func NewTLSKeystone(tb testing.TB) *Keystone {
 	tb.Helper()
-	return begin(tb, StartTLSKeystone)
+	set, err := certs.New()
+	if err != nil {
+		tb.Fatal("webssotest:", err)
+	}
+	k, err := start(set)
+	return forTest(tb, k, err)
 }
 
-func begin(tb testing.TB, start func() (*Keystone, error)) *Keystone {
+func forTest(tb testing.TB, k *Keystone, err error) *Keystone {
 	tb.Helper()
-	k, err := start()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -93,85 +96,61 @@ func begin(tb testing.TB, start func() (*Keystone, error)) *Keystone {
 			for _, r := range k.Requests() {
 				tb.Log(r)
 			}
-			tb.Logf("the person was told:\n%s", &k.terminal)
+			tb.Logf("the user read:\n%s", &k.terminal)
 		}
 	})
 	return k
 }
 
-// StartKeystone starts a Keystone for a program that is no test. The caller should
-// call Close when finished.
-func StartKeystone() (*Keystone, error) {
-	return startKeystone(nil)
-}
+// StartKeystone starts a Keystone for a program that is not a test, such as a demo.
+// The caller should call Close when finished. It returns an error if the system has no
+// free port.
+func StartKeystone() (*Keystone, error) { return start(nil) }
 
-// StartTLSKeystone is [StartKeystone] over HTTPS, with a certificate authority of its
-// own.
-func StartTLSKeystone() (*Keystone, error) {
-	files, err := newCertificates()
-	if err != nil {
-		return nil, fmt.Errorf("webssotest: %w", err)
-	}
-	k, err := startKeystone(files)
-	if err != nil {
-		files.remove()
-	}
-	return k, err
-}
-
-func startKeystone(files *certificates) (*Keystone, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, fmt.Errorf("webssotest: %w", err)
-	}
-	k := &Keystone{
-		port:     port,
-		files:    files,
-		users:    make(map[string]*User),
-		trusts:   make(map[string]trust),
-		tokens:   make(map[string]*token),
-		flows:    make(map[string]flow),
-		codes:    make(map[string]session),
-		sessions: make(map[string]session),
-	}
-	k.config = Config{
-		TokenLifetime:     time.Hour,
-		TrustedDashboards: []string{fmt.Sprintf("http://localhost:%d/auth/websso/", port)},
-	}
-	for _, u := range people() {
-		k.SetUser(u)
-	}
+func start(set *certs.Set) (*Keystone, error) {
 	ctx, stop := context.WithCancel(context.Background())
-	k.stop = stop
-	k.url, err = k.listen(ctx, k.identity(), isForBrowsers, k.wantsClientCert)
-	if err == nil {
-		k.provider, err = k.listen(ctx, k.identityProvider(), func(*http.Request) bool { return true }, func() bool { return false })
-	}
-	if err != nil {
+	k := &Keystone{certs: set, stop: stop, cloud: newCloud(set != nil)}
+	if err := k.listen(ctx); err != nil {
 		k.Close()
 		return nil, fmt.Errorf("webssotest: %w", err)
 	}
-	first := people()[0]
-	k.browser = &Browser{User: first.Name, Password: first.Password, TLS: k.TLSConfig(), Code: k.terminal.Code}
+	user := firstUsers()[0]
+	k.browser = &Browser{User: user.Name, Password: user.Password, TLS: k.TLSConfig(), Code: k.terminal.Code}
 	return k, nil
 }
 
-// listen serves handler on a port of its own and returns its URL.
-func (k *Keystone) listen(ctx context.Context, handler http.Handler, browser func(*http.Request) bool, wantsClientCert func() bool) (string, error) {
+// listen starts the servers and chooses the port for sign-ins.
+func (k *Keystone) listen(ctx context.Context) (err error) {
+	c := k.cloud
+	if k.port, err = freeport.New(); err != nil {
+		return err
+	}
+	c.config.TrustedDashboards = []string{fmt.Sprintf("http://localhost:%d/auth/websso/", k.port)}
+	c.url, err = k.serve(ctx, c.wrap(c.identity(), isForBrowsers), k.wantsClientCert)
+	if err != nil {
+		return err
+	}
+	all := func(*http.Request) bool { return true }
+	c.provider, err = k.serve(ctx, c.wrap(c.identityProvider(), all), func() bool { return false })
+	return err
+}
+
+// serve serves handler on a free port and returns its URL.
+func (k *Keystone) serve(ctx context.Context, handler http.Handler, wantsClientCert func() bool) (string, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
 	url := "http://" + l.Addr().String()
-	if k.files != nil {
+	if k.certs != nil {
 		url = "https://" + l.Addr().String()
-		l = tls.NewListener(l, k.files.server(wantsClientCert))
+		l = tls.NewListener(l, k.certs.ServerConfig(wantsClientCert))
 	}
 	s := &http.Server{
-		Handler:           k.recorded(handler, browser),
+		Handler:           handler,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ReadHeaderTimeout: 30 * time.Second,
-		// A client that refuses the certificate is what some tests are about.
+		// Clients that refuse the certificate are part of some tests.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
 	k.servers = append(k.servers, s)
@@ -179,44 +158,48 @@ func (k *Keystone) listen(ctx context.Context, handler http.Handler, browser fun
 	return url, nil
 }
 
-// Close ends the Keystone and the tabs of its Browser, and waits for its handlers: a
-// handler of [Config].Intercept must return when its request's context is done.
+// Close stops the Keystone and closes the tabs of its Browser. It waits for requests
+// that are being answered: see [Config].Intercept. Calling it again does nothing.
 func (k *Keystone) Close() {
-	k.mu.Lock()
-	closed := k.closing
-	k.closing = true
-	k.mu.Unlock()
+	k.cloud.mu.Lock()
+	closed := k.cloud.closing
+	k.cloud.closing = true
+	k.cloud.mu.Unlock()
 	if closed {
 		return
 	}
 	if k.browser != nil {
 		k.browser.Close()
 	}
-	// In this order no handler that waits for its context still has somebody to answer.
+	// Close connections before contexts end: no client gets half an answer.
 	for _, s := range k.servers {
 		s.Close()
 	}
 	k.stop()
-	k.handlers.Wait()
-	if k.files != nil {
-		k.files.remove()
+	k.cloud.handlers.Wait()
+	if k.certs != nil {
+		k.certs.Remove()
 	}
 }
 
-// URL is the address of Keystone, without /v3 and without a trailing slash. The same
-// Keystone also answers below URL()+"/identity", for clouds that have it on a path.
-func (k *Keystone) URL() string { return k.url }
+// URL returns Keystone's address, without /v3 and without a trailing slash. The same
+// Keystone also answers below URL()+"/identity", for tests of clouds that have it on a
+// path.
+func (k *Keystone) URL() string { return k.cloud.url }
 
-// AuthOptions are ready to use: alice signs in to the project demo with the Keystone's
-// own [Browser]. The port is free on both loopback addresses and Keystone trusts it;
-// cache, browser and port are the same each time. Over HTTPS the caller's client needs
-// [Keystone.TLSConfig].
+// AuthOptions returns options that are ready to use: alice signs in to the project
+// demo with the Keystone's own [Browser]. The port is free on both loopback addresses
+// and the Keystone trusts it. Cache, browser and port are the same for each call, so
+// that a second sign-in finds the tokens of the first. The cache is in memory, and
+// Output is [Keystone.Terminal].
+//
+// With HTTPS the client needs [Keystone.TLSConfig].
 func (k *Keystone) AuthOptions() websso.AuthOptions {
 	return websso.AuthOptions{
-		IdentityEndpoint: k.url + "/v3",
+		IdentityEndpoint: k.URL() + "/v3",
 		IdentityProvider: IdentityProvider,
 		Protocol:         Protocol,
-		Scope:            &gophercloud.AuthScope{ProjectName: "demo", DomainName: "Default"},
+		Scope:            &gophercloud.AuthScope{ProjectName: "demo", DomainName: defaultDomain},
 		RedirectPort:     k.port,
 		Timeout:          30 * time.Second,
 		Cache:            &k.cache,
@@ -225,53 +208,68 @@ func (k *Keystone) AuthOptions() websso.AuthOptions {
 	}
 }
 
-// Browser is the browser of AuthOptions. Change its fields before it opens anything.
+// Browser returns the browser of AuthOptions. Change its fields before it opens
+// anything.
 func (k *Keystone) Browser() *Browser { return k.browser }
 
-// Terminal is the Output of AuthOptions.
+// Terminal returns the Output of AuthOptions: what the user reads.
 func (k *Keystone) Terminal() *Terminal { return &k.terminal }
 
-// CloudsYAML is a clouds.yaml with three clouds: "websso" for what AuthOptions say,
-// and "password" and "application_credential" for what admin can do with these.
+// CloudsYAML returns a clouds.yaml with three clouds: "websso" is the one of
+// AuthOptions, "password" and "application_credential" sign in as admin with those
+// methods. With HTTPS, it names the files of [Keystone.TLSFiles].
 func (k *Keystone) CloudsYAML() string {
 	var tls strings.Builder
-	if k.files != nil {
-		fmt.Fprintf(&tls, "    cacert: %q\n", k.files.ca)
+	if k.certs != nil {
+		fmt.Fprintf(&tls, "    cacert: %q\n", k.certs.CA)
 		if k.wantsClientCert() {
-			fmt.Fprintf(&tls, "    cert: %q\n    key: %q\n", k.files.cert, k.files.key)
+			fmt.Fprintf(&tls, "    cert: %q\n    key: %q\n", k.certs.Cert, k.certs.Key)
 		}
 	}
 	cloud := func(name, authType, options, auth string) string {
 		return fmt.Sprintf("  %s:\n    auth_type: %s\n    region_name: %s\n%s%s    auth:\n      auth_url: %s/v3\n%s",
-			name, authType, Region, &tls, options, k.url, auth)
+			name, authType, Region, &tls, options, k.URL(), auth)
 	}
-	const project = "      project_name: demo\n      project_domain_name: Default\n"
-	admin := k.user("admin")
+	const project = "      project_name: demo\n      project_domain_name: " + defaultDomain + "\n"
+	k.cloud.mu.Lock()
+	admin := *k.cloud.users["admin"]
+	k.cloud.mu.Unlock()
 	return "clouds:\n" +
 		cloud("websso", "v3websso",
 			fmt.Sprintf("    identity_provider: %s\n    protocol: %s\n    redirect_port: %d\n", IdentityProvider, Protocol, k.port),
 			project) +
 		cloud("password", "password", "",
-			fmt.Sprintf("      username: %s\n      password: %s\n      user_domain_name: %s\n", admin.Name, admin.Password, admin.Domain)+project) +
+			fmt.Sprintf("      username: %s\n      password: %s\n      user_domain_name: %s\n", admin.Name, admin.Password, defaultDomain)+project) +
 		cloud("application_credential", "v3applicationcredential", "",
-			fmt.Sprintf("      application_credential_id: %s\n      application_credential_secret: %s\n", CredentialID, CredentialSecret))
+			fmt.Sprintf("      application_credential_id: %s\n      application_credential_secret: %s\n", credentialID, credentialSecret))
 }
 
-// TLSConfig is what a client needs to trust the Keystone; it holds a client
-// certificate too. It is nil without TLS. The caller owns it.
+// TLSConfig returns the configuration of a client that trusts the Keystone; it has a
+// client certificate too. Without HTTPS it is nil. The caller owns it.
 func (k *Keystone) TLSConfig() *tls.Config {
-	if k.files == nil {
+	if k.certs == nil {
 		return nil
 	}
-	return k.files.client()
+	return k.certs.ClientConfig()
 }
 
-// TLSFiles are the paths of PEM files for clients that want files: the certificate
-// authority, and a client certificate with its key. They are there until Close, and
-// empty without TLS.
+// TLSFiles returns the paths of PEM files with the certificate authority, and with a
+// client certificate and its key. Close removes them. Without HTTPS the
+// paths are empty.
 func (k *Keystone) TLSFiles() (ca, cert, key string) {
-	if k.files == nil {
+	if k.certs == nil {
 		return "", "", ""
 	}
-	return k.files.ca, k.files.cert, k.files.key
+	return k.certs.CA, k.certs.Cert, k.certs.Key
+}
+
+func (k *Keystone) wantsClientCert() bool { return k.cloud.configured().WantClientCert }
+
+// Configure changes how the Keystone behaves, from the next request on. It calls
+// change once, with the current configuration; change must not call methods of k.
+func (k *Keystone) Configure(change func(*Config)) {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	k.cloud.config.TrustedDashboards = slices.Clone(k.cloud.config.TrustedDashboards)
+	change(&k.cloud.config)
 }

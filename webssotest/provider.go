@@ -14,8 +14,8 @@ var (
 	providerPage = template.Must(template.New("provider").Parse(providerHTML))
 )
 
-// providerView is what the page of an identity provider shows: a form where nobody is
-// signed in, and otherwise who is.
+// providerView is what the page of an identity provider shows: who is signed in, or
+// else a form.
 type providerView struct {
 	Name    string // of the identity provider
 	State   string
@@ -26,14 +26,14 @@ type providerView struct {
 	People  []User
 }
 
-// identityProvider serves both identity providers, each below its name.
-func (k *Keystone) identityProvider() http.Handler {
+// identityProvider handles both identity providers, each below its name.
+func (c *cloud) identityProvider() http.Handler {
 	mux := http.NewServeMux()
-	for path, page := range map[string]func(http.ResponseWriter, *http.Request){
-		"GET /{idp}/{$}":      k.showSession,
-		"GET /{idp}/sign-in":  k.showForm,
-		"POST /{idp}/sign-in": k.checkPassword,
-		"GET /{idp}/sign-out": k.signOut,
+	for path, page := range map[string]http.HandlerFunc{
+		"GET /{idp}/{$}":      c.showSession,
+		"GET /{idp}/sign-in":  c.showForm,
+		"POST /{idp}/sign-in": c.checkPassword,
+		"GET /{idp}/sign-out": c.signOut,
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			if !isIdentityProvider(r.PathValue("idp")) {
@@ -46,103 +46,98 @@ func (k *Keystone) identityProvider() http.Handler {
 	return mux
 }
 
-// LogoutURL is the page that ends a browser's session with an identity provider: the
-// next sign-in asks for a password again.
-func (k *Keystone) LogoutURL(identityProvider string) string {
-	return k.provider + "/" + identityProvider + "/sign-out"
-}
-
-// providerCookie is the identity provider's for its session.
+// providerCookie names the cookie of an identity provider's session.
 func providerCookie(idp string) string { return idp + "_session" }
 
-func (k *Keystone) signedIn(r *http.Request) (session, bool) {
-	c, err := r.Cookie(providerCookie(r.PathValue("idp")))
+func (c *cloud) signedIn(r *http.Request) (session, bool) {
+	cookie, err := r.Cookie(providerCookie(r.PathValue("idp")))
 	if err != nil {
 		return session{}, false
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	s, ok := k.sessions[c.Value]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.sessions[cookie.Value]
 	return s, ok && s.idp == r.PathValue("idp")
 }
 
-func (k *Keystone) showSession(w http.ResponseWriter, r *http.Request) {
-	who, signed := k.signedIn(r)
-	k.show(w, r, http.StatusOK, providerView{User: who.user, Signed: signed})
+func (c *cloud) showSession(w http.ResponseWriter, r *http.Request) {
+	who, signedIn := c.signedIn(r)
+	c.showProvider(w, r, http.StatusOK, providerView{User: who.user, Signed: signedIn})
 }
 
-// showForm is where Keystone sends a browser to. Who has a session goes back at once.
-func (k *Keystone) showForm(w http.ResponseWriter, r *http.Request) {
+// showForm is where Keystone sends browsers. One that has a session goes back at once.
+func (c *cloud) showForm(w http.ResponseWriter, r *http.Request) {
 	state := r.URL.Query().Get("state")
-	if who, signed := k.signedIn(r); signed && state != "" {
-		k.goBack(w, r, who, state)
+	if who, signedIn := c.signedIn(r); signedIn && state != "" {
+		c.goBack(w, r, who, state)
 		return
 	}
-	k.show(w, r, http.StatusOK, providerView{State: state})
+	c.showProvider(w, r, http.StatusOK, providerView{State: state})
 }
 
-func (k *Keystone) checkPassword(w http.ResponseWriter, r *http.Request) {
+func (c *cloud) checkPassword(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
 	name, idp := r.PostFormValue("user"), r.PathValue("idp")
-	k.mu.Lock()
-	u := k.users[name]
+	who, id := session{user: name, idp: idp}, random(32)
+	c.mu.Lock()
+	u := c.users[name]
 	right := u != nil && !u.Local && u.Password == r.PostFormValue("password")
-	who := session{user: name, idp: idp}
-	id := random(32)
 	if right {
-		k.logins++
-		k.sessions[id] = who
+		c.logins++
+		c.sessions[id] = who
 	}
-	k.mu.Unlock()
+	c.mu.Unlock()
 
 	state := r.PostFormValue("state")
 	if !right {
-		k.show(w, r, http.StatusUnauthorized, providerView{State: state, User: name, Refusal: "That is not the password of anybody of that name."})
+		c.showProvider(w, r, http.StatusUnauthorized, providerView{State: state, User: name, Refusal: "Wrong user name or password."})
 		return
 	}
-	k.setCookie(w, providerCookie(idp), id, "/"+idp+"/")
+	c.setCookie(w, providerCookie(idp), id, "/"+idp+"/")
 	if state == "" {
 		http.Redirect(w, r, "/"+idp+"/", http.StatusSeeOther)
 		return
 	}
-	k.goBack(w, r, who, state)
+	c.goBack(w, r, who, state)
 }
 
-// goBack sends the browser to Keystone with a code that is good once.
-func (k *Keystone) goBack(w http.ResponseWriter, r *http.Request, who session, state string) {
+// goBack sends the browser to Keystone with a code that can be used once.
+func (c *cloud) goBack(w http.ResponseWriter, r *http.Request, who session, state string) {
 	code := random(32)
-	k.mu.Lock()
-	k.codes[code] = who
-	k.mu.Unlock()
+	c.mu.Lock()
+	c.codes[code] = who
+	c.mu.Unlock()
 	query := url.Values{"code": {code}, "state": {state}}
-	http.Redirect(w, r, k.url+comeBackPath+"?"+query.Encode(), http.StatusSeeOther)
+	http.Redirect(w, r, c.url+comeBackPath+"?"+query.Encode(), http.StatusSeeOther)
 }
 
-func (k *Keystone) signOut(w http.ResponseWriter, r *http.Request) {
+func (c *cloud) signOut(w http.ResponseWriter, r *http.Request) {
 	idp := r.PathValue("idp")
-	if c, err := r.Cookie(providerCookie(idp)); err == nil {
-		k.mu.Lock()
-		delete(k.sessions, c.Value)
-		k.mu.Unlock()
+	if cookie, err := r.Cookie(providerCookie(idp)); err == nil {
+		c.mu.Lock()
+		delete(c.sessions, cookie.Value)
+		c.mu.Unlock()
 	}
-	k.show(w, r, http.StatusOK, providerView{Notice: "You are signed out."})
+	c.showProvider(w, r, http.StatusOK, providerView{Notice: "You are signed out."})
 }
 
-func (k *Keystone) show(w http.ResponseWriter, r *http.Request, status int, view providerView) {
+func (c *cloud) showProvider(w http.ResponseWriter, r *http.Request, status int, view providerView) {
 	view.Name = r.PathValue("idp")
-	for _, u := range k.Users() {
+	c.mu.Lock()
+	for _, u := range c.listUsers() {
 		if !u.Local {
 			view.People = append(view.People, u)
 		}
 	}
+	c.mu.Unlock()
 	var page bytes.Buffer
 	if err := providerPage.Execute(&page, view); err != nil {
-		panic(err) // only a mistake in this package can cause it
+		panic(err) // a mistake in this package
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	// No form-action: browsers apply it to the redirects that follow the form, too.
+	// No form-action: browsers apply it to the redirects that follow a form, too.
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'")
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w)

@@ -7,16 +7,17 @@ import (
 	"sync"
 )
 
-// Terminal is what a person reads while they sign in: the Output of a
-// [websso.AuthOptions]. The zero value is ready to use; it must not be copied.
+// A Terminal keeps what the user reads during a sign-in: it is the Output of
+// [Keystone.AuthOptions]. The zero value is ready to use. It is safe for concurrent
+// use and must not be copied.
 type Terminal struct {
 	mu    sync.Mutex
 	text  bytes.Buffer
-	codes int           // that Code returned
+	codes int           // returned by Code
 	more  chan struct{} // closed by the next Write
 }
 
-// Write implements [io.Writer].
+// Write appends p. It never fails.
 func (t *Terminal) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -27,15 +28,16 @@ func (t *Terminal) Write(p []byte) (int, error) {
 	return t.text.Write(p)
 }
 
-// String is everything that was written.
+// String returns everything that was written.
 func (t *Terminal) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.text.String()
 }
 
-// Code waits for a code that a person would copy into a page and returns it, each code
-// once. It returns "" when ctx is done. It fits the Code of [Browser].
+// Code waits until the program prints a code that the user has to copy to a page, and
+// returns it. Each code is returned once; if several are new, the newest one. If ctx
+// is done first, Code returns "". It fits Code of [Browser].
 func (t *Terminal) Code(ctx context.Context) string {
 	for {
 		found, more := t.nextCode()
@@ -50,7 +52,7 @@ func (t *Terminal) Code(ctx context.Context) string {
 	}
 }
 
-// nextCode is a new code, or "" and what is closed when there may be one.
+// nextCode returns a new code, or "" and a channel that is closed by the next Write.
 func (t *Terminal) nextCode() (string, <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

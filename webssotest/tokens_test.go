@@ -321,6 +321,9 @@ func TestShowTokenKnobs(t *testing.T) {
 	}
 }
 
+// admin's application credential, as CloudsYAML has it.
+const credentialID, credentialSecret = "c0ffee00c0ffee00c0ffee00c0ffee00", "application-secret"
+
 func password(user, password, domain string) string {
 	return `{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": ` + quote(user) +
 		`, "password": ` + quote(password) + `, "domain": {"name": ` + quote(domain) + `}}}}}}`
@@ -338,14 +341,14 @@ func TestOtherMethods(t *testing.T) {
 		status     int
 	}{
 		{"password", password("admin", "secret", "Default"), 201},
-		{"application credential", credential(webssotest.CredentialID, webssotest.CredentialSecret, ""), 201},
+		{"application credential", credential(credentialID, credentialSecret, ""), 201},
 		{"wrong password", password("admin", "Secret", "Default"), 401},
 		{"wrong domain", password("admin", "secret", "acme"), 401},
 		{"unknown user", password("nobody", "secret", "Default"), 401},
 		{"user of the identity provider's", password("alice", "wonderland", "acme"), 401},
-		{"wrong secret", credential(webssotest.CredentialID, "x", ""), 401},
-		{"unknown credential", credential("x", webssotest.CredentialSecret, ""), 404},
-		{"credential with a scope", credential(webssotest.CredentialID, webssotest.CredentialSecret, `, "scope": `+projectScope(cloud.Project("demo"))), 401},
+		{"wrong secret", credential(credentialID, "x", ""), 401},
+		{"unknown credential", credential("x", credentialSecret, ""), 404},
+		{"credential with a scope", credential(credentialID, credentialSecret, `, "scope": `+projectScope(cloud.Project("demo"))), 401},
 		{"methods missing", `{"auth": {"identity": {}}}`, 400},
 		{"no method", `{"auth": {"identity": {"methods": []}}}`, 401},
 		{"unsupported method", `{"auth": {"identity": {"methods": ["totp"]}}}`, 401},
@@ -363,7 +366,7 @@ func TestOtherMethods(t *testing.T) {
 			}
 		})
 	}
-	got := ask(t, cloud, "POST", "/v3/auth/tokens", credential(webssotest.CredentialID, webssotest.CredentialSecret, ""))
+	got := ask(t, cloud, "POST", "/v3/auth/tokens", credential(credentialID, credentialSecret, ""))
 	if name := got.at("token", "project", "name"); name != "demo" {
 		t.Errorf("the credential is for %v", name)
 	}
@@ -374,7 +377,7 @@ func TestVersions(t *testing.T) {
 	for path, want := range map[string]int{
 		"/": 300, "/identity/": 300, "/v3": 200, "/v3/": 200, "/identity/v3": 200, "/identity/v3/": 200,
 		"/compute/": 200, "/compute/v2.1/": 200,
-		"/v2.0": 404, "/v3/users": 404, "/v3/auth": 404, "/compute/v2.1/flavors": 404, "/identity": 307,
+		"/v2.0": 404, "/v3/users": 404, "/v3/auth": 404, "/compute/v2.1/flavors": 404, "/identity": 300,
 	} {
 		if got := ask(t, cloud, "GET", path, ""); got.status != want {
 			t.Errorf("GET %s: %d, want %d", path, got.status, want)

@@ -1,4 +1,5 @@
-package webssotest
+// Package certs makes the certificates of one Keystone.
+package certs
 
 import (
 	"crypto/ecdsa"
@@ -15,17 +16,19 @@ import (
 	"time"
 )
 
-// certificates are those of one Keystone: an authority that nobody else trusts, and
-// what it signed.
-type certificates struct {
+// A Set is a certificate authority that nobody else trusts, and the certificates that
+// it signed: one for a server on 127.0.0.1 and localhost, one for a client.
+type Set struct {
+	CA, Cert, Key string // PEM files of the authority, and of the client
+
+	dir            string
 	pool           *x509.CertPool
-	serve, present tls.Certificate
-	folder         string
-	ca, cert, key  string // files in folder
+	server, client tls.Certificate
 }
 
-func newCertificates() (*certificates, error) {
-	c := &certificates{pool: x509.NewCertPool()}
+// New makes a set. The caller should call Remove when finished.
+func New() (*Set, error) {
+	s := &Set{pool: x509.NewCertPool()}
 	authority, err := sign(&x509.Certificate{
 		Subject:               pkix.Name{CommonName: "webssotest authority"},
 		IsCA:                  true,
@@ -35,8 +38,8 @@ func newCertificates() (*certificates, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.pool.AddCert(authority.Leaf)
-	c.serve, err = sign(&x509.Certificate{
+	s.pool.AddCert(authority.Leaf)
+	s.server, err = sign(&x509.Certificate{
 		Subject:     pkix.Name{CommonName: "webssotest"},
 		DNSNames:    []string{"localhost"},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
@@ -46,7 +49,7 @@ func newCertificates() (*certificates, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.present, err = sign(&x509.Certificate{
+	s.client, err = sign(&x509.Certificate{
 		Subject:     pkix.Name{CommonName: "webssotest client"},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
@@ -54,15 +57,15 @@ func newCertificates() (*certificates, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.write(authority); err != nil {
-		c.remove()
+	if err := s.write(authority); err != nil {
+		s.Remove()
 		return nil, err
 	}
-	return c, nil
+	return s, nil
 }
 
-// sign makes a key and a certificate for it, signed by parent, or by itself where
-// that is nil.
+// sign makes a key and a certificate for it, signed by parent. If parent is nil, the
+// certificate signs itself.
 func sign(template *x509.Certificate, parent *tls.Certificate) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -72,7 +75,7 @@ func sign(template *x509.Certificate, parent *tls.Certificate) (tls.Certificate,
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	// Tests turn clocks: one of a day either way must not become one about certificates.
+	// Tests change clocks: a day either way must not make the certificate invalid.
 	template.NotBefore = time.Now().AddDate(0, 0, -7)
 	template.NotAfter = time.Now().AddDate(0, 0, 7)
 	issuer, signer := template, any(key)
@@ -90,15 +93,15 @@ func sign(template *x509.Certificate, parent *tls.Certificate) (tls.Certificate,
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
-func (c *certificates) write(authority tls.Certificate) error {
+func (s *Set) write(authority tls.Certificate) error {
 	var err error
-	if c.folder, err = os.MkdirTemp("", "webssotest-"); err != nil {
+	if s.dir, err = os.MkdirTemp("", "webssotest-"); err != nil {
 		return err
 	}
-	c.ca = filepath.Join(c.folder, "ca.pem")
-	c.cert = filepath.Join(c.folder, "client.pem")
-	c.key = filepath.Join(c.folder, "client.key")
-	key, err := x509.MarshalPKCS8PrivateKey(c.present.PrivateKey)
+	s.CA = filepath.Join(s.dir, "ca.pem")
+	s.Cert = filepath.Join(s.dir, "client.pem")
+	s.Key = filepath.Join(s.dir, "client.key")
+	key, err := x509.MarshalPKCS8PrivateKey(s.client.PrivateKey)
 	if err != nil {
 		return err
 	}
@@ -106,9 +109,9 @@ func (c *certificates) write(authority tls.Certificate) error {
 		name, kind string
 		der        []byte
 	}{
-		{c.ca, "CERTIFICATE", authority.Certificate[0]},
-		{c.cert, "CERTIFICATE", c.present.Certificate[0]},
-		{c.key, "PRIVATE KEY", key},
+		{s.CA, "CERTIFICATE", authority.Certificate[0]},
+		{s.Cert, "CERTIFICATE", s.client.Certificate[0]},
+		{s.Key, "PRIVATE KEY", key},
 	} {
 		block := pem.EncodeToMemory(&pem.Block{Type: f.kind, Bytes: f.der})
 		if err := os.WriteFile(f.name, block, 0o600); err != nil {
@@ -118,18 +121,19 @@ func (c *certificates) write(authority tls.Certificate) error {
 	return nil
 }
 
-func (c *certificates) remove() {
-	if c.folder != "" {
-		os.RemoveAll(c.folder)
+// Remove removes the files.
+func (s *Set) Remove() {
+	if s.dir != "" {
+		os.RemoveAll(s.dir)
 	}
 }
 
-// server asks each time whether a client certificate is wanted, so that a running
-// Keystone can begin to want one.
-func (c *certificates) server(wantsClientCert func() bool) *tls.Config {
-	open := &tls.Config{Certificates: []tls.Certificate{c.serve}, MinVersion: tls.VersionTLS12}
+// ServerConfig returns the configuration of a server. It calls wantsClientCert for
+// each connection, so that a running server can begin to want a certificate.
+func (s *Set) ServerConfig(wantsClientCert func() bool) *tls.Config {
+	open := &tls.Config{Certificates: []tls.Certificate{s.server}, MinVersion: tls.VersionTLS12}
 	strict := open.Clone()
-	strict.ClientAuth, strict.ClientCAs = tls.RequireAndVerifyClientCert, c.pool
+	strict.ClientAuth, strict.ClientCAs = tls.RequireAndVerifyClientCert, s.pool
 	config := open.Clone()
 	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		if wantsClientCert() {
@@ -140,6 +144,8 @@ func (c *certificates) server(wantsClientCert func() bool) *tls.Config {
 	return config
 }
 
-func (c *certificates) client() *tls.Config {
-	return &tls.Config{RootCAs: c.pool, Certificates: []tls.Certificate{c.present}, MinVersion: tls.VersionTLS12}
+// ClientConfig returns a configuration that trusts the authority and has the client's
+// certificate. The caller owns it.
+func (s *Set) ClientConfig() *tls.Config {
+	return &tls.Config{RootCAs: s.pool, Certificates: []tls.Certificate{s.client}, MinVersion: tls.VersionTLS12}
 }

@@ -1,17 +1,18 @@
-package webssotest_test
+package browser_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
-	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud-websso/websso/webssotest/internal/browser"
 )
 
-// serve is a site of pages by path; a page that begins with a digit is a status and
-// the Location that goes with it.
+// serve serves pages by method and path. A page that begins with a number is a status
+// and the Location that goes with it.
 func serve(t *testing.T, pages map[string]string) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,6 +37,13 @@ func serve(t *testing.T, pages map[string]string) *httptest.Server {
 	return s
 }
 
+// visit opens url in a browser of its own.
+func visit(url string, settings browser.Settings) (browser.Page, error) {
+	var profile browser.Profile
+	defer profile.Close()
+	return profile.Visit(url, settings)
+}
+
 func TestPages(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -46,10 +54,10 @@ func TestPages(t *testing.T) {
 		{"a comment and a style", map[string]string{"GET /": "<!-- <p>x --><style>p > a {}</style>a"}, "a"},
 		{"a script", map[string]string{"GET /": `<script>"</p>" < 1</script>a`}, "a"},
 		{"a script without an end", map[string]string{"GET /": `a<script>b`}, "a"},
-		{"no tag", map[string]string{"GET /": "1 < 2 << 3 <"}, "1 < 2 << 3 <"},
+		{"less-than signs", map[string]string{"GET /": "1 < 2 << 3 <"}, "1 < 2 << 3 <"},
 		{"a tag without an end", map[string]string{"GET /": `a<p class="b`}, "a"},
-		{"what scripts make needless", map[string]string{"GET /": "a<noscript>b</noscript>"}, "a"},
-		{"a link is no way on", map[string]string{"GET /": `a<a href="/b">b</a>`}, "ab"},
+		{"a noscript, with scripts", map[string]string{"GET /": "a<noscript>b</noscript>"}, "a"},
+		{"a link that nobody clicks", map[string]string{"GET /": `a<a href="/b">b</a>`}, "ab"},
 		{"a form without a script", map[string]string{"GET /": `a<form><input name=f value=b></form>`}, "a"},
 		{"not found", nil, "404 page not found"},
 
@@ -75,7 +83,7 @@ func TestPages(t *testing.T) {
 			"GET /":   `<form action=/b method=post><input name=user><input type=password name=p><button>go</button></form>`,
 			"POST /b": "hello {form}",
 		}, "hello alice"},
-		{"a login form that comes again", map[string]string{
+		{"a login form that asks again", map[string]string{
 			"GET /":  `<form action=/><input name=user><input type=password name=p>again`,
 			"GET /b": "b",
 		}, "again"},
@@ -85,33 +93,32 @@ func TestPages(t *testing.T) {
 		}, "b"},
 
 		{"redirects without an end", map[string]string{"GET /": "302 /"}, "more than 20 redirects"},
-		{"pages without an end", map[string]string{"GET /": `<meta http-equiv=refresh content="0;url=/">`}, "went through 40 pages"},
+		{"pages without an end", map[string]string{"GET /": `<meta http-equiv=refresh content="0;url=/">`}, "gave up after 40 pages"},
 		{"a redirect to nowhere", map[string]string{"GET /": "302 http://localhost:1/"}, "refused"},
 		{"a redirect to no URL", map[string]string{"GET /": "302 http://%zz/"}, "invalid URL escape"},
-		{"a redirect to no address of the web", map[string]string{"GET /": "302 ftp://x/"}, "unsupported protocol"},
+		{"a redirect to ftp", map[string]string{"GET /": "302 ftp://x/"}, "unsupported protocol"},
 		{"a first page that leads nowhere", map[string]string{
 			"GET /": `<body id=start data-next="http://localhost:1/">`, "POST /": "204",
 		}, "refused"},
 		{"a first page that was used before", map[string]string{"GET /": `<body id=start data-next=/b>`, "POST /": "409", "GET /b": "b"}, "Another tab began this sign-in."},
-		{"a first page that nobody waits at", map[string]string{"GET /": `<body id=start data-next=/b>`, "GET /b": "b"}, "The first page was answered with status 404."},
+		{"a first page for which nobody waits", map[string]string{"GET /": `<body id=start data-next=/b>`, "GET /b": "b"}, "The first page was answered with status 404."},
 		{"a last page without JSON", map[string]string{
 			"GET /": `<body id=start data-next=/b>`, "POST /": "204", "GET /b": "<body id=finish>", "POST /auth/websso/confirm": "ok",
 		}, "no JSON"},
-		{"a last page that believes nothing", map[string]string{
+		{"a last page that refuses the secret", map[string]string{
 			"GET /": `<body id=start data-next=/b>`, "POST /": "204", "GET /b": "<body id=finish>unbelieved", "POST /auth/websso/confirm": "403",
 		}, "unbelieved"},
-		{"a token that comes out of nothing", map[string]string{"GET /": "<body id=finish>unasked"}, "unasked"},
+		{"a last page without a first one", map[string]string{"GET /": "<body id=finish>unasked"}, "unasked"},
 		{"an outcome", map[string]string{"GET /": `<body id=outcome data-ok=false><h1>No</h1> and why`}, "No and why"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := &webssotest.Browser{User: "alice", Password: "wonderland"}
-			page, err := b.Visit(serve(t, tt.pages).URL + "/")
+			page, err := visit(serve(t, tt.pages).URL+"/", browser.Settings{User: "alice", Password: "wonderland"})
 			if page.OK {
-				t.Errorf("%+v", page)
+				t.Errorf("got %+v, want a page that is not OK", page)
 			}
 			if err == nil && page.Text != tt.text || err != nil && !strings.Contains(err.Error(), tt.text) {
-				t.Errorf("%q, %v; want %q", page.Text, err, tt.text)
+				t.Errorf("got %q, error %v; want %q", page.Text, err, tt.text)
 			}
 		})
 	}
@@ -123,7 +130,7 @@ func TestPagesWithoutJavaScript(t *testing.T) {
 		pages map[string]string
 		text  string
 	}{
-		{"a button for those without", map[string]string{
+		{"a button in a noscript", map[string]string{
 			"GET /":  `<form action=/b><noscript><input type=submit name=f value=x></noscript></form><script>x.submit()</script>`,
 			"GET /b": "got {form}",
 		}, "got x"},
@@ -136,20 +143,19 @@ func TestPagesWithoutJavaScript(t *testing.T) {
 		{"a refresh of the first page", map[string]string{
 			"GET /": `<noscript><meta http-equiv=refresh content="2; url=/b"></noscript><body id=start data-next=/c>`, "GET /b": "b",
 		}, "b"},
-		{"no way on from the first page", map[string]string{"GET /": `<body id=start data-next=/c>`, "GET /c": "c"}, "no way on"},
+		{"a first page that leads nowhere", map[string]string{"GET /": `<body id=start data-next=/c>`, "GET /c": "c"}, "leads nowhere"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			b := &webssotest.Browser{NoJavaScript: true}
-			page, err := b.Visit(serve(t, tt.pages).URL + "/")
+			page, err := visit(serve(t, tt.pages).URL+"/", browser.Settings{NoJavaScript: true})
 			if err == nil && page.Text != tt.text || err != nil && !strings.Contains(err.Error(), tt.text) {
-				t.Errorf("%q, %v; want %q", page.Text, err, tt.text)
+				t.Errorf("got %q, error %v; want %q", page.Text, err, tt.text)
 			}
 		})
 	}
 }
 
-// A site can tell from its headers what a browser's requests are for.
+// Sites decide by these headers what a request is for.
 func TestHeaders(t *testing.T) {
 	var got []http.Header
 	policy := ""
@@ -177,47 +183,51 @@ func TestHeaders(t *testing.T) {
 		{"/form", "", "?1", site.URL, site.URL + "/form"},
 	} {
 		got, policy = nil, tt.policy
-		var b webssotest.Browser
-		if _, err := b.Visit(site.URL + tt.path); err != nil {
+		if _, err := visit(site.URL+tt.path, browser.Settings{}); err != nil {
 			t.Fatal(err)
 		}
 		if len(got) != 2 || got[0].Get("Sec-Fetch-Site") != "none" || got[0].Get("Sec-Fetch-User") != "?1" || got[0].Get("Origin") != "" || got[0].Get("Referer") != "" {
-			t.Fatalf("%s: %v", tt.path, got)
+			t.Fatalf("%s: got %v, want two requests, the first from the address bar", tt.path, got)
 		}
 		for name, want := range map[string]string{
 			"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
 			"Sec-Fetch-User": tt.user, "Origin": tt.origin, "Referer": tt.referer,
 		} {
 			if is := got[1].Get(name); is != want {
-				t.Errorf("%s with policy %q: %s is %q, want %q", tt.path, tt.policy, name, is, want)
+				t.Errorf("%s with policy %q: got %s %q, want %q", tt.path, tt.policy, name, is, want)
 			}
 		}
 	}
 
-	// The script of the first page asks its own site.
+	// The first page's script asks its own site.
 	got, policy = nil, "no-referrer"
-	b := webssotest.Browser{DropAt: webssotest.StepCloud}
-	if _, err := b.Visit(site.URL + "/start"); err == nil {
-		t.Fatal("the tab stayed open")
+	closed := errors.New("closed")
+	_, err := visit(site.URL+"/start", browser.Settings{Before: func(step string, _ *http.Request) error {
+		if step == browser.StepCloud {
+			return closed
+		}
+		return nil
+	}})
+	if !errors.Is(err, closed) {
+		t.Fatalf("got %v, want %v", err, closed)
 	}
 	for name, want := range map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Origin": site.URL, "Referer": ""} {
 		if is := got[1].Get(name); is != want {
-			t.Errorf("%s is %q, want %q", name, is, want)
+			t.Errorf("got %s %q, want %q", name, is, want)
 		}
 	}
 }
 
-// A form post that another site redirects hides where it comes from.
+// A redirect to another origin hides where a form came from.
 func TestRedirectedPostHidesItsOrigin(t *testing.T) {
 	var last http.Header
 	end := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { last = r.Header }))
 	defer end.Close()
 	pages := map[string]string{"GET /": `<form method=post action=/post></form><script>x.submit()</script>`, "POST /post": "307 " + end.URL}
-	var b webssotest.Browser
-	if _, err := b.Visit(serve(t, pages).URL + "/"); err != nil {
+	if _, err := visit(serve(t, pages).URL+"/", browser.Settings{}); err != nil {
 		t.Fatal(err)
 	}
 	if origin, site := last.Get("Origin"), last.Get("Sec-Fetch-Site"); origin != "null" || site != "same-site" {
-		t.Errorf("Origin %q, Sec-Fetch-Site %q", origin, site)
+		t.Errorf("got Origin %q, Sec-Fetch-Site %q; want null, same-site", origin, site)
 	}
 }

@@ -1,0 +1,121 @@
+package webssotest
+
+import (
+	"slices"
+	"strings"
+)
+
+// SetUser adds a user, or replaces the user of that name, and adds projects that are
+// new. If a project exists, it gets the servers of u's project, if that has any.
+func (k *Keystone) SetUser(u User) {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	k.cloud.setUser(u)
+}
+
+// Users returns the users, oldest first. The caller owns them.
+func (k *Keystone) Users() []User {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	return k.cloud.listUsers()
+}
+
+// Project returns the oldest project of that name, or the zero value if there is none.
+func (k *Keystone) Project(name string) Project {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	if p := k.cloud.project(func(p *Project) bool { return p.Name == name }); p != nil {
+		return *p
+	}
+	return Project{}
+}
+
+// DisableUser makes Keystone refuse the user and all of the user's tokens. The
+// identity providers don't notice and still sign the user in. If there is no such
+// user, nothing happens.
+func (k *Keystone) DisableUser(name string) {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	if u := k.cloud.users[name]; u != nil {
+		u.disabled = true
+	}
+}
+
+// RemoveRole removes every user's role on the projects of that name. Tokens for them
+// are dead.
+func (k *Keystone) RemoveRole(project string) {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	for _, u := range k.cloud.users {
+		u.Projects = slices.DeleteFunc(u.Projects, func(p Project) bool { return p.Name == project })
+	}
+}
+
+// AddTrust lets a user act on the oldest project of that name without a role on it, and
+// returns the ID of the trust.
+func (k *Keystone) AddTrust(user, project string) string {
+	p := k.Project(project)
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	t := trust{id: idOf("trust", user, p.ID), user: user, project: p}
+	k.cloud.trusts[t.id] = t
+	return t.id
+}
+
+// Revoke revokes a token, as an administrator can: the client notices at its next
+// request. Tokens that were made from it stay valid, as in a real Keystone. If there
+// is no such token, nothing happens.
+func (k *Keystone) Revoke(token string) {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	if t := k.cloud.tokens[token]; t != nil {
+		t.revoked = true
+	}
+}
+
+// RevokeAll revokes every token.
+func (k *Keystone) RevokeAll() {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	for _, t := range k.cloud.tokens {
+		t.revoked = true
+	}
+}
+
+// RotateKeys makes Keystone forget the keys of its tokens, so that it recognizes none
+// of those that it issued.
+func (k *Keystone) RotateKeys() {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	clear(k.cloud.tokens)
+}
+
+// Requests returns all requests since the Keystone started or ResetRequests was
+// called, oldest first.
+func (k *Keystone) Requests() []Request { return k.cloud.journal.list() }
+
+// APIRequests returns the requests to Keystone's API: what a program asks in order to
+// sign in. It leaves out those of browsers and those to the compute service.
+func (k *Keystone) APIRequests() []Request {
+	return slices.DeleteFunc(k.Requests(), func(r Request) bool {
+		return r.Browser || strings.HasPrefix(r.Path, "/compute/")
+	})
+}
+
+// ResetRequests forgets the requests so far.
+func (k *Keystone) ResetRequests() { k.cloud.journal.reset() }
+
+// Logins returns how often a user gave the right password to an identity provider. A
+// browser that has a session there signs in without a password.
+func (k *Keystone) Logins() int {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	return k.cloud.logins
+}
+
+// SignIns returns how often Keystone gave a token to a browser.
+func (k *Keystone) SignIns() int {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	return k.cloud.signIns
+}

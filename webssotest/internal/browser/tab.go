@@ -1,0 +1,208 @@
+package browser
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// maxPages is the number of pages that a tab shows before it gives up.
+const maxPages = 40
+
+// A tab shows one page after the other.
+type tab struct {
+	*network
+	storage map[string]string // by origin: the only item of sessionStorage
+	silent  net.Conn
+
+	typedWrong, typedRight, typedCode, reloaded, wentBack bool // done once
+}
+
+func newTab(settings Settings, jar http.CookieJar) *tab {
+	return &tab{network: newNetwork(&settings, jar), storage: make(map[string]string)}
+}
+
+func (t *tab) close() {
+	t.client.CloseIdleConnections()
+	if t.silent != nil {
+		t.silent.Close()
+	}
+}
+
+// run shows pages until there is nothing more to do.
+func (t *tab) run(ctx context.Context, start string) (Page, error) {
+	u, err := url.Parse(start)
+	if err != nil {
+		return Page{}, err
+	}
+	if t.silent, err = t.preconnect(ctx, u); err != nil {
+		return Page{}, err
+	}
+	if t.Prefetch {
+		if err := t.prefetch(ctx, start); err != nil {
+			return Page{}, err
+		}
+	}
+	p, err := t.get(ctx, StepStart, start, nil)
+	for range maxPages {
+		if err != nil {
+			return Page{}, err
+		}
+		if t.Back && !t.wentBack && p.url.String() != start {
+			t.wentBack = true
+			p, err = t.get(ctx, StepStart, start, nil)
+			continue
+		}
+		next, end, err := t.advance(ctx, p)
+		if err != nil {
+			return Page{}, err
+		}
+		if next == nil {
+			if end == nil {
+				end = &Page{OK: p.body["id"] == "outcome" && p.body["data-ok"] == "true", Title: p.title, Text: p.text}
+			}
+			end.URL, end.Status = p.url.String(), p.status
+			return *end, nil
+		}
+		p = next
+	}
+	return Page{}, fmt.Errorf("the browser gave up after %d pages", maxPages)
+}
+
+// advance does what there is to do on a page and returns the next one. If there is no
+// next one, the tab ends here; end is then what the page shows, if a script changed it.
+func (t *tab) advance(ctx context.Context, p *page) (next *page, end *Page, err error) {
+	if f := p.login(); f != nil {
+		next, err = t.logIn(ctx, p, f)
+		return next, nil, err
+	}
+	switch {
+	case p.body["id"] == "start":
+		return t.runStartPage(ctx, p)
+	case p.body["id"] == "finish":
+		return t.runFinishPage(ctx, p)
+	case p.form("code") != nil:
+		next, err = t.typeCode(ctx, p)
+	case p.refresh != "":
+		next, err = t.get(ctx, StepCloud, p.refresh, p)
+	case len(p.forms) > 0 && (p.submits || t.NoJavaScript && p.forms[0].button != nil):
+		f := p.forms[0]
+		next, err = t.submit(ctx, StepCallback, p, f, !p.submits)
+	}
+	return next, nil, err
+}
+
+// logIn types the user name and the password. If the page asks again after the
+// configured password, the tab ends there.
+func (t *tab) logIn(ctx context.Context, p *page, f *form) (*page, error) {
+	password := t.Password
+	switch {
+	case t.WrongPassword && !t.typedWrong:
+		password += "?"
+		t.typedWrong = true
+	case t.typedRight:
+		return nil, nil
+	default:
+		t.typedRight = true
+	}
+	f.fill("text", t.User)
+	f.fill("password", password)
+	return t.submit(ctx, StepLogin, p, f, true)
+}
+
+// runStartPage does what the script of a sign-in's first page does: it registers a
+// secret that only this tab has, then goes on to Keystone.
+func (t *tab) runStartPage(ctx context.Context, p *page) (*page, *Page, error) {
+	if t.NoJavaScript {
+		target := p.refresh
+		if target == "" && len(p.links) > 0 {
+			target = p.links[0]
+		}
+		if target == "" {
+			return nil, nil, errors.New("the first page leads nowhere without JavaScript")
+		}
+		next, err := t.get(ctx, StepCloud, target, p)
+		return next, nil, err
+	}
+	if !t.blocksStorage() {
+		key := path.Base(p.url.Path) + "."
+		secret := t.storage[origin(p.url)]
+		if !strings.HasPrefix(secret, key) {
+			secret = key + rand.Text()
+			t.storage[origin(p.url)] = secret
+		}
+		status, _, err := t.fetch(ctx, StepRegister, p, p.url.Path, url.Values{"secret": {secret}})
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case status == http.StatusConflict:
+			return nil, &Page{Title: "This address was used before", Text: "Another tab began this sign-in."}, nil
+		case status != http.StatusNoContent:
+			return nil, &Page{Title: "Nobody is waiting any more", Text: fmt.Sprintf("The first page was answered with status %d.", status)}, nil
+		}
+	}
+	if t.Reload && !t.reloaded {
+		t.reloaded = true
+		next, err := t.get(ctx, StepStart, p.url.String(), nil)
+		return next, nil, err
+	}
+	if t.OtherTab {
+		clear(t.storage)
+	}
+	next, err := t.get(ctx, StepCloud, p.body["data-next"], p)
+	return next, nil, err
+}
+
+// runFinishPage does what the script of the page that has the token does: it proves
+// that the sign-in began in this tab.
+func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) {
+	secret := t.storage[origin(p.url)]
+	if t.NoJavaScript || secret == "" {
+		return t.askForCode(ctx, p)
+	}
+	status, body, err := t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm",
+		url.Values{"secret": {secret}, "sealed": {p.body["data-sealed"]}})
+	if err != nil {
+		return nil, nil, err
+	}
+	if status == http.StatusForbidden {
+		return t.askForCode(ctx, p)
+	}
+	delete(t.storage, origin(p.url))
+	var outcome struct {
+		OK          bool
+		Title, Text string
+	}
+	if err := json.Unmarshal([]byte(body), &outcome); err != nil {
+		return nil, nil, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
+	}
+	return nil, &Page{OK: outcome.OK, Title: outcome.Title, Text: outcome.Text}, nil
+}
+
+// askForCode clicks on the button that makes the program print a code.
+func (t *tab) askForCode(ctx context.Context, p *page) (*page, *Page, error) {
+	f := p.form("ask")
+	if f == nil || t.Code == nil {
+		return nil, nil, nil
+	}
+	next, err := t.submit(ctx, StepAsk, p, f, true)
+	return next, nil, err
+}
+
+// typeCode types the code, once.
+func (t *tab) typeCode(ctx context.Context, p *page) (*page, error) {
+	if t.typedCode || t.Code == nil {
+		return nil, nil
+	}
+	t.typedCode = true
+	f := p.form("code")
+	f.fill("text", t.Code(ctx))
+	return t.submit(ctx, StepCode, p, f, true)
+}
