@@ -1,7 +1,6 @@
 package websso_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -9,7 +8,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,55 +16,65 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// attempt is a sign-in that waits for its browser, which the test plays step by
-// step: what the scripts of the pages do, and what others do meanwhile.
+// attempt is a sign-in that waits for its browser. The test plays the browser, step by
+// step, and whoever else can reach the listener.
 type attempt struct {
 	t      testing.TB
 	opts   websso.AuthOptions
 	client *gophercloud.ProviderClient
-	start  string // the address that was opened
-	origin string
-	output *transcript
+	start  string // the URL that the browser is to open
+	origin string // of start
+	output *webssotest.Terminal
 	cancel context.CancelFunc
 
 	ended chan struct{}
-	err   error // after ended
+	err   error // set when ended is closed
 }
 
-// begin starts a sign-in of alice and returns when its browser would open.
+// begin starts a sign-in and returns when it waits for the browser.
 func begin(t testing.TB, ks *webssotest.Keystone, changes ...func(*websso.AuthOptions)) *attempt {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	a := &attempt{t: t, opts: ks.AuthOptions(), output: &transcript{}, cancel: cancel, ended: make(chan struct{})}
-	opened := make(chan string, 1)
-	a.opts.Cache = &websso.MemoryCache{}
-	a.opts.Output = a.output
-	a.opts.OpenURL = func(url string) error { opened <- url; return nil }
+	opts := ks.AuthOptions()
+	opts.Cache = &websso.MemoryCache{}
+	opts.OpenURL = func(string) error { return nil }
 	for _, change := range changes {
-		change(&a.opts)
+		change(&opts)
 	}
-	a.client = newClient(t, ks)
+	a := launch(t.Context(), newClient(t, ks), opts)
+	a.t = t
+	t.Cleanup(func() { a.cancel(); <-a.ended })
+	a.awaitStart()
+	return a
+}
+
+// launch starts a sign-in and returns at once.
+func launch(ctx context.Context, client *gophercloud.ProviderClient, opts websso.AuthOptions) *attempt {
+	ctx, cancel := context.WithCancel(ctx)
+	a := &attempt{opts: opts, client: client, output: &webssotest.Terminal{}, cancel: cancel, ended: make(chan struct{})}
+	a.opts.Output = a.output
 	go func() {
 		defer close(a.ended)
 		a.err = websso.Authenticate(ctx, a.client, a.opts)
 	}()
-	t.Cleanup(func() { cancel(); <-a.ended })
-	select {
-	case a.start = <-opened:
-	case <-a.ended:
-		t.Fatalf("the sign-in ended before a browser opened: %v", a.err)
-	case <-time.After(limit):
-		t.Fatal("no browser opened")
-	}
-	u, err := url.Parse(a.start)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.origin = u.Scheme + "://" + u.Host
 	return a
 }
 
-// answer is what a page or a script got.
+var startPattern = regexp.MustCompile(`(http://\S+)/auth/websso/[A-Z2-7]{26}`)
+
+// awaitStart reads the start URL from the output, which has it before a browser opens.
+func (a *attempt) awaitStart() {
+	a.t.Helper()
+	poll(a.t, func() bool {
+		if match := startPattern.FindStringSubmatch(a.output.String()); match != nil {
+			a.start, a.origin = match[0], match[1]
+			return true
+		}
+		a.waiting()
+		return false
+	})
+}
+
+// answer is what the listener answered to a page or a script.
 type answer struct {
 	status int
 	header http.Header
@@ -79,7 +87,7 @@ var (
 	nextPattern   = regexp.MustCompile(`data-next="([^"]*)"`)
 )
 
-// page is the id of the page that came, or "".
+// page returns the ID of the page in the answer, or "".
 func (a answer) page() string {
 	if m := idPattern.FindStringSubmatch(a.body); m != nil {
 		return m[1]
@@ -87,7 +95,7 @@ func (a answer) page() string {
 	return ""
 }
 
-// sealed is the token as the page carries it, or "".
+// sealed returns the sealed token in the page, or "".
 func (a answer) sealed() string {
 	if m := sealedPattern.FindStringSubmatch(a.body); m != nil {
 		return m[1]
@@ -95,6 +103,7 @@ func (a answer) sealed() string {
 	return ""
 }
 
+// ok tells whether the answer says that the user is signed in.
 func (a answer) ok() bool {
 	var o struct{ OK bool }
 	if json.Unmarshal([]byte(a.body), &o) == nil {
@@ -103,7 +112,7 @@ func (a answer) ok() bool {
 	return strings.Contains(a.body, `<body id="outcome" data-ok="true">`)
 }
 
-// do sends one request to the listener. A header "Host" sets that of the request.
+// do sends one request to the listener.
 func (a *attempt) do(method, target, body string, header map[string]string) answer {
 	a.t.Helper()
 	if !strings.HasPrefix(target, "http") {
@@ -136,7 +145,7 @@ func (a *attempt) do(method, target, body string, header map[string]string) answ
 	return answer{status: resp.StatusCode, header: resp.Header, body: string(content)}
 }
 
-// post sends a form with the headers that go with it, of which header changes some.
+// post sends a form. The header is added to that of forms.
 func (a *attempt) post(target string, form url.Values, header map[string]string) answer {
 	a.t.Helper()
 	all := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
@@ -146,140 +155,97 @@ func (a *attempt) post(target string, form url.Values, header map[string]string)
 	return a.do(http.MethodPost, target, form.Encode(), all)
 }
 
-// key is the last part of the start address.
+// key returns the last part of the start URL.
 func (a *attempt) key() string { return a.start[strings.LastIndex(a.start, "/")+1:] }
 
-// secret is one that the start page could have made.
+// secret returns one that the start page could have made.
 func (a *attempt) secret(fill string) string { return a.key() + "." + strings.Repeat(fill, 43) }
 
-// What a browser sends along.
+// Fetch metadata, as a browser sends it (https://www.w3.org/TR/fetch-metadata/).
 var (
 	navigation = map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Origin": "null"}
 	fetched    = map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
 )
 
+// fromForm returns the header of a form on a page of ours.
 func (a *attempt) fromForm() map[string]string {
 	return map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Origin": a.origin}
 }
 
+// register sends the secret as the start page does.
 func (a *attempt) register(secret string) answer {
 	a.t.Helper()
 	return a.post(a.start, url.Values{"secret": {secret}}, fetched)
 }
 
-// callback posts a token as Keystone's form does and returns it as the page has it.
+// callback posts a token as Keystone's form does and returns the sealed token.
 func (a *attempt) callback(token string) string {
 	a.t.Helper()
 	got := a.post("/auth/websso/", url.Values{"token": {token}}, navigation)
 	if got.page() != "finish" {
-		a.t.Fatalf("the callback answered %d %s", got.status, got.body)
+		a.t.Fatalf("callback: got %d %s, want the finish page", got.status, got.body)
 	}
 	return got.sealed()
 }
 
+// confirm sends the secret and the sealed token as the finish page does.
 func (a *attempt) confirm(secret, sealed string) answer {
 	a.t.Helper()
 	return a.post("/auth/websso/confirm", url.Values{"secret": {secret}, "sealed": {sealed}}, fetched)
 }
 
-// finish signs alice in as an honest browser would, with a secret that no other step of
-// the test uses.
+// finish signs alice in as the user's own tab would, from the start page on.
 func (a *attempt) finish(token string) {
 	a.t.Helper()
 	if got := a.do(http.MethodGet, a.start, "", navigation); got.page() != "start" {
-		a.t.Fatalf("start page: %d %s", got.status, got.body)
+		a.t.Fatalf("start: got %d %s, want the start page", got.status, got.body)
 	}
 	if got := a.register(a.secret("h")); got.status != http.StatusNoContent {
-		a.t.Fatalf("register: %d %s", got.status, got.body)
+		a.t.Fatalf("register: got %d %s, want 204", got.status, got.body)
 	}
 	a.finishRegistered(a.secret("h"), token)
 }
 
+// finishRegistered signs alice in after the secret was registered.
 func (a *attempt) finishRegistered(secret, token string) {
 	a.t.Helper()
 	if got := a.confirm(secret, a.callback(token)); got.status != http.StatusOK || !got.ok() {
-		a.t.Fatalf("confirm: %d %s", got.status, got.body)
+		a.t.Fatalf("confirm: got %d %s, want 200 and ok", got.status, got.body)
 	}
 	a.want("alice")
 }
 
-// want waits for the sign-in to end as that user's.
+// want waits for the sign-in to end and fails the test unless that user is signed in.
 func (a *attempt) want(user string) {
 	a.t.Helper()
 	a.wait()
 	if a.err != nil {
-		a.t.Fatalf("the sign-in failed: %v\n%s", a.err, a.output)
+		a.t.Fatalf("got error %v, want a sign-in\n%s", a.err, a.output)
 	}
 	if got := userOf(a.t, a.client); got != user {
-		a.t.Fatalf("%s is signed in, not %s", got, user)
+		a.t.Fatalf("got user %s, want %s", got, user)
 	}
 }
 
+// wait waits for the sign-in to end.
 func (a *attempt) wait() {
 	a.t.Helper()
 	select {
 	case <-a.ended:
 	case <-time.After(limit):
-		a.t.Fatalf("the sign-in still waits\n%s", a.output)
+		a.t.Fatalf("got a sign-in that waits, want one that has ended\n%s", a.output)
 	}
 }
 
-// waiting fails the test where the sign-in is over.
+// waiting fails the test if the sign-in has ended.
 func (a *attempt) waiting() {
 	a.t.Helper()
 	select {
 	case <-a.ended:
-		a.t.Fatalf("the sign-in ended: %v", a.err)
+		a.t.Fatalf("got error %v, want a sign-in that waits", a.err)
 	default:
 	}
 }
 
+// port returns the port of an origin.
 func port(origin string) string { return origin[strings.LastIndex(origin, ":")+1:] }
-
-// transcript is an Output that can be read while it is written.
-type transcript struct {
-	mu   sync.Mutex
-	b    bytes.Buffer
-	news chan struct{}
-}
-
-func (o *transcript) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.news != nil {
-		close(o.news)
-		o.news = nil
-	}
-	return o.b.Write(p)
-}
-
-func (o *transcript) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
-// await returns what pattern matches, once it does.
-func (o *transcript) await(t testing.TB, pattern string) []string {
-	t.Helper()
-	re := regexp.MustCompile(pattern)
-	deadline := time.After(limit)
-	for {
-		o.mu.Lock()
-		m := re.FindStringSubmatch(o.b.String())
-		if m != nil {
-			o.mu.Unlock()
-			return m
-		}
-		if o.news == nil {
-			o.news = make(chan struct{})
-		}
-		news := o.news
-		o.mu.Unlock()
-		select {
-		case <-news:
-		case <-deadline:
-			t.Fatalf("nothing like %q was told:\n%s", pattern, o)
-		}
-	}
-}

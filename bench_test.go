@@ -18,8 +18,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-// BenchmarkWarm is an Authenticate that finds what it needs in the cache, beside what
-// merely checking the JSON of that answer takes.
+// BenchmarkWarm measures Authenticate with cached tokens, and for comparison json.Valid on
+// the same token body.
 func BenchmarkWarm(b *testing.B) {
 	for _, size := range []int{5 << 10, 20 << 10, 200 << 10} {
 		ks, err := webssotest.StartKeystone()
@@ -66,7 +66,7 @@ func BenchmarkWarm(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
 						if !json.Valid(body) {
-							b.Fatal("not valid")
+							b.Fatal("got invalid JSON, want valid")
 						}
 					}
 				})
@@ -75,27 +75,23 @@ func BenchmarkWarm(b *testing.B) {
 	}
 }
 
-// BenchmarkProcesses starts processes at once, cold: how many sign-ins and requests to
-// Keystone they need together.
+// BenchmarkProcesses starts processes at once when nothing is cached, and reports how many
+// sign-ins and requests to Keystone they need together.
 func BenchmarkProcesses(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			signIns, requests := 0, 0
 			for b.Loop() {
-				ownCache(b)
+				env := cacheIn(b.TempDir())
 				ks, err := webssotest.StartKeystone()
 				if err != nil {
 					b.Fatal(err)
 				}
 				var all []*process
 				for range n {
-					all = append(all, start(b, ks, "alice"))
+					all = append(all, start(b, env, ks, "alice"))
 				}
-				for _, p := range all {
-					if out, err := p.end(); err != nil {
-						b.Fatalf("%v %s %s", err, out, &p.stderr)
-					}
-				}
+				signedIn(b, all...)
 				signIns += ks.SignIns()
 				requests += len(ks.APIRequests())
 				ks.Close()
@@ -106,8 +102,8 @@ func BenchmarkProcesses(b *testing.B) {
 	}
 }
 
-// BenchmarkSignInUnderAttack is how long the person's own tab takes, from the start page
-// to the outcome, while others besiege the listener.
+// BenchmarkSignInUnderAttack measures how long the user's own tab takes from the start page
+// to the outcome while others attack the listener.
 func BenchmarkSignInUnderAttack(b *testing.B) {
 	ks, err := webssotest.StartKeystone()
 	if err != nil {
@@ -154,8 +150,8 @@ func BenchmarkSignInUnderAttack(b *testing.B) {
 								return
 							default:
 							}
-							// Bounded, so that it is the listener that is tested and not
-							// how many sockets the machine has.
+							// Bounded, to test the listener and not the number of sockets
+							// that the machine has.
 							if n < 5000 {
 								attack(a, stop)
 								n++

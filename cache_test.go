@@ -13,8 +13,10 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// A folder that can't be used costs a line, not a sign-in each time.
+// TestFiveProjectsOneBrowser shows that a directory that can't be used costs one warning,
+// and not a sign-in for each project.
 func TestFiveProjectsOneBrowser(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o600))
 	for name, cache := range map[string]websso.Cache{
@@ -27,7 +29,7 @@ func TestFiveProjectsOneBrowser(t *testing.T) {
 				user.Projects = append(user.Projects, webssotest.Project{Name: fmt.Sprint("p", i)})
 			}
 			ks.SetUser(user)
-			var out transcript
+			var out webssotest.Terminal
 			opts := ks.AuthOptions()
 			opts.Cache, opts.Output = cache, &out
 			opts.OpenURL = browserOf(ks, "eve").Open
@@ -35,20 +37,19 @@ func TestFiveProjectsOneBrowser(t *testing.T) {
 				opts.Scope = project(fmt.Sprint("p", i))
 				authenticate(t, ks, opts)
 			}
-			if n := ks.SignIns(); n != 1 {
-				t.Errorf("%d sign-ins", n)
-			}
+			wantSignIns(t, ks, 1)
 			said := strings.Count(out.String(), "folder") + strings.Count(out.String(), "directory")
 			if name == "memory" && said != 0 || name != "memory" && said != 1 {
-				t.Errorf("told %d times:\n%s", said, &out)
+				t.Errorf("got %d warnings, want one if there is no directory:\n%s", said, &out)
 			}
 		})
 	}
 }
 
-// TestUnverifiedIsKeptApart signs in over a connection that is not verified. A run that
-// verifies must not use what that brought.
+// TestUnverifiedIsKeptApart signs in without verifying certificates. A program that does
+// verify them must not use the cached tokens.
 func TestUnverifiedIsKeptApart(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewTLSKeystone(t)
 	opts := ks.AuthOptions()
 	insecure := func() *http.Transport {
@@ -60,7 +61,7 @@ func TestUnverifiedIsKeptApart(t *testing.T) {
 		"transport": insecure(), "wrapped": wrapped{insecure()},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var out transcript
+			var out webssotest.Terminal
 			opts := opts
 			opts.Cache, opts.Output = &websso.MemoryCache{}, &out
 			client := newClient(t, ks)
@@ -68,25 +69,26 @@ func TestUnverifiedIsKeptApart(t *testing.T) {
 			must(t, websso.Authenticate(t.Context(), client, opts))
 			opts.NonInteractive = true
 			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) {
-				t.Errorf("a run that verifies: %v", err)
+				t.Errorf("verified: got error %v, want ErrLoginRequired", err)
 			}
 			again := newClient(t, ks)
 			again.HTTPClient.Transport = transport
 			err := websso.Authenticate(t.Context(), again, opts)
 			if name == "transport" && err != nil {
-				t.Errorf("a run that doesn't, either: %v", err)
+				t.Errorf("unverified: got error %v, want none", err)
 			}
 			if name == "wrapped" {
-				out.await(t, "does not verify certificates")
+				await(t, &out, "does not verify certificates")
 			}
 		})
 	}
 }
 
+// wrapped is a transport whose TLS settings can't be seen.
 type wrapped struct{ http.RoundTripper }
 
 func TestCacheValuesAreChecked(t *testing.T) {
-	ks := webssotest.NewKeystone(t)
+	t.Parallel()
 	for name, change := range map[string]func(key, value string) string{
 		"empty":         func(string, string) string { return "" },
 		"garbage":       func(string, string) string { return "\x00\xff garbage\n{}" },
@@ -99,29 +101,30 @@ func TestCacheValuesAreChecked(t *testing.T) {
 		"body changed":  func(_, v string) string { return strings.Replace(v, `"token": `, `"token":  `, 1) + "x" },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
 			cache := &tampered{}
 			opts := ks.AuthOptions()
 			opts.Cache = cache
 			authenticate(t, ks, opts)
-			before := ks.SignIns()
 			cache.change = change
 			client, _ := authenticate(t, ks, opts)
-			if ks.SignIns() != before+1 {
-				t.Error("a broken value was used")
-			}
+			wantSignIns(t, ks, 2) // the changed value was not used
 			if _, err := serverNames(t, client); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	t.Run("swapped", func(t *testing.T) {
-		// Every value under every key: what it is for counts, not where it lies.
+		t.Parallel()
+		// Each value in turn under every key: what it is for counts, not its key.
+		ks := webssotest.NewKeystone(t)
 		cache := &tampered{}
 		opts := ks.AuthOptions()
 		opts.Cache = cache
 		authenticate(t, ks, opts)
 		opts.Scope = project("lab")
-		lab, _ := authenticate(t, ks, opts)
+		authenticate(t, ks, opts)
 		var values []string
 		for _, key := range cache.keys {
 			v, _ := cache.MemoryCache.Get(key)
@@ -133,14 +136,13 @@ func TestCacheValuesAreChecked(t *testing.T) {
 			}
 			got, _ := authenticate(t, ks, opts)
 			if names, err := serverNames(t, got); err != nil || len(names) != 1 || names[0] != "experiment" {
-				t.Errorf("value %d: %v, %v", i, names, err)
+				t.Errorf("value %d: got servers %v, %v; want that of lab", i, names, err)
 			}
 		}
-		_ = lab
 	})
 }
 
-// tampered is a cache whose values somebody changes.
+// tampered is a cache whose values are changed until the next Set.
 type tampered struct {
 	websso.MemoryCache
 	keys   []string
@@ -161,10 +163,11 @@ func (c *tampered) Set(key, value string) error {
 	return c.MemoryCache.Set(key, value)
 }
 
-// A cache that fails is told once, and stops nothing.
+// TestCacheFails wants one warning about a cache that fails, and a sign-in.
 func TestCacheFails(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	var out transcript
+	var out webssotest.Terminal
 	opts := ks.AuthOptions()
 	opts.Cache, opts.Output = failing{}, &out
 	client, _ := authenticate(t, ks, opts)
@@ -172,10 +175,11 @@ func TestCacheFails(t *testing.T) {
 		t.Error(err)
 	}
 	if n := strings.Count(out.String(), "on fire"); n != 1 {
-		t.Errorf("told %d times:\n%s", n, &out)
+		t.Errorf("got %d warnings, want 1:\n%s", n, &out)
 	}
 }
 
+// failing is a cache that always fails.
 type failing struct{}
 
 func (failing) Get(string) (string, error) { return "", errors.New("the cache is on fire") }

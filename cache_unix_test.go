@@ -14,7 +14,7 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-// onlyFile is the one file below dir.
+// onlyFile returns the path of the one file in dir.
 func onlyFile(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -22,24 +22,25 @@ func onlyFile(t *testing.T, dir string) string {
 		t.Fatal(err)
 	}
 	if len(entries) != 1 {
-		t.Fatalf("%d files in the cache, want 1: %v", len(entries), entries)
+		t.Fatalf("got %d files in the cache, want 1: %v", len(entries), entries)
 	}
 	return filepath.Join(dir, entries[0].Name())
 }
 
 func TestFileCacheKeeps(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "missing", "cache")
 	c := websso.NewFileCache(dir)
 	for _, key := range []string{"a", "", "../../etc/passwd", "A", "a/b\x00c", strings.Repeat("k", 5000)} {
 		if got, err := c.Get(key); got != "" || err != nil {
-			t.Errorf("Get(%.20q) before Set = %q, %v", key, got, err)
+			t.Errorf("Get(%.20q) before Set: got %q, %v; want a miss", key, got, err)
 		}
 		for _, value := range []string{"first of " + key, "second\n" + key} {
 			if err := c.Set(key, value); err != nil {
 				t.Fatalf("Set(%.20q): %v", key, err)
 			}
 			if got, err := websso.NewFileCache(dir).Get(key); got != value || err != nil {
-				t.Errorf("Get(%.20q) = %q, %v, want %q", key, got, err, value)
+				t.Errorf("Get(%.20q): got %q, %v; want %q", key, got, err, value)
 			}
 		}
 	}
@@ -47,13 +48,13 @@ func TestFileCacheKeeps(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := c.Get("a"); got != "" || err != nil {
-		t.Errorf("Get after Delete = %q, %v", got, err)
+		t.Errorf("Get after Delete: got %q, %v; want a miss", got, err)
 	}
 	if got, _ := c.Get("A"); got == "" {
-		t.Error("Delete(a) took A with it")
+		t.Error(`Get("A") after Delete("a"): got a miss, want the value`)
 	}
-	if err := c.Delete("never kept"); err != nil {
-		t.Errorf("Delete of nothing: %v", err)
+	if err := c.Delete("never set"); err != nil {
+		t.Errorf("Delete of a missing key: got error %v, want none", err)
 	}
 }
 
@@ -64,25 +65,26 @@ func TestFileCacheModes(t *testing.T) {
 		err := websso.NewFileCache(dir).Set("key", "value")
 		syscall.Umask(old)
 		if err != nil {
-			t.Errorf("umask %04o: %v", umask, err)
+			t.Errorf("umask %04o: got error %v, want none", umask, err)
 			continue
 		}
 		if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
-			t.Errorf("umask %04o: folder %v, %v", umask, info.Mode(), err)
+			t.Errorf("umask %04o: got directory mode %v, %v; want 0700", umask, info.Mode(), err)
 		}
 		if info, err := os.Stat(onlyFile(t, dir)); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("umask %04o: file %v, %v", umask, info.Mode(), err)
+			t.Errorf("umask %04o: got file mode %v, %v; want 0600", umask, info.Mode(), err)
 		}
 	}
 }
 
-// What others could read, write or swap is neither read nor written, and said so;
-// the value then lasts as long as the FileCache.
+// TestFileCacheRefuses shows that files and directories that others can access are neither
+// read nor written. The error says why, and the value is kept in memory instead.
 func TestFileCacheRefuses(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		spoil   func(t *testing.T, dir string)
 		says    string
-		rewrite bool // a Set mends it
+		rewrite bool // Set replaces the file
 	}{
 		"folder open to the group":   {func(t *testing.T, dir string) { chmod(t, dir, 0o750) }, "mode 0750", false},
 		"folder open to the world":   {func(t *testing.T, dir string) { chmod(t, dir, 0o701) }, "mode 0701", false},
@@ -128,47 +130,49 @@ func TestFileCacheRefuses(t *testing.T) {
 			c := websso.NewFileCache(dir)
 			got, err := c.Get("key")
 			if got != "" || err == nil || !strings.Contains(err.Error(), test.says) || !strings.HasPrefix(err.Error(), "websso: ") {
-				t.Errorf("Get = %q, %v; want an error that says %q", got, err, test.says)
+				t.Errorf("Get: got %q, %v; want an error that says %q", got, err, test.says)
 			}
 			err = c.Set("key", "own")
 			if test.rewrite && err != nil {
-				t.Errorf("Set: %v", err)
+				t.Errorf("Set: got error %v, want none", err)
 			}
 			if !test.rewrite && err == nil {
-				t.Error("Set wrote into a folder that it must not use")
+				t.Error("Set: got no error, want one: the directory must not be used")
 			}
 			if got, err := c.Get("key"); got != "own" || err != nil {
-				t.Errorf("Get after Set = %q, %v", got, err)
+				t.Errorf("Get after Set: got %q, %v; want own", got, err)
 			}
 			got, err = websso.NewFileCache(dir).Get("key")
 			if test.rewrite && (got != "own" || err != nil) {
-				t.Errorf("another program's Get = %q, %v", got, err)
+				t.Errorf("Get in another program: got %q, %v; want own", got, err)
 			}
 			if !test.rewrite && got != "" {
-				t.Errorf("another program's Get = %q", got)
+				t.Errorf("Get in another program: got %q, want none", got)
 			}
 			if err := c.Delete("key"); test.rewrite && err != nil {
-				t.Errorf("Delete: %v", err)
+				t.Errorf("Delete: got error %v, want none", err)
 			}
 			if got, _ := c.Get("key"); got != "" {
-				t.Errorf("Get after Delete = %q", got)
+				t.Errorf("Get after Delete: got %q, want none", got)
 			}
 		})
 	}
 }
 
 func TestFileCacheHugeIsMiss(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache")
 	c := websso.NewFileCache(dir)
 	must(t, c.Set("key", "value"))
 	must(t, os.Truncate(onlyFile(t, dir), 1<<30))
 	if got, err := c.Get("key"); got != "" || err != nil {
-		t.Errorf("Get of a huge file = %d bytes, %v", len(got), err)
+		t.Errorf("got %d bytes, %v; want a miss", len(got), err)
 	}
 }
 
-// A reader sees a whole value, whoever writes at the time.
+// TestFileCacheConcurrently wants readers to see whole values while others write.
 func TestFileCacheConcurrently(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache")
 	values := []string{strings.Repeat("a", 50_000), strings.Repeat("b", 70_000)}
 	must(t, websso.NewFileCache(dir).Set("key", values[0]))
@@ -185,7 +189,7 @@ func TestFileCacheConcurrently(t *testing.T) {
 			for range 200 {
 				got, err := websso.NewFileCache(dir).Get("key")
 				if err != nil || got != values[0] && got != values[1] {
-					t.Errorf("Get = %d bytes, %v", len(got), err)
+					t.Errorf("Get: got %d bytes, %v; want one of the values", len(got), err)
 				}
 			}
 		})
@@ -194,8 +198,9 @@ func TestFileCacheConcurrently(t *testing.T) {
 	onlyFile(t, dir)
 }
 
-// The files are the user's alone from the moment they exist.
+// TestFileCacheCreatesPrivate shows that nothing is open to others even for a moment.
 func TestFileCacheCreatesPrivate(t *testing.T) {
+	t.Parallel()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
 		t.Skip("no strace here; e2e runs it")
@@ -214,20 +219,22 @@ func TestFileCacheCreatesPrivate(t *testing.T) {
 		if strings.Contains(line, "mkdir") && strings.Contains(line, dir) || strings.Contains(line, "O_CREAT") && strings.Contains(line, ".tmp") {
 			created++
 			if !strings.Contains(line, "0600") && !strings.Contains(line, "0700") {
-				t.Errorf("created open to others: %s", line)
+				t.Errorf("got %q, want mode 0600 or 0700", line)
 			}
 		}
 	}
 	if created != 2 {
-		t.Errorf("saw %d creations, want the folder's and the file's:\n%s", created, calls)
+		t.Errorf("got %d creations, want those of the directory and the file:\n%s", created, calls)
 	}
 }
 
+// chmod changes the mode of a file or directory.
 func chmod(t *testing.T, path string, mode os.FileMode) {
 	t.Helper()
 	must(t, os.Chmod(path, mode))
 }
 
+// chown gives a file or directory to another user.
 func chown(t *testing.T, path string) {
 	t.Helper()
 	if os.Geteuid() != 0 {

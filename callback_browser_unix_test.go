@@ -15,7 +15,7 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestBrowserVariable has $BROWSER name a program that keeps what it was called with.
+// TestBrowserVariable sets $BROWSER to a program that records its arguments.
 func TestBrowserVariable(t *testing.T) {
 	dir := t.TempDir()
 	program := filepath.Join(dir, "browser")
@@ -46,51 +46,50 @@ func TestBrowserVariable(t *testing.T) {
 			t.Setenv("BROWSER", test.browser)
 			ks := webssotest.NewKeystone(t)
 			stdout := captureStdout(t)
-			a := beginWithSystemBrowser(t, ks)
+			a := begin(t, ks, systemBrowser)
 			poll(t, func() bool { _, err := os.Stat(args); return err == nil })
 			got, err := os.ReadFile(args)
 			must(t, err)
 			want := strings.ReplaceAll(strings.Join(test.want, "\n")+"\n", "URL", a.start)
 			if string(got) != want {
-				t.Errorf("called with\n%swant\n%s", got, want)
+				t.Errorf("got arguments\n%swant\n%s", got, want)
 			}
 			a.finish(tokenOfOtherPort(t, ks))
 			if s := stdout(); s != "" {
-				t.Errorf("on standard output: %q", s)
+				t.Errorf("got %q on standard output, want nothing", s)
 			}
 			if strings.Contains(a.output.String(), "chatter") {
-				t.Errorf("on Output:\n%s", a.output)
+				t.Errorf("got the browser's output, want none of it:\n%s", a.output)
 			}
 		})
 	}
 }
 
-// TestSystemBrowser has what pkg/browser would start print, which goes to standard output
-// unless it is kept from that.
+// TestSystemBrowser lets the program that pkg/browser starts print. pkg/browser passes that
+// on to standard output unless told otherwise.
 func TestSystemBrowser(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("xdg-open is for Linux")
 	}
+	t.Parallel()
 	dir := t.TempDir()
 	args := filepath.Join(dir, "args")
 	must(t, os.WriteFile(filepath.Join(dir, "xdg-open"), []byte("#!/bin/sh\necho chatter\necho chatter >&2\necho \"$1\" >"+args+".new\nmv "+args+".new "+args+"\n"), 0o700))
-	t.Setenv("PATH", dir+":"+os.Getenv("PATH"))
-	t.Setenv("BROWSER", "")
-	t.Setenv("DISPLAY", ":99")
-	ownCache(t)
+	env := append(cacheIn(t.TempDir()), "PATH="+dir+":"+os.Getenv("PATH"), "BROWSER=", "DISPLAY=:99")
 	ks := webssotest.NewKeystone(t)
-	p := start(t, ks, "", func(o *websso.AuthOptions) { o.OpenURL = nil })
+	p := start(t, env, ks, "", systemBrowser)
 	poll(t, func() bool { _, err := os.Stat(args); return err == nil })
 	if got, _ := os.ReadFile(args); !strings.HasPrefix(string(got), "http://localhost:") {
-		t.Errorf("opened %q", got)
+		t.Errorf("got %q opened, want a URL of localhost", got)
 	}
 	p.Process.Kill()
 	if out, _ := p.end(); out != "" {
-		t.Errorf("on standard output: %q", out)
+		t.Errorf("got %q on standard output, want nothing", out)
 	}
 }
 
-// TestBrowserFails shows an opener that fails, blocks or isn't there to fail nothing.
+// TestBrowserFails shows that a browser that is missing, fails or blocks does not fail the
+// sign-in.
 func TestBrowserFails(t *testing.T) {
 	blocked := make(chan struct{})
 	defer close(blocked)
@@ -110,14 +109,14 @@ func TestBrowserFails(t *testing.T) {
 			t.Setenv("DISPLAY", "")
 			t.Setenv("WAYLAND_DISPLAY", "")
 			ks := webssotest.NewKeystone(t)
-			a := beginWithSystemBrowser(t, ks, func(o *websso.AuthOptions) { o.OpenURL = test.open })
-			a.output.await(t, test.says)
+			a := begin(t, ks, func(o *websso.AuthOptions) { o.OpenURL = test.open })
+			await(t, a.output, test.says)
 			a.finish(tokenOfOtherPort(t, ks))
 		})
 	}
 }
 
-// TestOverSSH shows the command that a person on another computer needs.
+// TestOverSSH wants the command that forwards the port from the user's computer.
 func TestOverSSH(t *testing.T) {
 	t.Setenv("SSH_CONNECTION", "192.0.2.7 51234 192.0.2.1 22")
 	t.Setenv("USER", "alice")
@@ -125,44 +124,29 @@ func TestOverSSH(t *testing.T) {
 	t.Setenv("DISPLAY", "")
 	t.Setenv("WAYLAND_DISPLAY", "")
 	ks := webssotest.NewKeystone(t)
-	a := beginWithSystemBrowser(t, ks)
+	a := begin(t, ks, systemBrowser)
 	p := port(a.origin)
 	want := "\nwebsso:   ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:" + p + ":localhost:" + p + " -L '[::1]:" + p + ":localhost:" + p + "' alice@192.0.2.1\n"
-	a.output.await(t, "no display")
-	if a.output.await(t, "ssh -N[^\n]*\n"); !strings.Contains(a.output.String(), want) {
-		t.Errorf("want %q in\n%s", want, a.output)
+	await(t, a.output, "no display")
+	if await(t, a.output, "ssh -N[^\n]*\n"); !strings.Contains(a.output.String(), want) {
+		t.Errorf("got\n%swant it to contain %q", a.output, want)
 	}
 	a.finish(tokenOfOtherPort(t, ks))
 }
 
-// beginWithSystemBrowser begins a sign-in whose OpenURL is nil, unless changed, and reads the
-// address from what the person is told, which is there before anything opens.
-func beginWithSystemBrowser(t *testing.T, ks *webssotest.Keystone, changes ...func(*websso.AuthOptions)) *attempt {
-	t.Helper()
-	a := &attempt{t: t, opts: ks.AuthOptions(), output: &transcript{}, ended: make(chan struct{})}
-	a.opts.Cache, a.opts.Output, a.opts.OpenURL = &websso.MemoryCache{}, a.output, nil
-	for _, change := range changes {
-		change(&a.opts)
-	}
-	a.client = newClient(t, ks)
-	go func() {
-		defer close(a.ended)
-		a.err = websso.Authenticate(t.Context(), a.client, a.opts)
-	}()
-	a.start = a.output.await(t, `to sign in to [^\n]*\n[^\n]*(http://\S+)`)[1]
-	a.origin = a.start[:strings.Index(a.start, "/auth/")]
-	return a
-}
+// systemBrowser leaves the choice of a browser to the library.
+func systemBrowser(o *websso.AuthOptions) { o.OpenURL = nil }
 
-// tokenOfOtherPort gets alice a token while a sign-in waits on the Keystone's own port.
+// tokenOfOtherPort signs alice in on another port, while a sign-in waits on the usual one.
 func tokenOfOtherPort(t *testing.T, ks *webssotest.Keystone) string {
 	t.Helper()
-	other := webssotest.NewKeystone(t).AuthOptions().RedirectPort // free, too
+	other := webssotest.NewKeystone(t).AuthOptions().RedirectPort // is free
 	trust(ks, other)
 	return tokenOf(t, ks, "alice", func(o *websso.AuthOptions) { o.RedirectPort = other })
 }
 
-// captureStdout keeps what goes to standard output until the returned function is called.
+// captureStdout redirects standard output until the returned function is called, which
+// returns what was written.
 func captureStdout(t *testing.T) func() string {
 	t.Helper()
 	r, w, err := os.Pipe()

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -14,9 +15,10 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestCallbackStrangers sends what is not a sign-in. Nothing of it ends the wait, asks
-// Keystone or gets a page that could go on.
+// TestCallbackStrangers sends requests that are no sign-in. None of them ends the wait,
+// reaches Keystone or gets a page that could continue.
 func TestCallbackStrangers(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -69,27 +71,28 @@ func TestCallbackStrangers(t *testing.T) {
 			a.t = t
 			got := a.do(test.method, test.target, test.body, test.header)
 			if got.status != test.status {
-				t.Errorf("status %d, want %d: %s", got.status, test.status, got.body)
+				t.Errorf("got status %d, want %d: %s", got.status, test.status, got.body)
 			}
 			if got.page() == "finish" || got.page() == "start" {
-				t.Errorf("got the %s page", got.page())
+				t.Errorf("got the %s page, want none", got.page())
 			}
 			if strings.Contains(got.body, token) {
-				t.Error("the answer has the token in it")
+				t.Error("got the token in the answer, want none")
 			}
 			a.waiting()
 		})
 	}
 	a.t = t
 	if n := len(ks.APIRequests()); n > 0 {
-		t.Errorf("Keystone was asked %d times", n)
+		t.Errorf("got %d requests to Keystone, want none", n)
 	}
 	a.finish(token)
 }
 
-// TestCallbackBadConnections has connections that never send a request, or never one
-// that makes sense, many at once and before the browser comes.
+// TestCallbackBadConnections opens many connections that never send a valid request, before
+// the browser comes.
 func TestCallbackBadConnections(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -116,38 +119,30 @@ func TestCallbackBadConnections(t *testing.T) {
 	}
 	began := time.Now()
 	a.finish(token)
-	t.Logf("finished in %s, beside %d bad connections", time.Since(began), len(conns))
+	t.Logf("signed in within %s, beside %d bad connections", time.Since(began), len(conns))
 
-	// And then the listener is gone, with all that was connected to it.
+	// Then the listener is closed, and so is each connection to it.
 	for i, conn := range conns {
 		if i%5 == 4 {
 			continue
 		}
 		conn.SetReadDeadline(time.Now().Add(limit))
-		if _, err := io.Copy(io.Discard, conn); errors.Is(err, errTimeout(err)) {
-			t.Fatalf("connection %d is still open", i)
+		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("got connection %d still open, want it closed", i)
 		}
 	}
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		if conn, err := net.Dial("tcp", net.JoinHostPort(host, u.Port())); err == nil {
 			conn.Close()
-			t.Errorf("%s is still listened on", host)
+			t.Errorf("got a listener on %s, want none", host)
 		}
 	}
 }
 
-// errTimeout is err where it is a time-out, and otherwise an error that nothing is.
-func errTimeout(err error) error {
-	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
-		return err
-	}
-	return errors.New("no time-out")
-}
-
-// TestCallbackTokenWithoutSecret posts good tokens of other people, in every way that
-// has no secret, before and after the real tab came.
+// TestCallbackTokenWithoutSecret posts valid tokens of another user, in every way that is
+// possible without the secret, before and after our tab came.
 func TestCallbackTokenWithoutSecret(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -164,7 +159,7 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 			"longer":         a.secret("h") + "h",
 		} {
 			if got := a.confirm(secret, sealed); got.status != http.StatusForbidden || got.ok() {
-				t.Errorf("secret %s: %d %s", name, got.status, got.body)
+				t.Errorf("secret %s: got %d %s, want 403", name, got.status, got.body)
 			}
 		}
 		for name, form := range map[string]url.Values{
@@ -173,7 +168,7 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 			"token": {"secret": {a.secret("m")}, "token": {mallory}},
 		} {
 			if got := a.post("/auth/websso/confirm", form, fetched); got.status != http.StatusForbidden {
-				t.Errorf("%s: %d %s", name, got.status, got.body)
+				t.Errorf("%s: got %d %s, want 403", name, got.status, got.body)
 			}
 		}
 		a.waiting()
@@ -181,27 +176,28 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 	attack()
 	a.do(http.MethodGet, a.start, "", navigation)
 	if got := a.register(a.secret("h")); got.status != http.StatusNoContent {
-		t.Fatal(got)
+		t.Fatalf("register: got %d %s, want 204", got.status, got.body)
 	}
 	attack()
-	// With the right secret, but with what no page of ours carried.
+	// The right secret, but nothing that we sealed.
 	for name, sealed := range map[string]string{
 		"a bare token": mallory, "nothing": "", "changed": "A" + a.callback(mallory)[1:], "no base64": "%%%",
 		"another sign-in's": strings.Repeat("A", 400),
 	} {
 		if got := a.confirm(a.secret("h"), sealed); got.status != http.StatusForbidden {
-			t.Errorf("sealed is %s: %d %s", name, got.status, got.body)
+			t.Errorf("sealed is %s: got %d %s, want 403", name, got.status, got.body)
 		}
 	}
 	if n := len(ks.APIRequests()); n > 0 {
-		t.Errorf("Keystone was asked %d times", n)
+		t.Errorf("got %d requests to Keystone, want none", n)
 	}
 	a.finishRegistered(a.secret("h"), token)
 }
 
-// TestCallbackFloodKeepsNobodyOut posts hostile tokens between any two steps of the
-// real tab, from many connections at once.
+// TestCallbackFloodKeepsNobodyOut posts another user's token from many connections at once,
+// between any two steps of our tab.
 func TestCallbackFloodKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -227,23 +223,26 @@ func TestCallbackFloodKeepsNobodyOut(t *testing.T) {
 }
 
 func TestCallbackGuessedStart(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
 	for _, key := range []string{"start", a.key()[:25], a.key() + "A", strings.ToLower(a.key()), a.key() + "/", strings.Repeat("A", 26)} {
 		if got := a.do(http.MethodGet, "/auth/websso/"+key, "", navigation); got.status != http.StatusNotFound || got.page() != "" {
-			t.Errorf("GET %s: %d", key, got.status)
+			t.Errorf("GET %s: got status %d, want 404", key, got.status)
 		}
 		got := a.post("/auth/websso/"+key, url.Values{"secret": {key + "." + strings.Repeat("m", 43)}}, fetched)
 		if got.status != http.StatusNotFound {
-			t.Errorf("POST %s: %d", key, got.status)
+			t.Errorf("POST %s: got status %d, want 404", key, got.status)
 		}
 	}
 	a.finish(token)
 }
 
-// The start page is for a tab: not for what pages load by themselves.
+// TestCallbackStartMetadata shows that only a tab gets the start page, and that only its own
+// script registers a secret.
 func TestCallbackStartMetadata(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -259,10 +258,10 @@ func TestCallbackStartMetadata(t *testing.T) {
 		{"Sec-Purpose": "prefetch;prerender", "Sec-Fetch-Dest": "document"},
 	} {
 		if got := a.do(http.MethodGet, a.start, "", header); got.status != http.StatusForbidden || got.page() != "" {
-			t.Errorf("%v: %d %s", header, got.status, got.page())
+			t.Errorf("%v: got %d %s, want 403 and no page", header, got.status, got.page())
 		}
 	}
-	a.output.await(t, "service worker")
+	await(t, a.output, "service worker")
 	for name, got := range map[string]answer{
 		"cross-site":     a.post(a.start, url.Values{"secret": {a.secret("m")}}, map[string]string{"Sec-Fetch-Site": "cross-site"}),
 		"navigation":     a.post(a.start, url.Values{"secret": {a.secret("m")}}, map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document"}),
@@ -274,13 +273,15 @@ func TestCallbackStartMetadata(t *testing.T) {
 		"nothing":        a.post(a.start, nil, fetched),
 	} {
 		if got.status != http.StatusForbidden {
-			t.Errorf("registered from %s: %d", name, got.status)
+			t.Errorf("register, %s: got status %d, want 403", name, got.status)
 		}
 	}
 	a.finish(token)
 }
 
+// TestCallbackForeignForms posts the forms of our pages from elsewhere.
 func TestCallbackForeignForms(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -302,23 +303,23 @@ func TestCallbackForeignForms(t *testing.T) {
 		for _, path := range []string{"ask", "code"} {
 			got := a.post("/auth/websso/"+path, url.Values{"sealed": {sealed}, "code": {"AAAA-AAAA"}}, header)
 			if got.status != http.StatusForbidden || got.ok() {
-				t.Errorf("%s with %v: %d", path, header, got.status)
+				t.Errorf("%s with %v: got status %d, want 403", path, header, got.status)
 			}
 		}
 		if header["Origin"] == "" || header["Origin"] == a.origin && header["Sec-Fetch-Dest"]+header["Sec-Fetch-Site"] == "" {
-			continue // what a script of ours could send; the secret decides
+			continue // a script of ours could send this: the secret decides
 		}
 		got := a.post("/auth/websso/confirm", url.Values{"sealed": {sealed}, "secret": {a.secret("h")}}, header)
 		if got.status != http.StatusForbidden {
-			t.Errorf("confirm with %v: %d", header, got.status)
+			t.Errorf("confirm with %v: got status %d, want 403", header, got.status)
 		}
 	}
 	if n := len(ks.APIRequests()); n > 0 {
-		t.Errorf("Keystone was asked %d times", n)
+		t.Errorf("got %d requests to Keystone, want none", n)
 	}
-	// Five wrong codes from elsewhere must not have closed the other way.
+	// Wrong codes from elsewhere do not count.
 	if got := a.post("/auth/websso/ask", url.Values{"sealed": {sealed}}, a.fromForm()); got.page() != "code-page" {
-		t.Errorf("ask: %d %s", got.status, got.body)
+		t.Errorf("ask: got %d %s, want the code page", got.status, got.body)
 	}
 	a.finishRegistered(a.secret("h"), token)
 }

@@ -12,6 +12,7 @@ import (
 )
 
 func TestCallbackHost(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -21,19 +22,19 @@ func TestCallbackHost(t *testing.T) {
 		for _, host := range []string{"127.0.0.1:" + p, "[::1]:" + p} {
 			got := a.do(http.MethodGet, path, "", map[string]string{"Host": host})
 			if got.status != http.StatusTemporaryRedirect || got.header.Get("Location") != a.origin+path {
-				t.Errorf("%s%s: %d to %q", host, path, got.status, got.header.Get("Location"))
+				t.Errorf("%s%s: got %d to %q, want a redirect to %s", host, path, got.status, got.header.Get("Location"), a.origin)
 			}
 		}
 		for _, host := range []string{"evil.example:" + p, "evil.example", "localhost.evil.example:" + p, "192.0.2.1:" + p, "0.0.0.0:" + p, "a.localhost:" + p, "localhost@evil.example:" + p} {
 			got := a.do(http.MethodGet, path, "", map[string]string{"Host": host})
 			if got.status != http.StatusMisdirectedRequest && got.status != http.StatusBadRequest || got.page() != "" {
-				t.Errorf("%s%s: %d %s", host, path, got.status, got.page())
+				t.Errorf("%s%s: got %d %s, want 421 or 400 and no page", host, path, got.status, got.page())
 			}
 		}
 		for _, host := range []string{"localhost:1", "127.0.0.1:8080", "localhost"} {
 			got := a.do(http.MethodGet, path, "", map[string]string{"Host": host})
 			if got.status != http.StatusMisdirectedRequest || !strings.Contains(html.UnescapeString(got.body), "-L 127.0.0.1:"+p+":localhost:"+p+" -L '[::1]:"+p) {
-				t.Errorf("%s%s: %d %s", host, path, got.status, got.body)
+				t.Errorf("%s%s: got %d %s, want 421 with the ports to forward", host, path, got.status, got.body)
 			}
 		}
 	}
@@ -41,12 +42,13 @@ func TestCallbackHost(t *testing.T) {
 }
 
 func TestCallbackHeaders(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
 	start := a.do(http.MethodGet, a.start, "", navigation)
 	if got := start.header.Get("Clear-Site-Data"); got != `"storage"` {
-		t.Errorf("Clear-Site-Data: %s", got)
+		t.Errorf("got Clear-Site-Data %s, want storage", got)
 	}
 	finish := a.post("/auth/websso/", url.Values{"token": {token}}, navigation)
 	for name, test := range map[string]struct {
@@ -68,32 +70,33 @@ func TestCallbackHeaders(t *testing.T) {
 			"Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY",
 		} {
 			if h.Get(header) != want {
-				t.Errorf("%s: %s: %q, want %q", name, header, h.Get(header), want)
+				t.Errorf("%s: got %s %q, want %q", name, header, h.Get(header), want)
 			}
 		}
 		policy := h.Get("Content-Security-Policy")
 		if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
-			t.Errorf("%s: policy %q", name, policy)
+			t.Errorf("%s: got policy %q, want none that allows more than ours", name, policy)
 		}
 		if h.Get("Access-Control-Allow-Origin") != "" {
-			t.Errorf("%s: readable to others", name)
+			t.Errorf("%s: got Access-Control-Allow-Origin %q, want none", name, h.Get("Access-Control-Allow-Origin"))
 		}
 		if test.page {
 			_, nonce, _ := strings.Cut(policy, "script-src 'nonce-")
 			nonce, _, _ = strings.Cut(nonce, "'")
 			if len(nonce) < 22 || !strings.Contains(test.got.body, `<style nonce="`+nonce+`">`) {
-				t.Errorf("%s: nonce %q is not the page's", name, nonce)
+				t.Errorf("%s: got nonce %q, want that of the page", name, nonce)
 			}
 		}
 	}
 	if start.header.Get("Content-Security-Policy") == a.do(http.MethodGet, a.start, "", navigation).header.Get("Content-Security-Policy") {
-		t.Error("two pages have one nonce")
+		t.Error("got one nonce for two pages, want two")
 	}
 	a.finish(token)
 }
 
-// Names of people and identity providers are text, on pages and in the terminal.
+// TestCallbackEscapes wants a user's name to be plain text, on the page and the terminal.
 func TestCallbackEscapes(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	name := "<script>alert(1)</script>\u202e\x1b[2J\"'&"
 	ks.SetUser(webssotest.User{Name: name, Password: "x", Projects: []webssotest.Project{{Name: "demo"}}})
@@ -104,24 +107,24 @@ func TestCallbackEscapes(t *testing.T) {
 	a.post("/auth/websso/ask", url.Values{"sealed": {page.sealed()}}, a.fromForm())
 	got := a.confirm(a.secret("h"), page.sealed())
 	a.wait()
-	if a.err != nil {
-		t.Fatal(a.err)
-	}
+	must(t, a.err)
 	for _, text := range []string{got.body, a.output.String()} {
 		if strings.ContainsAny(text, "\u202e\x1b") {
-			t.Errorf("not escaped: %q", text)
+			t.Errorf("got control characters, want them escaped: %q", text)
 		}
 	}
-	if strings.Contains(got.body, "<script>") { // JSON, but a browser could be made to show it
-		t.Errorf("not escaped: %q", got.body)
+	if strings.Contains(got.body, "<script>") { // it is JSON, but a browser could be made to show it
+		t.Errorf("got an element, want it escaped: %q", got.body)
 	}
 	if !strings.Contains(a.output.String(), `\u202e\x1b[2J`) {
-		t.Errorf("the name is not shown: %q", a.output)
+		t.Errorf("got %q, want the escaped name in it", a.output)
 	}
 }
 
-// An identity provider's name is one step of the path, whatever is in it.
+// TestCallbackProviderNames wants the name of an identity provider to be one step of the
+// path, whatever its characters.
 func TestCallbackProviderNames(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	for _, name := range []string{"a/b", "a?b", "a#b", "../x", "..a", "a b", "a%2fb", "ü", `a"b`, "a&b=c", "<b>", ";", "a\\b"} {
 		a := begin(t, ks, func(o *websso.AuthOptions) { o.IdentityProvider, o.Protocol = name, name })
@@ -130,10 +133,10 @@ func TestCallbackProviderNames(t *testing.T) {
 		must(t, err)
 		escaped := url.PathEscape(name)
 		if want := "/v3/auth/OS-FEDERATION/identity_providers/" + escaped + "/protocols/" + escaped + "/websso"; next.EscapedPath() != want {
-			t.Errorf("%q leads to %s, want %s", name, next.EscapedPath(), want)
+			t.Errorf("%q: got path %s, want %s", name, next.EscapedPath(), want)
 		}
 		if got := next.Query(); len(got) != 1 || got.Get("origin") != a.origin+"/auth/websso/" {
-			t.Errorf("%q has the query %v", name, got)
+			t.Errorf("%q: got query %v, want the origin alone", name, got)
 		}
 		a.cancel()
 		a.wait()

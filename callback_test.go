@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,90 +17,92 @@ import (
 )
 
 func TestCallbackSignsIn(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
 	a.finish(token)
-	a.output.await(t, `signed in to \S+ as alice`)
+	await(t, a.output, `signed in to \S+ as alice`)
 }
 
 func TestCallbackScannerUsesNothingUp(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
 	for range 5 {
 		if got := a.do(http.MethodGet, a.start, "", nil); got.page() != "start" {
-			t.Fatalf("%d %s", got.status, got.body)
+			t.Fatalf("got %d %s, want the start page", got.status, got.body)
 		}
 	}
 	a.finish(token)
 	if strings.Contains(a.output.String(), "second time") {
-		t.Error("a fetch was called a second use")
+		t.Error("got the warning about a second tab, want none for a fetch")
 	}
 }
 
 func TestCallbackSecondTab(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
-	for range 3 { // a reload, and Back
+	for range 3 { // a reload, the Back button
 		if got := a.register(a.secret("h")); got.status != http.StatusNoContent {
-			t.Fatalf("the first tab: %d", got.status)
+			t.Fatalf("first tab: got status %d, want 204", got.status)
 		}
 	}
 	if strings.Contains(a.output.String(), "second time") {
-		t.Error("a reload was called a second use")
+		t.Error("got the warning about a second tab, want none for a reload")
 	}
 	if got := a.do(http.MethodGet, a.start, "", navigation).header.Get("Clear-Site-Data"); got != "" {
-		t.Errorf("the second tab would clear the first one's storage: %s", got)
+		t.Errorf("second tab: got Clear-Site-Data %s, want none: it would clear the first one's storage", got)
 	}
 	for range 2 {
 		if got := a.register(a.secret("m")); got.status != http.StatusConflict {
-			t.Fatalf("the second tab: %d", got.status)
+			t.Fatalf("second tab: got status %d, want 409", got.status)
 		}
 	}
-	a.output.await(t, "opened a second time")
+	await(t, a.output, "opened a second time")
 	if n := strings.Count(a.output.String(), "second time"); n != 1 {
-		t.Errorf("told %d times", n)
+		t.Errorf("got %d warnings about a second tab, want 1", n)
 	}
 	if got := a.confirm(a.secret("m"), a.callback(token)); got.status != http.StatusForbidden {
-		t.Errorf("the second tab's secret: %d", got.status)
+		t.Errorf("secret of the second tab: got status %d, want 403", got.status)
 	}
 	a.finishRegistered(a.secret("h"), token)
 }
 
-// The secret is good for one token, however many come with it at once.
+// TestCallbackSecretOnce uses the secret many times at once.
 func TestCallbackSecretOnce(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
 	a.register(a.secret("h"))
 	sealed := a.callback(token)
-	var mu sync.Mutex
-	accepted := 0
+	var accepted atomic.Int32
 	ks.ResetRequests()
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
 			if got := a.confirm(a.secret("h"), sealed); got.status == http.StatusOK && got.ok() {
-				mu.Lock()
-				accepted++
-				mu.Unlock()
+				accepted.Add(1)
 			}
 		})
 	}
 	wg.Wait()
 	a.want("alice")
-	if accepted != 1 {
-		t.Errorf("accepted %d times", accepted)
+	if accepted := accepted.Load(); accepted != 1 {
+		t.Errorf("got the secret accepted %d times, want 1", accepted)
 	}
 	if n := len(ks.APIRequests()); n != 2 {
-		t.Errorf("%d requests to Keystone, want one about the token and one for the scope", n)
+		t.Errorf("got %d requests to Keystone, want 2: about the token, and for the scope", n)
 	}
 }
 
-// TestCallbackCode is the way of those whose tab can't carry the secret.
+// TestCallbackCode signs in from a tab that can't keep the secret.
 func TestCallbackCode(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	for _, typed := range []func(string) string{
@@ -108,26 +111,27 @@ func TestCallbackCode(t *testing.T) {
 		func(code string) string { return " " + strings.ReplaceAll(code, "-", " ") + " " },
 	} {
 		a := begin(t, ks)
-		page := a.post("/auth/websso/", url.Values{"token": {token}}, nil) // an old browser: no metadata
+		page := a.post("/auth/websso/", url.Values{"token": {token}}, nil) // as an old browser does: no Fetch metadata
 		ks.ResetRequests()
 		asked := a.post("/auth/websso/ask", url.Values{"sealed": {page.sealed()}}, a.fromForm())
 		if asked.page() != "code-page" || asked.sealed() != page.sealed() {
-			t.Fatalf("ask: %d %s", asked.status, asked.body)
+			t.Fatalf("ask: got %d %s, want the code page", asked.status, asked.body)
 		}
 		a.waiting()
-		code := a.output.await(t, `sign you in as alice[^\n]*\n[^\n]*([A-Z2-7]{4}-[A-Z2-7]{4})\n`)[1]
+		code := await(t, a.output, `sign you in as alice[^\n]*\n[^\n]*([A-Z2-7]{4}-[A-Z2-7]{4})\n`)[1]
 		if strings.Contains(asked.body, code) {
-			t.Fatal("the page shows the code")
+			t.Fatal("got a page that shows the code, want it on the terminal only")
 		}
 		got := a.post("/auth/websso/code", url.Values{"sealed": {asked.sealed()}, "code": {typed(code)}}, a.fromForm())
 		if got.status != http.StatusOK || !got.ok() {
-			t.Fatalf("code: %d %s", got.status, got.body)
+			t.Fatalf("code: got %d %s, want 200 and ok", got.status, got.body)
 		}
 		a.want("alice")
 	}
 }
 
 func TestCallbackWrongCodes(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -135,34 +139,35 @@ func TestCallbackWrongCodes(t *testing.T) {
 	code := func(sealed, code string) answer {
 		return a.post("/auth/websso/code", url.Values{"sealed": {sealed}, "code": {code}}, a.fromForm())
 	}
-	// A code goes with the token that it was shown for. Each try here counts, and
-	// whichever token it is for.
+	// A code is valid only with the token that it was shown for. Wrong codes count
+	// together, whatever the token.
 	alices, bobs := a.callback(token), a.callback(mallory)
 	a.post("/auth/websso/ask", url.Values{"sealed": {alices}}, a.fromForm())
-	shown := a.output.await(t, `[A-Z2-7]{4}-[A-Z2-7]{4}`)[0]
+	shown := await(t, a.output, `[A-Z2-7]{4}-[A-Z2-7]{4}`)[0]
 	for i, try := range []answer{
 		code(bobs, shown), code(a.callback(token), shown), code(alices, ""), code(bobs, "AAAAAAAA"),
 	} {
 		if try.ok() || try.page() != "code-page" || !strings.Contains(try.body, fmt.Sprintf("Tries left: %d", 4-i)) {
-			t.Errorf("try %d: %d %s", i, try.status, try.body)
+			t.Errorf("try %d: got %d %s, want the code page with %d tries left", i, try.status, try.body, 4-i)
 		}
 	}
 	for range 3 {
 		if got := code(bobs, "BBBB-BBBB"); got.status != http.StatusTooManyRequests || got.ok() {
-			t.Errorf("after five: %d", got.status)
+			t.Errorf("wrong code after five: got status %d, want 429", got.status)
 		}
 	}
 	if got := code(alices, shown); got.status != http.StatusTooManyRequests || got.ok() {
-		t.Errorf("the right code after five wrong ones: %d", got.status)
+		t.Errorf("right code after five wrong ones: got status %d, want 429", got.status)
 	}
 	if got := a.post("/auth/websso/ask", url.Values{"sealed": {alices}}, a.fromForm()); got.status != http.StatusTooManyRequests {
-		t.Errorf("ask after five wrong codes: %d", got.status)
+		t.Errorf("ask after five wrong codes: got status %d, want 429", got.status)
 	}
 	a.waiting()
-	a.finishRegistered(a.secret("h"), token) // the main way is not closed
+	a.finishRegistered(a.secret("h"), token) // our tab still can
 }
 
 func TestCallbackAsksFiveTimes(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
 	a := begin(t, ks)
@@ -175,26 +180,28 @@ func TestCallbackAsksFiveTimes(t *testing.T) {
 	}
 	wg.Wait()
 	if n := len(ks.APIRequests()); n != 5 {
-		t.Errorf("Keystone was asked %d times, want 5", n)
+		t.Errorf("got %d requests to Keystone, want 5", n)
 	}
 	a.finishRegistered(a.secret("h"), token)
 }
 
-// A tab that is not ours and has no good token is told so, and the wait goes on.
+// TestCallbackAskRefused asks for a code with a token that Keystone does not know.
 func TestCallbackAskRefused(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
 	got := a.post("/auth/websso/ask", url.Values{"sealed": {a.callback("gAAAAgarbage")}}, a.fromForm())
 	if got.ok() || got.page() != "outcome" || !strings.Contains(got.body, "still waiting") {
-		t.Errorf("%d %s", got.status, got.body)
+		t.Errorf("got %d %s, want the outcome page and a sign-in that still waits", got.status, got.body)
 	}
 	a.finish(token)
 }
 
-// TestCallbackRefused has tokens come back through the right tab that won't do: the
-// sign-in ends with an error, the page says why, and nothing is kept.
+// TestCallbackRefused sends tokens that can't be used through the right tab: the sign-in
+// ends with an error, the page says why, and nothing is cached.
 func TestCallbackRefused(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		token func(ks *webssotest.Keystone) string
 		after func(ks *webssotest.Keystone)
@@ -239,31 +246,32 @@ func TestCallbackRefused(t *testing.T) {
 			}
 			got := a.confirm(a.secret("h"), a.callback(token))
 			if got.status != http.StatusOK || got.ok() || !strings.Contains(got.body, test.page) {
-				t.Errorf("page: %d %s", got.status, got.body)
+				t.Errorf("got page %d %s, want one that says %q", got.status, got.body, test.page)
 			}
 			a.wait()
 			if a.err == nil || !strings.Contains(a.err.Error(), test.err) {
-				t.Fatalf("error %v, want %q", a.err, test.err)
+				t.Fatalf("got error %v, want one that says %q", a.err, test.err)
 			}
 			for _, text := range []string{a.err.Error(), got.body, a.output.String()} {
 				if strings.Contains(text, token) {
-					t.Errorf("shows the token: %s", text)
+					t.Errorf("got the token shown, want it hidden: %s", text)
 				}
 				if strings.ContainsAny(text, "\x1b\x07\u202e") {
-					t.Errorf("shows control characters: %q", text)
+					t.Errorf("got control characters, want them escaped: %q", text)
 				}
 				if len(text) > 900 {
-					t.Errorf("shows %d characters", len(text))
+					t.Errorf("got %d bytes shown, want at most 900", len(text))
 				}
 			}
 			if _, err := websso.Status(a.opts); !errors.Is(err, websso.ErrLoginRequired) {
-				t.Errorf("something was kept: %v", err)
+				t.Errorf("Status: got error %v, want ErrLoginRequired", err)
 			}
 		})
 	}
 }
 
 func TestCallbackWrongProvider(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	for name, other := range map[string]func(*websso.AuthOptions){
 		"identity provider": func(o *websso.AuthOptions) { o.IdentityProvider = webssotest.OtherIdentityProvider },
@@ -275,48 +283,51 @@ func TestCallbackWrongProvider(t *testing.T) {
 			a.register(a.secret("h"))
 			got := a.confirm(a.secret("h"), a.callback(token))
 			if got.ok() || !strings.Contains(got.body, "Another identity provider") {
-				t.Errorf("page: %d %s", got.status, got.body)
+				t.Errorf("got page %d %s, want one that says why", got.status, got.body)
 			}
 			a.wait()
 			if a.err == nil || !strings.Contains(a.err.Error(), "not of identity provider acme (protocol openid)") {
-				t.Errorf("error: %v", a.err)
+				t.Errorf("got error %v, want one that names what was asked for", a.err)
 			}
 			if a.client.Token() != "" {
-				t.Error("the client has a token")
+				t.Error("got a client with a token, want none")
 			}
 		})
 	}
 }
 
 func TestCallbackCancel(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	a := begin(t, ks)
 	a.cancel()
 	a.wait()
 	if a.err == nil || strings.Contains(a.err.Error(), "timed out") {
-		t.Errorf("error %v", a.err)
+		t.Errorf("got error %v, want one that does not blame the time", a.err)
 	}
 	if got := a.do(http.MethodGet, a.start, "", nil); got.status != 0 {
-		t.Errorf("the listener still answers %d", got.status)
+		t.Errorf("got status %d, want no listener", got.status)
 	}
 }
 
 func TestTimeouts(t *testing.T) {
-	ks := webssotest.NewKeystone(t)
+	t.Parallel()
 	short := func(o *websso.AuthOptions) { o.Timeout = 50 * time.Millisecond }
 	t.Run("nobody came", func(t *testing.T) {
-		a := begin(t, ks, short)
+		t.Parallel()
+		a := begin(t, webssotest.NewKeystone(t), short)
 		a.wait()
 		if !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), a.start) || strings.Contains(a.err.Error(), "trusted_dashboard") {
-			t.Errorf("error %v", a.err)
+			t.Errorf("got error %v, want ErrTimeout that names the URL, not Keystone's settings", a.err)
 		}
 	})
 	t.Run("nothing came back", func(t *testing.T) {
-		a := begin(t, ks, func(o *websso.AuthOptions) { o.Timeout = time.Second })
+		t.Parallel()
+		a := begin(t, webssotest.NewKeystone(t), func(o *websso.AuthOptions) { o.Timeout = time.Second })
 		a.do(http.MethodGet, a.start, "", navigation)
 		a.wait()
 		if !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), "\n  trusted_dashboard = "+a.origin+"/auth/websso/\n") {
-			t.Errorf("error %v", a.err)
+			t.Errorf("got error %v, want ErrTimeout that names Keystone's setting", a.err)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 // TestConformance holds the Keystone of package webssotest, and the sign-in to it, to the
 // suite that the end-to-end tests hold a real one to.
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	conformance.Run(t, func(t *testing.T) *conformance.Cloud {
 		ks := webssotest.NewTLSKeystone(t)
 		return &conformance.Cloud{

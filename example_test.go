@@ -15,8 +15,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 )
 
-// The examples run against a Keystone of their own, whose people sign in by
-// themselves. Leave the fields that come from exampleCloud out for a real one.
+// exampleCloud starts a Keystone for an example. A real program does not set the fields that
+// come from it.
 func exampleCloud() (endpoint string, opts websso.AuthOptions, done func()) {
 	keystone, err := webssotest.StartKeystone()
 	if err != nil {
@@ -60,7 +60,7 @@ func ExampleAuthenticatedClient() {
 	// <nil>
 }
 
-// A client of the caller's own: its transport and user agent carry every request.
+// A client of your own: its transport and user agent are used for every request.
 func ExampleAuthenticate() {
 	endpoint, opts, done := exampleCloud()
 	defer done()
@@ -78,7 +78,7 @@ func ExampleAuthenticate() {
 	// Output: signed in: true
 }
 
-// What a program does about the errors that it can do something about.
+// The errors that a program can tell apart.
 func ExampleAuthenticate_errors() {
 	_, opts, done := exampleCloud()
 	defer done()

@@ -15,10 +15,11 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2/openstack"
 )
 
-// besieged is a sign-in that waits all through a fuzzing process, and what its
-// attackers may know: tokens that are good, and how pages look. Not its secret.
+// besieged is a sign-in that waits as long as the process fuzzes, and what an attacker may
+// know: valid tokens, but not the secret.
 type besieged struct {
 	*attempt
 	ks             *webssotest.Keystone
@@ -41,25 +42,26 @@ var besiege = sync.OnceValues(func() (*besieged, error) {
 		*token = client.Token()
 	}
 	opts := ks.AuthOptions()
-	opts.Cache, opts.Output, opts.Timeout = &websso.MemoryCache{}, io.Discard, time.Hour
-	opened := make(chan string, 1)
-	opts.OpenURL = func(url string) error { opened <- url; return nil }
-	b.attempt = &attempt{opts: opts, output: &transcript{}, ended: make(chan struct{})}
-	go func() {
-		defer close(b.ended)
-		b.client, b.err = websso.AuthenticatedClient(ctxOfProcess, opts)
-	}()
+	opts.Cache, opts.Timeout = &websso.MemoryCache{}, time.Hour
+	client, err := openstack.NewClient(ks.URL())
+	if err != nil {
+		return nil, err
+	}
+	opened := make(chan struct{})
+	opts.OpenURL = func(string) error { close(opened); return nil }
+	b.attempt = launch(ctxOfProcess, client, opts)
 	select {
-	case b.start = <-opened:
+	case <-opened:
 	case <-b.ended:
 		return nil, b.err
 	}
-	b.origin = b.start[:strings.Index(b.start, "/auth/")]
+	match := startPattern.FindStringSubmatch(b.output.String())
+	b.start, b.origin = match[0], match[1]
 	ks.ResetRequests()
 	return b, nil
 })
 
-// underSiege returns the process's sign-in, in which t's failures are reported.
+// underSiege returns the sign-in of the process, which reports its failures to t.
 func underSiege(t *testing.T) *besieged {
 	t.Helper()
 	b, err := besiege()
@@ -71,25 +73,25 @@ func underSiege(t *testing.T) *besieged {
 	return &besieged{attempt: &own, ks: b.ks, mallory: b.mallory, alice: b.alice}
 }
 
-// holds checks what must be true whatever was sent.
+// holds checks what must be true after any request.
 func (b *besieged) holds(got answer) {
 	b.t.Helper()
 	b.waiting()
 	if got.ok() {
-		b.t.Errorf("a token was accepted: %d %s", got.status, got.body)
+		b.t.Errorf("got %d %s, want no token accepted", got.status, got.body)
 	}
 	if strings.Contains(got.body, b.alice) || strings.Contains(got.body, b.mallory) {
-		b.t.Errorf("the answer has a token in it: %s", got.body)
+		b.t.Errorf("got a token in the answer, want none: %s", got.body)
 	}
 	if n := b.ks.APIRequests(); len(n) > 0 {
-		b.t.Errorf("Keystone was asked: %v", n)
+		b.t.Errorf("got requests to Keystone %v, want none", n)
 	}
 	if len(got.body) > 64<<10 {
-		b.t.Errorf("an answer of %d bytes", len(got.body))
+		b.t.Errorf("got an answer of %d bytes, want at most 64 KB", len(got.body))
 	}
 }
 
-// fill puts what an attacker can have in the place of words for it.
+// fill replaces words in s by what an attacker may have.
 func (b *besieged) fill(s string) string {
 	return strings.NewReplacer("TOKEN", b.mallory, "VICTIM", b.alice, "KEY", b.key(), "ORIGIN", b.origin).Replace(s)
 }
@@ -109,7 +111,7 @@ func FuzzCallback(f *testing.F) {
 		form, err := url.ParseQuery(body)
 		if got.page() == "finish" && (err != nil || len(form["token"]) != 1 ||
 			header["Content-Type"] == "" || !slices.Contains([]string{"", "navigate"}, header["Sec-Fetch-Mode"]) || !slices.Contains([]string{"", "document"}, header["Sec-Fetch-Dest"])) {
-			t.Errorf("%q of type %q was taken for a token", body, kind)
+			t.Errorf("%q of type %q: got the finish page, want a refusal", body, kind)
 		}
 	})
 }
@@ -126,7 +128,7 @@ func FuzzConfirm(f *testing.F) {
 		got := b.post("/auth/websso/confirm", url.Values{"secret": {b.fill(secret)}, "sealed": {sealed}}, header)
 		b.holds(got)
 		if got.status != http.StatusForbidden {
-			t.Errorf("status %d", got.status)
+			t.Errorf("got status %d, want 403", got.status)
 		}
 	})
 }
@@ -139,8 +141,7 @@ func FuzzCode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, path, code, sealed, origin string) {
 		b := underSiege(t)
 		origin = b.fill(origin)
-		// An attacker's page has no Origin of ours, and without one no sealed token
-		// that we made.
+		// An attacker's page can't send our Origin with a token that we sealed.
 		if origin == b.origin && strings.Contains(sealed, "SEALED") || path != "ask" && path != "code" {
 			t.Skip()
 		}
@@ -148,7 +149,7 @@ func FuzzCode(f *testing.F) {
 		got := b.post("/auth/websso/"+path, url.Values{"code": {code}, "sealed": {sealed}}, validHeaders(map[string]string{"Origin": origin}))
 		b.holds(got)
 		if got.status != http.StatusForbidden {
-			t.Errorf("status %d", got.status)
+			t.Errorf("got status %d, want 403", got.status)
 		}
 	})
 }
@@ -174,12 +175,12 @@ func FuzzStart(f *testing.F) {
 		got := b.do(method, u.String(), b.fill(body), map[string]string{"Content-Type": "application/x-www-form-urlencoded"})
 		b.holds(got)
 		if got.page() == "start" || got.status == http.StatusNoContent {
-			t.Errorf("%s %s: %d", method, path, got.status)
+			t.Errorf("%s %s: got status %d, want a refusal", method, path, got.status)
 		}
 	})
 }
 
-// FuzzConnection sends bytes that need not be a request.
+// FuzzConnection sends any bytes, not only requests.
 func FuzzConnection(f *testing.F) {
 	f.Add([]byte("POST /auth/websso/ HTTP/1.1\r\nHost: ORIGIN\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 11\r\n\r\ntoken=TOKEN"))
 	f.Add([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
@@ -200,7 +201,7 @@ func FuzzConnection(f *testing.F) {
 	})
 }
 
-// FuzzCacheValue has anything stand in the cache.
+// FuzzCacheValue returns any value from the cache.
 func FuzzCacheValue(f *testing.F) {
 	cache := &tampered{}
 	ks, err := webssotest.StartKeystone()
@@ -221,19 +222,19 @@ func FuzzCacheValue(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		opts := websso.AuthOptions{IdentityEndpoint: "https://a.example", Protocol: "openid", Cache: fixed(value), Output: io.Discard}
 		if s, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-			t.Errorf("%q is a sign-in: %+v, %v", value, s, err)
+			t.Errorf("%q: got %+v, %v; want ErrLoginRequired", value, s, err)
 		}
 	})
 }
 
-// fixed is a cache in which one value stands everywhere.
+// fixed is a cache that returns one value for every key.
 type fixed string
 
 func (c fixed) Get(string) (string, error) { return string(c), nil }
 func (fixed) Set(string, string) error     { return nil }
 func (fixed) Delete(string) error          { return nil }
 
-// validHeaders leaves out what no HTTP client would send.
+// validHeaders removes headers that no HTTP client would send.
 func validHeaders(header map[string]string) map[string]string {
 	for name, value := range header {
 		if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
@@ -243,5 +244,5 @@ func validHeaders(header map[string]string) map[string]string {
 	return header
 }
 
-// ctxOfProcess is for what lasts longer than one test.
+// ctxOfProcess is the context of a sign-in that lasts longer than a test.
 var ctxOfProcess = context.Background()

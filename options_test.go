@@ -16,9 +16,10 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack"
 )
 
-// TestBadOptions shows each mistake to be an error of its own, found before anything
-// opens or any request is made.
+// TestBadOptions wants an error for each mistake, before a browser opens or a request is
+// made.
 func TestBadOptions(t *testing.T) {
+	t.Parallel()
 	requests := 0
 	keystone := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests++ }))
 	defer keystone.Close()
@@ -74,55 +75,56 @@ func TestBadOptions(t *testing.T) {
 			var output bytes.Buffer
 			opts.Output = &output
 			opts.Cache = &websso.MemoryCache{}
-			opts.OpenURL = func(url string) error { t.Error("opened", url); return nil }
+			opts.OpenURL = func(url string) error { t.Errorf("got %s opened, want nothing", url); return nil }
 			test.change(&opts)
 			err := websso.Authenticate(t.Context(), &gophercloud.ProviderClient{}, opts)
 			if err == nil || !strings.HasPrefix(err.Error(), "websso: ") || !strings.Contains(err.Error(), test.says) {
-				t.Fatalf("error %v; want one that says %q", err, test.says)
+				t.Fatalf("got error %v, want one that says %q", err, test.says)
 			}
 			if strings.ContainsAny(err.Error(), "\n\u202e") || strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("error shows what it should not: %q", err)
+				t.Errorf("got error %q, want no password or control character in it", err)
 			}
 			if output.Len() > 0 {
-				t.Errorf("output: %s", &output)
+				t.Errorf("got output %s, want none", &output)
 			}
 			if _, err := websso.Status(opts); err == nil {
-				t.Error("Status takes these options")
+				t.Error("Status: got no error, want one")
 			}
 		})
 	}
 	if requests > 0 {
-		t.Errorf("%d requests were made", requests)
+		t.Errorf("got %d requests, want none", requests)
 	}
 }
 
 func TestBadClient(t *testing.T) {
+	t.Parallel()
 	opts := websso.AuthOptions{IdentityEndpoint: "https://a.example.com/v3", Protocol: "openid", OpenURL: func(string) error {
-		t.Error("opened")
+		t.Error("got a browser, want none")
 		return nil
 	}}
 	if err := websso.Authenticate(t.Context(), nil, opts); err == nil || !strings.Contains(err.Error(), "client is nil") {
-		t.Errorf("nil client: %v", err)
+		t.Errorf("nil client: got error %v, want one that says so", err)
 	}
 	if err := websso.Logout(t.Context(), nil, opts); err == nil || !strings.Contains(err.Error(), "client is nil") {
-		t.Errorf("Logout of a nil client: %v", err)
+		t.Errorf("Logout of a nil client: got error %v, want one that says so", err)
 	}
 	other, err := openstack.NewClient("https://b.example.com/v3")
 	must(t, err)
 	if err := websso.Authenticate(t.Context(), other, opts); err == nil || !strings.Contains(err.Error(), "https://b.example.com/v3") {
-		t.Errorf("client of another cloud: %v", err)
+		t.Errorf("client of another cloud: got error %v, want one that names its endpoint", err)
 	}
 	if _, err := websso.AuthenticatedClient(t.Context(), websso.AuthOptions{Protocol: "openid"}); err == nil {
-		t.Error("no endpoint: no error")
+		t.Error("no endpoint: got no error, want one")
 	}
 }
 
-// setOpenstackEnv leaves vars as the only OS_* variables.
+// setOpenstackEnv sets vars and unsets all other OS_ variables.
 func setOpenstackEnv(t *testing.T, vars map[string]string) {
 	t.Helper()
 	for _, entry := range os.Environ() {
 		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "OS_") {
-			t.Setenv(name, value) // so that it comes back
+			t.Setenv(name, value) // so that it is restored
 			os.Unsetenv(name)
 		}
 	}
@@ -131,7 +133,7 @@ func setOpenstackEnv(t *testing.T, vars map[string]string) {
 	}
 }
 
-// acme is the environment that the tests add to.
+// acme is a complete environment, to which the tests add.
 var acme = map[string]string{
 	"OS_AUTH_TYPE":         "v3websso",
 	"OS_AUTH_URL":          "https://identity.example.com",
@@ -139,6 +141,7 @@ var acme = map[string]string{
 	"OS_PROTOCOL":          "openid",
 }
 
+// acmeWith returns acme with variables added or replaced.
 func acmeWith(vars map[string]string) map[string]string {
 	all := maps.Clone(acme)
 	maps.Copy(all, vars)
@@ -150,7 +153,7 @@ func TestAuthOptionsFromEnv(t *testing.T) {
 		env  map[string]string
 		want websso.AuthOptions
 	}{
-		// As Horizon writes it for people who once had a password.
+		// As Horizon writes it for users who once had a password.
 		"openrc": {
 			env: map[string]string{
 				"OS_AUTH_TYPE": "v3websso", "OS_AUTH_URL": "https://arbutus.example.ca:5000/",
@@ -254,19 +257,19 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 			setOpenstackEnv(t, acmeWith(test.env))
 			opts, err := websso.AuthOptionsFromEnv()
 			if err == nil {
-				t.Fatalf("got %+v and no error", opts)
+				t.Fatalf("got %+v and no error, want an error", opts)
 			}
 			if !reflect.DeepEqual(opts, websso.AuthOptions{}) {
-				t.Errorf("got %+v beside the error", opts)
+				t.Errorf("got %+v with the error, want no options", opts)
 			}
 			for _, want := range append(test.says, "websso: ") {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%q does not say %q", err, want)
+					t.Errorf("got error %q, want one that says %q", err, want)
 				}
 			}
 			for _, r := range err.Error() {
 				if r < ' ' {
-					t.Errorf("%q has a control character", err)
+					t.Errorf("got error %q, want no control character in it", err)
 				}
 			}
 		})

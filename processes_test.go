@@ -2,7 +2,6 @@ package websso_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,27 +15,29 @@ import (
 	"testing"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 )
 
-// childVariable holds what a process of the test's is to do.
+// childVariable holds an order, in JSON, in the environment of a process that a test starts.
 const childVariable = "WEBSSO_TEST_SIGN_IN"
 
-// child signs in with the user's own cache, in a process of its own, and prints how
-// that went.
+// order is what a process is to do.
+type order struct {
+	Endpoint, Provider, Protocol string
+	Scope                        *gophercloud.AuthScope
+	Port                         int
+	Timeout                      time.Duration
+	User, Password               string // without a user, the browser never comes back
+	SystemBrowser                bool
+}
+
+// child carries out the order in the environment and prints a line for each event. The
+// user's own cache is used.
 func child() {
-	var o struct {
-		Endpoint, Provider, Protocol string
-		Scope                        *gophercloud.AuthScope
-		Port                         int
-		Timeout                      time.Duration
-		User, Password               string
-		SystemBrowser                bool
-	}
+	var o order
 	if err := json.Unmarshal([]byte(os.Getenv(childVariable)), &o); err != nil {
 		fmt.Println("order:", err)
 		os.Exit(2)
@@ -59,6 +60,9 @@ func child() {
 	if err == nil {
 		_, err = openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: webssotest.Region})
 	}
+	if errors.Is(err, websso.ErrTimeout) {
+		fmt.Println("timed out")
+	}
 	if err != nil {
 		fmt.Println("failed:", err)
 		os.Exit(1)
@@ -66,97 +70,96 @@ func child() {
 	fmt.Println("signed in")
 }
 
-// process is a child that runs.
+// process is a child that was started.
 type process struct {
 	*exec.Cmd
-	out    *bufio.Reader
-	stderr bytes.Buffer
+	stdout *bufio.Reader
+	output webssotest.Terminal // what the user is told, on standard error
 }
 
-// start runs a child as user, or as nobody who ever comes back.
-func start(t testing.TB, ks *webssotest.Keystone, user string, changes ...func(*websso.AuthOptions)) *process {
+// start starts a child in which that user signs in. The variables of env are added to its
+// environment.
+func start(t testing.TB, env []string, ks *webssotest.Keystone, user string, changes ...func(*websso.AuthOptions)) *process {
 	t.Helper()
 	opts := ks.AuthOptions()
 	for _, change := range changes {
 		change(&opts)
 	}
-	o, err := json.Marshal(map[string]any{
-		"Endpoint": opts.IdentityEndpoint, "Provider": opts.IdentityProvider, "Protocol": opts.Protocol,
-		"Scope": opts.Scope, "Port": opts.RedirectPort, "Timeout": opts.Timeout,
-		"User": user, "Password": browserOf(ks, user).Password, "SystemBrowser": opts.OpenURL == nil,
+	o, err := json.Marshal(order{
+		Endpoint: opts.IdentityEndpoint, Provider: opts.IdentityProvider, Protocol: opts.Protocol,
+		Scope: opts.Scope, Port: opts.RedirectPort, Timeout: opts.Timeout,
+		User: user, Password: browserOf(ks, user).Password, SystemBrowser: opts.OpenURL == nil,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0])}
-	p.Env = append(os.Environ(), childVariable+"="+string(o))
-	p.Stderr = &p.stderr
-	r, err := p.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.out = bufio.NewReader(r)
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
+	p.Env = append(append(os.Environ(), env...), childVariable+"="+string(o))
+	p.Stderr = &p.output
+	stdout, err := p.StdoutPipe()
+	must(t, err)
+	p.stdout = bufio.NewReader(stdout)
+	must(t, p.Start())
 	return p
 }
 
-// line is the next one that the child prints.
-func (p *process) line() string {
-	s, _ := p.out.ReadString('\n')
-	return strings.TrimSpace(s)
+// opened waits until the child opens its browser.
+func (p *process) opened(t testing.TB) {
+	t.Helper()
+	if got, _ := p.stdout.ReadString('\n'); got != "opened\n" {
+		t.Fatalf("got %q from the process, want that it opens a browser\n%s", got, &p.output)
+	}
 }
 
-// end waits for the child and returns all that it printed from here on.
+// end waits for the child and returns what it printed from here on.
 func (p *process) end() (string, error) {
-	rest, _ := io.ReadAll(p.out)
+	rest, _ := io.ReadAll(p.stdout)
 	return string(rest), p.Wait()
 }
 
-// ownCache gives the test, and the processes it starts, a cache directory.
-func ownCache(t testing.TB) string {
+// signedIn waits for all processes, each of which must succeed, and returns how many of
+// them opened a browser.
+func signedIn(t testing.TB, all ...*process) (opened int) {
 	t.Helper()
-	dir := t.TempDir()
-	t.Setenv("XDG_CACHE_HOME", dir)
-	xdg.Reload()
-	t.Cleanup(xdg.Reload)
-	return filepath.Join(dir, "gophercloud-websso")
+	for i, p := range all {
+		out, err := p.end()
+		opened += strings.Count(out, "opened")
+		if err != nil || !strings.Contains(out, "signed in") {
+			t.Errorf("process %d: got %q, %v; want a sign-in\n%s", i, out, err, &p.output)
+		}
+	}
+	return opened
 }
 
-// TestOneBrowserForProcesses starts many at once, cold.
+// TestOneBrowserForProcesses starts many processes at once when nothing is cached.
 func TestOneBrowserForProcesses(t *testing.T) {
-	ownCache(t)
+	t.Parallel()
+	env := cacheIn(t.TempDir())
 	ks := webssotest.NewKeystone(t)
 	var all []*process
 	for i := range 20 {
-		all = append(all, start(t, ks, "alice", func(o *websso.AuthOptions) {
+		all = append(all, start(t, env, ks, "alice", func(o *websso.AuthOptions) {
 			if i%2 == 0 {
 				o.Scope = project("lab")
 			}
 		}))
 	}
-	opened := 0
-	for i, p := range all {
-		out, err := p.end()
-		opened += strings.Count(out, "opened")
-		if err != nil || !strings.Contains(out, "signed in") {
-			t.Errorf("process %d: %v %s %s", i, err, out, &p.stderr)
-		}
+	if opened := signedIn(t, all...); opened != 1 || ks.Logins() != 1 {
+		t.Errorf("got %d browsers and %d logins, want 1 of each", opened, ks.Logins())
 	}
-	if opened != 1 || ks.Logins() != 1 {
-		t.Errorf("%d browsers, %d logins", opened, ks.Logins())
-	}
-	// One about the token, and one for each project: not one for each process.
-	if n := ks.APIRequests(); len(n) != 3 {
-		t.Errorf("%d requests to Keystone: %v", len(n), n)
+	// One about the unscoped token and one for each of the two projects.
+	if got := ks.APIRequests(); len(got) != 3 {
+		t.Errorf("got %d requests to Keystone, want 3: %v", len(got), got)
 	}
 }
 
 func TestOneBrowserForGoroutines(t *testing.T) {
-	for name, cache := range map[string]websso.Cache{"memory": &websso.MemoryCache{}, "files": nil, "nowhere": websso.NewFileCache("/proc/self/nowhere")} {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	for name, cache := range map[string]websso.Cache{
+		"memory": &websso.MemoryCache{}, "files": nil, "no directory": websso.NewFileCache(filepath.Join(file, "x")),
+	} {
 		t.Run(name, func(t *testing.T) {
-			ownCache(t)
+			t.Parallel()
 			ks := webssotest.NewKeystone(t)
 			var wg sync.WaitGroup
 			for range 30 {
@@ -174,77 +177,58 @@ func TestOneBrowserForGoroutines(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			if n := ks.SignIns(); n != 1 {
-				t.Errorf("%d sign-ins", n)
-			}
+			wantSignIns(t, ks, 1)
 		})
 	}
 }
 
-func TestHolderCancelled(t *testing.T) {
-	ownCache(t)
+// TestWaitEndsWithTheOtherSignIn cancels the sign-in that another one in this process
+// waits for.
+func TestWaitEndsWithTheOtherSignIn(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	a := begin(t, ks)
-	var out transcript
-	opts := ks.AuthOptions()
-	opts.Output = &out
-	done := make(chan error, 1)
-	go func() { done <- websso.Authenticate(t.Context(), newClient(t, ks), opts) }()
-	out.await(t, `to finish \(this program\)`)
+	b := launch(t.Context(), newClient(t, ks), ks.AuthOptions())
+	b.t = t
+	await(t, b.output, `to finish \(this program\)`)
 	a.cancel()
-	select {
-	case err := <-done:
-		must(t, err)
-	case <-time.After(limit):
-		t.Fatal("still waiting")
-	}
+	b.want("alice")
 }
 
-func TestWaiterHonoursContext(t *testing.T) {
-	ownCache(t)
+func TestWaitHonorsContext(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	begin(t, ks)
-	ctx, cancel := context.WithCancel(t.Context())
-	var out transcript
-	opts := ks.AuthOptions()
-	opts.Output = &out
-	done := make(chan error, 1)
-	go func() { done <- websso.Authenticate(ctx, newClient(t, ks), opts) }()
-	out.await(t, "waiting up to")
-	cancel()
-	select {
-	case err := <-done:
-		if !errors.Is(err, context.Canceled) {
-			t.Errorf("error %v", err)
-		}
-	case <-time.After(limit):
-		t.Fatal("still waiting")
+	b := launch(t.Context(), newClient(t, ks), ks.AuthOptions())
+	b.t = t
+	await(t, b.output, "waiting up to")
+	b.cancel()
+	b.wait()
+	if !errors.Is(b.err, context.Canceled) {
+		t.Errorf("got error %v, want context.Canceled", b.err)
 	}
 }
 
-// Two clouds on one port take turns.
+// TestTwoCloudsOnePort shows that sign-ins to different clouds take turns on one port.
 func TestTwoCloudsOnePort(t *testing.T) {
-	ownCache(t)
+	t.Parallel()
+	env := cacheIn(t.TempDir())
 	one, two := webssotest.NewKeystone(t), webssotest.NewKeystone(t)
 	trust(two, one.AuthOptions().RedirectPort)
 	onePort := func(o *websso.AuthOptions) { o.RedirectPort = one.AuthOptions().RedirectPort }
 	var all []*process
 	for range 3 {
-		all = append(all, start(t, one, "alice"), start(t, two, "bob", onePort))
+		all = append(all, start(t, env, one, "alice"), start(t, env, two, "bob", onePort))
 	}
-	for _, p := range all {
-		if out, err := p.end(); err != nil {
-			t.Errorf("%v %s %s", err, out, &p.stderr)
-		}
-	}
-	if one.SignIns() != 1 || two.SignIns() != 1 {
-		t.Errorf("%d and %d sign-ins", one.SignIns(), two.SignIns())
-	}
+	signedIn(t, all...)
+	wantSignIns(t, one, 1)
+	wantSignIns(t, two, 1)
 }
 
-// Those who keep scopes at the same time lose none of them.
+// TestNoScopeIsLost caches tokens for many scopes at the same time.
 func TestNoScopeIsLost(t *testing.T) {
-	ownCache(t)
+	t.Parallel()
+	dir := t.TempDir()
 	ks := webssotest.NewKeystone(t)
 	n := 25
 	if os.Getenv("WEBSSO_TEST_LONG") != "" {
@@ -257,20 +241,13 @@ func TestNoScopeIsLost(t *testing.T) {
 	ks.SetUser(user)
 	var all []*process
 	for i := range n {
-		all = append(all, start(t, ks, "eve", func(o *websso.AuthOptions) { o.Scope = project(fmt.Sprint("p", i)) }))
+		all = append(all, start(t, cacheIn(dir), ks, "eve", func(o *websso.AuthOptions) { o.Scope = project(fmt.Sprint("p", i)) }))
 	}
-	for _, p := range all {
-		if out, err := p.end(); err != nil {
-			t.Errorf("%v %s %s", err, out, &p.stderr)
-		}
-	}
+	signedIn(t, all...)
 	opts := ks.AuthOptions()
-	opts.Cache = nil
-	status, err := websso.Status(opts)
-	if err != nil || len(status.Scopes) != n {
-		t.Errorf("status %+v, %v", status, err)
+	opts.Cache = websso.NewFileCache(filepath.Join(dir, "gophercloud-websso"))
+	if got, err := websso.Status(opts); err != nil || len(got.Scopes) != n {
+		t.Errorf("got status %+v, %v; want %d scopes", got, err, n)
 	}
-	if n := ks.SignIns(); n != 1 {
-		t.Errorf("%d sign-ins", n)
-	}
+	wantSignIns(t, ks, 1)
 }

@@ -3,10 +3,10 @@
 package websso_test
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,57 +16,52 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// The one who asks dies: the next one asks, at once.
-func TestHolderKilled(t *testing.T) {
-	ownCache(t)
+// TestNextProcessTakesOver kills the process that signs in: the one that waits for it
+// signs in at once.
+func TestNextProcessTakesOver(t *testing.T) {
+	t.Parallel()
+	env := cacheIn(t.TempDir())
 	ks := webssotest.NewKeystone(t)
-	holder := start(t, ks, "")
-	if got := holder.line(); got != "opened" {
-		t.Fatalf("the holder says %q: %s", got, &holder.stderr)
+	first := start(t, env, ks, "")
+	first.opened(t)
+	next := start(t, env, ks, "alice")
+	await(t, &next.output, fmt.Sprintf(`waiting [^\n]* port %d [^\n]*\(process %d\)`, ks.AuthOptions().RedirectPort, first.Process.Pid))
+	must(t, first.Process.Kill())
+	first.Wait()
+	if opened := signedIn(t, next); opened != 1 {
+		t.Errorf("got %d browsers, want 1", opened)
 	}
-	var out transcript
-	opts := ks.AuthOptions()
-	opts.Cache, opts.Output = nil, &out
-	done := make(chan error, 1)
-	go func() { done <- websso.Authenticate(t.Context(), newClient(t, ks), opts) }()
-	out.await(t, fmt.Sprintf(`waiting up to 30s for another sign-in on port %d to finish \(process %d\)`, opts.RedirectPort, holder.Process.Pid))
-	must(t, holder.Process.Kill())
-	select {
-	case err := <-done:
-		must(t, err)
-	case <-time.After(limit):
-		t.Fatal("still waiting")
-	}
-	holder.Wait()
 }
 
-// The one who asks is stopped: the others end, and say which process it is.
-func TestHolderStopped(t *testing.T) {
-	ownCache(t)
+// TestWaitForStoppedProcess stops the process that signs in: one that waits for it times
+// out and names it, while one on another port does not wait.
+func TestWaitForStoppedProcess(t *testing.T) {
+	t.Parallel()
+	env := cacheIn(t.TempDir())
 	ks := webssotest.NewKeystone(t)
-	holder := start(t, ks, "")
-	if got := holder.line(); got != "opened" {
-		t.Fatalf("the holder says %q: %s", got, &holder.stderr)
+	first := start(t, env, ks, "")
+	first.opened(t)
+	must(t, first.Process.Signal(syscall.SIGSTOP))
+
+	next := start(t, env, ks, "alice", func(o *websso.AuthOptions) { o.Timeout = 100 * time.Millisecond })
+	out, err := next.end()
+	if pid := fmt.Sprint("process ", first.Process.Pid); err == nil || strings.Contains(out, "opened") ||
+		!strings.Contains(out, "timed out\n") || !strings.Contains(out, pid) {
+		t.Errorf("got %q, %v; want a time-out that names %s", out, err, pid)
 	}
-	must(t, holder.Process.Signal(syscall.SIGSTOP))
-	opts := ks.AuthOptions()
-	opts.Cache, opts.OpenURL, opts.Timeout = nil, noBrowser(t), 100*time.Millisecond
-	err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
-	if !errors.Is(err, websso.ErrTimeout) || !strings.Contains(err.Error(), fmt.Sprint("process ", holder.Process.Pid)) {
-		t.Errorf("error %v", err)
-	}
-	// Another port is another matter.
-	opts = ks.AuthOptions()
-	opts.RedirectPort = webssotest.NewKeystone(t).AuthOptions().RedirectPort
-	trust(ks, opts.RedirectPort)
-	must(t, websso.Authenticate(t.Context(), newClient(t, ks), opts))
-	must(t, holder.Process.Kill())
-	holder.Wait()
+
+	other := webssotest.NewKeystone(t).AuthOptions().RedirectPort // is free
+	trust(ks, other)
+	signedIn(t, start(t, env, ks, "alice", func(o *websso.AuthOptions) { o.RedirectPort = other }))
+	must(t, first.Process.Kill())
+	first.Wait()
 }
 
-// TestKilledAtAnyMoment ends processes while they sign in and keep what they got.
+// TestKilledAtAnyMoment kills processes while they sign in and write to the cache.
 func TestKilledAtAnyMoment(t *testing.T) {
-	dir := ownCache(t)
+	t.Parallel()
+	home := t.TempDir()
+	env, dir := cacheIn(home), filepath.Join(home, "gophercloud-websso")
 	ks := webssotest.NewKeystone(t)
 	rounds := 40
 	if testing.Short() {
@@ -76,30 +71,30 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		rounds = 200
 	}
 	for i := range rounds {
-		p := start(t, ks, "alice")
-		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond) // the moment is the test's subject
+		p := start(t, env, ks, "alice")
+		time.Sleep(time.Duration(rand.IntN(60)) * time.Millisecond) // the moment is what is tested
 		p.Process.Kill()
 		p.Wait()
 		if i%10 == 0 {
-			os.RemoveAll(dir) // so that most of them begin cold
+			os.RemoveAll(dir) // so that many of them sign in
 		}
 		entries, _ := os.ReadDir(dir)
 		for _, e := range entries {
 			if info, err := e.Info(); err != nil || info.Mode().Perm() != 0o600 {
-				t.Fatalf("%s has mode %v, %v", e.Name(), info.Mode(), err)
+				t.Fatalf("%s: got mode %v, %v; want 0600", e.Name(), info.Mode(), err)
 			}
 		}
 	}
-	opts := ks.AuthOptions()
-	opts.Cache = nil
-	var out transcript
-	opts.Output = &out
-	authenticate(t, ks, opts)
-	opts.OpenURL = noBrowser(t)
-	if _, n := authenticate(t, ks, opts); len(n) != 0 {
-		t.Errorf("%v", n)
+	p := start(t, env, ks, "alice")
+	signedIn(t, p)
+	ks.ResetRequests()
+	again := start(t, env, ks, "alice")
+	if opened := signedIn(t, again); opened != 0 || len(ks.APIRequests()) != 0 {
+		t.Errorf("got %d browsers and requests %v, want none", opened, ks.APIRequests())
 	}
-	if strings.Contains(out.String(), "not used") || strings.Contains(out.String(), "another sign-in") {
-		t.Errorf("something is stuck:\n%s", &out)
+	for _, out := range []string{p.output.String(), again.output.String()} {
+		if strings.Contains(out, "not used") || strings.Contains(out, "another sign-in") {
+			t.Errorf("got a cache or lock that is left unusable, want none:\n%s", out)
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// crowd lists servers from n goroutines at once and returns their errors.
-func crowd(t *testing.T, client *gophercloud.ProviderClient, n int) []error {
+// atOnce lists servers in n goroutines at once and returns their errors.
+func atOnce(t *testing.T, client *gophercloud.ProviderClient, n int) []error {
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
@@ -25,7 +26,7 @@ func crowd(t *testing.T, client *gophercloud.ProviderClient, n int) []error {
 	return errs
 }
 
-// posts counts the tokens that Keystone was asked for.
+// posts returns the number of tokens that Keystone was asked for.
 func posts(requests []webssotest.Request) int {
 	n := 0
 	for _, r := range requests {
@@ -36,33 +37,34 @@ func posts(requests []webssotest.Request) int {
 	return n
 }
 
-// A scoped token that dies is replaced without a person, once for all who meet that.
+// TestReauthRescopes shows that a dead scoped token is replaced without a browser, once for
+// all requests that fail meanwhile.
 func TestReauthRescopes(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	client, _ := authenticate(t, ks, opts)
 	ks.Revoke(client.Token())
 	ks.ResetRequests()
-	for i, err := range crowd(t, client, 50) {
+	for i, err := range atOnce(t, client, 50) {
 		if err != nil {
-			t.Fatalf("goroutine %d: %v", i, err)
+			t.Fatalf("goroutine %d: got error %v, want none", i, err)
 		}
 	}
 	if n := posts(ks.APIRequests()); n != 1 {
-		t.Errorf("%d tokens were asked for", n)
+		t.Errorf("got %d requests for a token, want 1", n)
 	}
-	if n := ks.SignIns(); n != 1 {
-		t.Errorf("%d sign-ins", n)
-	}
+	wantSignIns(t, ks, 1)
 	opts.OpenURL = noBrowser(t)
 	other, n := authenticate(t, ks, opts)
 	if len(n) != 0 || other.Token() != client.Token() {
-		t.Error("the new token is not the kept one")
+		t.Errorf("got requests %v and token equal %t, want the new token from the cache", n, other.Token() == client.Token())
 	}
 }
 
-// Another process was faster: what it kept serves.
+// TestReauthUsesNewer shows that a newer token that another program cached is used.
 func TestReauthUsesNewer(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	first, _ := authenticate(t, ks, opts)
@@ -76,17 +78,18 @@ func TestReauthUsesNewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := ks.APIRequests(); len(n) != 0 {
-		t.Errorf("asked again: %v", n)
+		t.Errorf("got requests %v, want none", n)
 	}
 }
 
-// loginRequired tells whether err is what ErrLoginRequired's documentation says it is.
+// loginRequired tells whether err is ErrLoginRequired the way gophercloud wraps it.
 func loginRequired(err error) bool {
 	var failed *gophercloud.ErrUnableToReauthenticate
 	return errors.As(err, &failed) && errors.Is(failed.ErrReauth, websso.ErrLoginRequired)
 }
 
 func TestReauthNeedsPermission(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*websso.AuthOptions){
 		"no AllowReauth":  func(*websso.AuthOptions) {},
 		"non-interactive": func(o *websso.AuthOptions) { o.AllowReauth, o.NonInteractive = true, true },
@@ -99,12 +102,12 @@ func TestReauthNeedsPermission(t *testing.T) {
 			opts.OpenURL = noBrowser(t)
 			client, _ := authenticate(t, ks, opts)
 			ks.RevokeAll()
-			for i, err := range crowd(t, client, 20) {
+			for i, err := range atOnce(t, client, 20) {
 				if !loginRequired(err) {
-					t.Errorf("goroutine %d: %v", i, err)
+					t.Errorf("goroutine %d: got error %v, want ErrLoginRequired", i, err)
 				}
 			}
-			// Whoever signs in again elsewhere mends this client, too.
+			// Signing in again with another client helps this one too.
 			opts = ks.AuthOptions()
 			authenticate(t, ks, opts)
 			if _, err := serverNames(t, client); err != nil {
@@ -115,50 +118,42 @@ func TestReauthNeedsPermission(t *testing.T) {
 }
 
 func TestReauthOpensOneBrowser(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	opts.AllowReauth, opts.ForceLogin = true, true
 	client, _ := authenticate(t, ks, opts)
 	ks.RevokeAll()
-	for i, err := range crowd(t, client, 50) {
+	for i, err := range atOnce(t, client, 50) {
 		if err != nil {
-			t.Fatalf("goroutine %d: %v", i, err)
+			t.Fatalf("goroutine %d: got error %v, want none", i, err)
 		}
 	}
-	if n := ks.SignIns(); n != 2 {
-		t.Errorf("%d sign-ins, want the first and one more", n)
-	}
-	// ForceLogin was for the call: now a scoped token that dies costs no browser.
+	wantSignIns(t, ks, 2)
+	// ForceLogin was for the call only: replacing a scoped token opens no browser.
 	ks.Revoke(client.Token())
 	if _, err := serverNames(t, client); err != nil {
 		t.Error(err)
 	}
-	if n := ks.SignIns(); n != 2 {
-		t.Errorf("%d sign-ins after a rescope", n)
-	}
+	wantSignIns(t, ks, 2)
 }
 
-// A person who does not answer is not asked again by the next request, until the program
-// calls Authenticate.
+// TestReauthAsksOnce has a user who does not sign in: no further browser opens until the
+// program calls Authenticate.
 func TestReauthAsksOnce(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
 	opts.AllowReauth = true
-	var mu sync.Mutex
-	opened := 0
-	opts.OpenURL = func(string) error {
-		mu.Lock()
-		defer mu.Unlock()
-		opened++
-		return nil
-	}
+	var opened atomic.Int32
+	opts.OpenURL = func(string) error { opened.Add(1); return nil }
 	opts.Timeout = limit / 100
 	client, _ := authenticate(t, ks, opts)
 	ks.RevokeAll()
 	timeouts, required := 0, 0
 	for range 10 {
-		for _, err := range crowd(t, client, 20) {
+		for _, err := range atOnce(t, client, 20) {
 			var failed *gophercloud.ErrUnableToReauthenticate
 			switch {
 			case loginRequired(err):
@@ -166,24 +161,24 @@ func TestReauthAsksOnce(t *testing.T) {
 			case errors.As(err, &failed) && errors.Is(failed.ErrReauth, websso.ErrTimeout):
 				timeouts++
 			default:
-				t.Errorf("error %v", err)
+				t.Errorf("got error %v, want ErrTimeout or ErrLoginRequired", err)
 			}
 		}
 	}
-	if opened != 1 || timeouts == 0 || required == 0 {
-		t.Errorf("%d browsers, %d time-outs, %d refusals", opened, timeouts, required)
+	if opened.Load() != 1 || timeouts == 0 || required == 0 {
+		t.Errorf("got %d browsers, %d of ErrTimeout and %d of ErrLoginRequired; want 1 browser and some of each", opened.Load(), timeouts, required)
 	}
 	opts = ks.AuthOptions()
-	if err := websso.Authenticate(t.Context(), client, opts); err != nil {
-		t.Fatal(err)
-	}
+	must(t, websso.Authenticate(t.Context(), client, opts))
 	if _, err := serverNames(t, client); err != nil {
 		t.Error(err)
 	}
 }
 
-// A service that refuses every token causes no storm of new ones.
+// TestReauthServiceRefuses has a service that refuses every token: that must not cause a
+// request to Keystone for each of its answers.
 func TestReauthServiceRefuses(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	opts.AllowReauth = true
@@ -191,26 +186,25 @@ func TestReauthServiceRefuses(t *testing.T) {
 	ks.Configure(func(c *webssotest.Config) { c.ComputeRefuses = true })
 	ks.ResetRequests()
 	for range 10 {
-		for _, err := range crowd(t, client, 20) {
+		for _, err := range atOnce(t, client, 20) {
 			if err == nil {
-				t.Fatal("no error")
+				t.Fatal("got no error, want one")
 			}
 		}
 	}
 	if n := ks.APIRequests(); len(n) > 1 {
-		t.Errorf("%d requests to Keystone for 200 refused ones: %v", len(n), n)
+		t.Errorf("got %d requests to Keystone for 200 refused ones, want at most 1: %v", len(n), n)
 	}
-	if n := ks.SignIns(); n != 1 {
-		t.Errorf("%d sign-ins", n)
-	}
+	wantSignIns(t, ks, 1)
 	opts.OpenURL = noBrowser(t)
 	if _, n := authenticate(t, ks, opts); len(n) != 0 {
-		t.Errorf("the sign-in was not kept: %v", n)
+		t.Errorf("got requests %v, want none: the sign-in is cached", n)
 	}
 }
 
-// Keystone is down in the middle of a run: an error, and nothing is forgotten.
+// TestReauthKeystoneDown wants an error while Keystone is down, and nothing lost afterwards.
 func TestReauthKeystoneDown(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	client, _ := authenticate(t, ks, opts)
@@ -224,18 +218,17 @@ func TestReauthKeystoneDown(t *testing.T) {
 		}
 	})
 	if _, err := serverNames(t, client); err == nil || loginRequired(err) {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want one other than ErrLoginRequired", err)
 	}
 	ks.Configure(func(c *webssotest.Config) { c.Intercept = nil })
 	if _, err := serverNames(t, client); err != nil {
 		t.Error(err)
 	}
-	if n := ks.SignIns(); n != 1 {
-		t.Errorf("%d sign-ins", n)
-	}
+	wantSignIns(t, ks, 1)
 }
 
 func TestReauthRoleGone(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	client, _ := authenticate(t, ks, opts)
@@ -243,34 +236,37 @@ func TestReauthRoleGone(t *testing.T) {
 	_, err := serverNames(t, client)
 	var failed *gophercloud.ErrUnableToReauthenticate
 	if !errors.As(err, &failed) || !errors.Is(failed.ErrReauth, websso.ErrScope) {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want ErrScope", err)
 	}
 	opts.Scope, opts.OpenURL = project("lab"), noBrowser(t)
 	if _, n := authenticate(t, ks, opts); len(n) != 1 {
-		t.Errorf("the sign-in was not kept: %v", n)
+		t.Errorf("got requests %v, want none: the sign-in is cached", n)
 	}
 }
 
-// A user who may not use Keystone any more gets an error after one sign-in, not a loop.
+// TestReauthUserDisabled wants errors and at most one more sign-in, not a loop.
 func TestReauthUserDisabled(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
+	authenticate(t, ks, opts)
 	opts.AllowReauth = true
-	opts.Timeout = 2 * time.Second
+	opts.Timeout = 500 * time.Millisecond // the browser ends at an error page, which is no answer
 	client, _ := authenticate(t, ks, opts)
 	ks.DisableUser("alice")
 	for range 5 {
 		if _, err := serverNames(t, client); err == nil {
-			t.Fatal("no error")
+			t.Fatal("got no error, want one")
 		}
 	}
 	if n := ks.SignIns(); n > 2 {
-		t.Errorf("%d sign-ins", n)
+		t.Errorf("got %d sign-ins, want at most 2", n)
 	}
 }
 
-// The wait for the person ends with the request that needs them.
-func TestReauthHonoursContext(t *testing.T) {
+// TestReauthHonorsContext cancels the request that waits for the user.
+func TestReauthHonorsContext(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
@@ -281,11 +277,12 @@ func TestReauthHonoursContext(t *testing.T) {
 	ks.RevokeAll()
 	err := client.Reauthenticate(ctx, client.Token())
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want context.Canceled", err)
 	}
 }
 
 func TestReauthUnscoped(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	opts.Cache = websso.NewFileCache(filepath.Join(t.TempDir(), "cache"))
@@ -298,9 +295,9 @@ func TestReauthUnscoped(t *testing.T) {
 	must(t, list())
 	ks.RevokeAll()
 	if err := list(); !loginRequired(err) {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want ErrLoginRequired", err)
 	}
 	if _, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("status: %v", err)
+		t.Errorf("Status: got error %v, want ErrLoginRequired", err)
 	}
 }

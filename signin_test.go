@@ -17,6 +17,7 @@ import (
 )
 
 func TestSpellingsOfOneEndpoint(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
@@ -24,7 +25,7 @@ func TestSpellingsOfOneEndpoint(t *testing.T) {
 	for _, endpoint := range []string{ks.URL(), ks.URL() + "/", ks.URL() + "/v3", ks.URL() + "/v3/", strings.ToUpper(ks.URL()[:7]) + ks.URL()[7:], ""} {
 		opts.IdentityEndpoint = endpoint
 		if _, n := authenticate(t, ks, opts); len(n) != 0 {
-			t.Errorf("%q: %v", endpoint, n)
+			t.Errorf("%q: got requests %v, want none", endpoint, n)
 		}
 	}
 	opts.NonInteractive = true
@@ -40,12 +41,13 @@ func TestSpellingsOfOneEndpoint(t *testing.T) {
 		client, err := openstack.NewClient(other.IdentityEndpoint)
 		must(t, err)
 		if err := websso.Authenticate(t.Context(), client, other); !errors.Is(err, websso.ErrLoginRequired) {
-			t.Errorf("another %s: %v", name, err)
+			t.Errorf("another %s: got error %v, want ErrLoginRequired", name, err)
 		}
 	}
 }
 
 func TestScopeNotYours(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
@@ -56,22 +58,23 @@ func TestScopeNotYours(t *testing.T) {
 		opts.Scope = scope
 		err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
 		if !errors.Is(err, websso.ErrScope) || !strings.Contains(err.Error(), "demo (") || !strings.Contains(err.Error(), "lab (") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v, want ErrScope that names demo and lab", name, err)
 		}
 	}
 	opts.Scope = project("demo")
 	if _, n := authenticate(t, ks, opts); len(n) != 0 {
-		t.Errorf("the sign-in was not kept: %v", n)
+		t.Errorf("got requests %v, want none: the sign-in is cached", n)
 	}
 	opts.Cache = &websso.MemoryCache{}
 	opts.OpenURL = browserOf(ks, "carol").Open
 	if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrScope) || !strings.Contains(err.Error(), "no project is") {
-		t.Errorf("carol: %v", err)
+		t.Errorf("carol: got error %v, want ErrScope that says that there is no project", err)
 	}
 }
 
-// TestHeals ends a sign-in in every way that Keystone has: each costs one new sign-in.
+// TestHeals ends a sign-in in every way that Keystone has. Each costs one new sign-in.
 func TestHeals(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(ks *webssotest.Keystone, opts *websso.AuthOptions){
 		"revoked":      func(ks *webssotest.Keystone, _ *websso.AuthOptions) { ks.RevokeAll() },
 		"keys rotated": func(ks *webssotest.Keystone, _ *websso.AuthOptions) { ks.RotateKeys() },
@@ -84,31 +87,30 @@ func TestHeals(t *testing.T) {
 			opts := ks.AuthOptions()
 			authenticate(t, ks, opts)
 			end(ks, &opts)
-			// A scope that is not kept has Keystone asked, and so shows it.
+			// Another scope is not cached, so Keystone is asked and says so.
 			opts.Scope = project("lab")
 			opts.NonInteractive = true
 			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) {
-				t.Errorf("non-interactive: %v", err)
+				t.Errorf("NonInteractive: got error %v, want ErrLoginRequired", err)
 			}
 			opts.NonInteractive = false
 			client, _ := authenticate(t, ks, opts)
-			if n := ks.SignIns(); n != 2 {
-				t.Errorf("%d sign-ins, want the old and the new", n)
-			}
+			wantSignIns(t, ks, 2)
 			if _, err := serverNames(t, client); err != nil {
 				t.Error(err)
 			}
 			opts.OpenURL = noBrowser(t)
 			if _, n := authenticate(t, ks, opts); len(n) != 0 {
-				t.Errorf("afterwards: %v", n)
+				t.Errorf("afterwards: got requests %v, want none", n)
 			}
 		})
 	}
 }
 
-// TestKeystoneTroubles has Keystone fail while a sign-in is kept: an error, no browser,
-// and the sign-in stays.
+// TestKeystoneTroubles has Keystone fail while a sign-in is cached: an error, no browser,
+// and the sign-in is still cached.
 func TestKeystoneTroubles(t *testing.T) {
+	t.Parallel()
 	for name, trouble := range map[string]struct {
 		answer func(w http.ResponseWriter, r *http.Request)
 		says   string
@@ -144,22 +146,23 @@ func TestKeystoneTroubles(t *testing.T) {
 			lab.Scope = project("lab")
 			err := websso.Authenticate(t.Context(), newClient(t, ks), lab)
 			if err == nil || !strings.HasPrefix(err.Error(), "websso: ") || !strings.Contains(err.Error(), trouble.says) {
-				t.Errorf("error %v; want one that says %q", err, trouble.says)
+				t.Errorf("got error %v, want one that says %q", err, trouble.says)
 			}
 			if _, n := authenticate(t, ks, opts); len(n) != 0 {
-				t.Errorf("the sign-in was not kept: %v", n)
+				t.Errorf("got requests %v, want none: the sign-in is cached", n)
 			}
 			ks.Configure(func(c *webssotest.Config) { c.Intercept = nil })
 			if _, n := authenticate(t, ks, lab); len(n) != 1 {
-				t.Errorf("after the trouble: %v", n)
+				t.Errorf("afterwards: got requests %v, want 1", n)
 			}
 		})
 	}
 }
 
-// A Keystone that never answers is waited for no longer than the caller wants, and the
-// sign-in stays.
+// TestKeystoneHangs wants the caller's deadline to end the wait for Keystone, and the sign-in
+// still cached.
 func TestKeystoneHangs(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
@@ -174,15 +177,16 @@ func TestKeystoneHangs(t *testing.T) {
 	lab := opts
 	lab.Scope = project("lab")
 	if err := websso.Authenticate(ctx, newClient(t, ks), lab); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want context.DeadlineExceeded", err)
 	}
 	if _, n := authenticate(t, ks, opts); len(n) != 0 {
-		t.Errorf("the sign-in was not kept: %v", n)
+		t.Errorf("got requests %v, want none: the sign-in is cached", n)
 	}
 }
 
-// TestRedirectIsNotFollowed has a redirect to another host, which must not see a token.
+// TestRedirectIsNotFollowed redirects to another host, which must not get the token.
 func TestRedirectIsNotFollowed(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	thief := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
@@ -195,17 +199,18 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	opts.Scope = project("lab")
 	err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
 	if err == nil || !strings.Contains(err.Error(), thief.URL()+"/v3") {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want one that names the other host", err)
 	}
 	if err := websso.Logout(t.Context(), client, opts); err == nil {
-		t.Error("Logout took a redirect for success")
+		t.Error("Logout: got no error, want one")
 	}
 	if n := len(thief.Requests()); n > 0 {
-		t.Errorf("%d requests went elsewhere", n)
+		t.Errorf("got %d requests to the other host, want none", n)
 	}
 }
 
 func TestClockWrong(t *testing.T) {
+	t.Parallel()
 	for _, skew := range []time.Duration{5 * time.Hour, -5 * time.Hour} {
 		ks := webssotest.NewKeystone(t)
 		ks.Configure(func(c *webssotest.Config) { c.ClockSkew = skew })
@@ -213,30 +218,30 @@ func TestClockWrong(t *testing.T) {
 		authenticate(t, ks, opts)
 		opts.OpenURL = noBrowser(t)
 		if _, n := authenticate(t, ks, opts); len(n) != 0 {
-			t.Errorf("skew %s: %v", skew, n)
+			t.Errorf("skew %s: got requests %v, want none", skew, n)
 		}
 		if s, err := websso.Status(opts); err != nil || time.Until(s.ExpiresAt) > 61*time.Minute || time.Until(s.ExpiresAt) < 50*time.Minute {
-			t.Errorf("skew %s: %+v, %v", skew, s, err)
+			t.Errorf("skew %s: got status %+v, %v; want one for an hour", skew, s, err)
 		}
 	}
 }
 
-// A token that has less than two minutes left is not worth handing out.
+// TestMargin shows that a token with less than two minutes left is not used.
 func TestMargin(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = 110 * time.Second })
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
 	authenticate(t, ks, opts)
-	if n := ks.SignIns(); n != 2 {
-		t.Errorf("%d sign-ins", n)
-	}
+	wantSignIns(t, ks, 2)
 }
 
-// TestNoTokenShown looks for a token wherever one must not be.
+// TestNoTokenShown looks for tokens in URLs, output and errors.
 func TestNoTokenShown(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	var out transcript
+	var out webssotest.Terminal
 	var opened []string
 	opts := ks.AuthOptions()
 	opts.Output = &out
@@ -248,7 +253,7 @@ func TestNoTokenShown(t *testing.T) {
 	client, _ = authenticate(t, ks, opts)
 	secrets = append(secrets, client.Token())
 
-	// A server that sends back what it was asked with.
+	// A server that answers with the token that it was sent.
 	ks.Configure(func(c *webssotest.Config) {
 		c.Intercept = func(*http.Request) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -266,18 +271,20 @@ func TestNoTokenShown(t *testing.T) {
 	for _, secret := range secrets {
 		for _, text := range append(opened, out.String(), fmt.Sprint(errs), fmt.Sprintf("%+v", errs)) {
 			if strings.Contains(text, secret[:40]) {
-				t.Errorf("a token is shown: %s", text)
+				t.Errorf("got a token, want none in %s", text)
 			}
 		}
 	}
 	for _, err := range errs {
 		if err == nil {
-			t.Error("no error")
+			t.Error("got no error, want one")
 		}
 	}
 }
 
+// TestOptionalAnswers accepts what some versions and proxies of Keystone answer.
 func TestOptionalAnswers(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	ks.Configure(func(c *webssotest.Config) { c.OmitSubjectToken, c.Validate203 = true, true })
 	client, _ := authenticate(t, ks, ks.AuthOptions())

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,7 +22,8 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-// The test binary is also the other processes that tests need.
+// TestMain also runs the processes that tests start: this binary again, with a variable
+// set that says what to do.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("WEBSSO_TEST_SET"); dir != "" {
 		if err := websso.NewFileCache(dir).Set("key", "value"); err != nil {
@@ -37,7 +39,8 @@ func TestMain(m *testing.M) {
 	os.Exit(inOwnCache(m))
 }
 
-// inOwnCache runs the tests away from the cache directory of whoever runs them.
+// inOwnCache runs the tests with a temporary cache directory, so that they leave no
+// sign-ins and lock files in the developer's own.
 func inOwnCache(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "websso-test-")
 	if err != nil {
@@ -45,41 +48,48 @@ func inOwnCache(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	os.Setenv("XDG_CACHE_HOME", dir)
+	for _, variable := range cacheIn(dir) {
+		name, value, _ := strings.Cut(variable, "=")
+		os.Setenv(name, value)
+	}
 	xdg.Reload()
 	return m.Run()
 }
 
-// limit is how long a test waits for what must happen at once.
+// cacheIn returns the variables that move the user's cache directory below dir, on any
+// system.
+func cacheIn(dir string) []string {
+	return []string{"XDG_CACHE_HOME=" + dir, "HOME=" + dir, "LocalAppData=" + dir}
+}
+
+// limit is how long a test waits for something that should happen at once.
 const limit = 20 * time.Second
 
-// project is the scope of a project in the domain Default.
+// project returns the scope for a project in the domain Default.
 func project(name string) *gophercloud.AuthScope {
 	return &gophercloud.AuthScope{ProjectName: name, DomainName: "Default"}
 }
 
+// newClient returns a client for the Keystone that is not signed in.
 func newClient(t testing.TB, ks *webssotest.Keystone) *gophercloud.ProviderClient {
 	t.Helper()
 	client, err := openstack.NewClient(ks.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: ks.TLSConfig(), DisableKeepAlives: true}
 	return client
 }
 
-// authenticate signs a new client in and returns it with the requests that this took.
+// authenticate signs in a new client and returns it with the requests to Keystone that
+// this took.
 func authenticate(t testing.TB, ks *webssotest.Keystone, opts websso.AuthOptions) (*gophercloud.ProviderClient, []webssotest.Request) {
 	t.Helper()
 	ks.ResetRequests()
 	client := newClient(t, ks)
-	if err := websso.Authenticate(t.Context(), client, opts); err != nil {
-		t.Fatal(err)
-	}
+	must(t, websso.Authenticate(t.Context(), client, opts))
 	return client, ks.APIRequests()
 }
 
-// serverNames lists what the client's project has.
+// serverNames lists the servers of the client's project.
 func serverNames(t testing.TB, client *gophercloud.ProviderClient) ([]string, error) {
 	t.Helper()
 	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: webssotest.Region})
@@ -98,41 +108,36 @@ func serverNames(t testing.TB, client *gophercloud.ProviderClient) ([]string, er
 	return names, err
 }
 
-// userOf is who the client's auth result says is signed in. It switches on the type as
-// gophercloud's documentation has its users do.
+// userOf returns the name of the user in the client's auth result. The result must have
+// the type that gophercloud documents for identity v3.
 func userOf(t testing.TB, client *gophercloud.ProviderClient) string {
 	t.Helper()
 	result, ok := client.GetAuthResult().(tokens.CreateResult)
 	if !ok {
-		t.Fatalf("the auth result is a %T", client.GetAuthResult())
+		t.Fatalf("got an auth result of type %T, want tokens.CreateResult", client.GetAuthResult())
 	}
 	user, err := result.ExtractUser()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if id, err := result.ExtractTokenID(); err != nil || id != client.Token() {
-		t.Fatalf("the auth result is of another token: %v", err)
+		t.Fatalf("got the auth result of another token (error %v), want that of the client's", err)
 	}
 	return user.Name
 }
 
-// validate asks Keystone about a token, as the token's holder would.
+// validate asks Keystone about a token, as its user would, and returns the status.
 func validate(t testing.TB, ks *webssotest.Keystone, token string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, ks.URL()+"/v3/auth/tokens", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	req.Header.Set("X-Auth-Token", token)
 	req.Header.Set("X-Subject-Token", token)
 	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	resp.Body.Close()
 	return resp.StatusCode
 }
 
+// browserOf returns a new browser with the name and password of that user.
 func browserOf(ks *webssotest.Keystone, name string) *webssotest.Browser {
 	for _, u := range ks.Users() {
 		if u.Name == name {
@@ -142,12 +147,12 @@ func browserOf(ks *webssotest.Keystone, name string) *webssotest.Browser {
 	return &webssotest.Browser{User: name}
 }
 
-// noBrowser fails the test if a browser opens.
+// noBrowser returns an OpenURL that fails the test.
 func noBrowser(t testing.TB) func(string) error {
-	return func(string) error { t.Error("a browser opened"); return errors.New("no") }
+	return func(string) error { t.Error("got a browser, want none"); return errors.New("no browser") }
 }
 
-// tokens gets each user a fresh unscoped token of a sign-in of their own.
+// tokenOf signs a user in and returns the unscoped token. Nothing is cached.
 func tokenOf(t testing.TB, ks *webssotest.Keystone, user string, changes ...func(*websso.AuthOptions)) string {
 	t.Helper()
 	opts := ks.AuthOptions()
@@ -158,20 +163,40 @@ func tokenOf(t testing.TB, ks *webssotest.Keystone, user string, changes ...func
 		change(&opts)
 	}
 	client := newClient(t, ks)
-	if err := websso.Authenticate(t.Context(), client, opts); err != nil {
-		t.Fatal(err)
-	}
+	must(t, websso.Authenticate(t.Context(), client, opts))
 	return client.Token()
 }
 
-// trust lets Keystone send people back to another port.
+// trust lets Keystone send users back to another port.
 func trust(ks *webssotest.Keystone, port int) {
 	ks.Configure(func(c *webssotest.Config) {
 		c.TrustedDashboards = append(c.TrustedDashboards, "http://localhost:"+strconv.Itoa(port)+"/auth/websso/")
 	})
 }
 
-// poll waits for what nothing tells of.
+// wantSignIns fails the test unless users have signed in n times.
+func wantSignIns(t testing.TB, ks *webssotest.Keystone, n int) {
+	t.Helper()
+	if got := ks.SignIns(); got != n {
+		t.Errorf("got %d sign-ins, want %d", got, n)
+	}
+}
+
+// await waits until pattern matches what the user has been told, and returns the match.
+func await(t testing.TB, out *webssotest.Terminal, pattern string) []string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	var match []string
+	defer func() {
+		if match == nil {
+			t.Logf("got this output, want a match of %q:\n%s", pattern, out)
+		}
+	}()
+	poll(t, func() bool { match = re.FindStringSubmatch(out.String()); return match != nil })
+	return match
+}
+
+// poll waits until done returns true.
 func poll(t testing.TB, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -181,12 +206,13 @@ func poll(t testing.TB, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			t.Fatal("waited in vain")
+			t.Fatalf("got nothing in %s", limit)
 		}
 	}
 }
 
-func must(t *testing.T, err error) {
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -194,90 +220,94 @@ func must(t *testing.T, err error) {
 }
 
 func TestWarmCostsNothing(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	opts.Cache = websso.NewFileCache(filepath.Join(t.TempDir(), "cache"))
 	_, cold := authenticate(t, ks, opts)
 	if len(cold) != 2 {
-		t.Errorf("cold: %v", cold)
+		t.Errorf("first sign-in: got requests %v, want 2", cold)
 	}
 	opts.OpenURL = noBrowser(t)
 	client, warm := authenticate(t, ks, opts)
 	if len(warm) != 0 {
-		t.Errorf("warm: %v", warm)
+		t.Errorf("with cached tokens: got requests %v, want none", warm)
 	}
 	if names, err := serverNames(t, client); err != nil || len(names) != 3 {
-		t.Errorf("servers %v, %v", names, err)
+		t.Errorf("got servers %v, %v; want 3", names, err)
 	}
 	if got := userOf(t, client); got != "alice" {
-		t.Errorf("signed in as %s", got)
+		t.Errorf("got user %s, want alice", got)
 	}
 	result := client.GetAuthResult().(tokens.CreateResult)
 	if p, err := result.ExtractProject(); err != nil || p.Name != "demo" {
-		t.Errorf("project %v, %v", p, err)
+		t.Errorf("got project %v, %v; want demo", p, err)
 	}
 	if r, err := result.ExtractRoles(); err != nil || len(r) == 0 {
-		t.Errorf("roles %v, %v", r, err)
+		t.Errorf("got roles %v, %v; want some", r, err)
 	}
 	if c, err := result.ExtractServiceCatalog(); err != nil || len(c.Entries) == 0 {
-		t.Errorf("catalog %v, %v", c, err)
+		t.Errorf("got catalog %v, %v; want some services", c, err)
 	}
 
 	opts.Scope = project("lab")
 	if _, other := authenticate(t, ks, opts); len(other) != 1 {
-		t.Errorf("another project: %v", other)
+		t.Errorf("another project: got requests %v, want 1", other)
 	}
 	if _, again := authenticate(t, ks, opts); len(again) != 0 {
-		t.Errorf("another project again: %v", again)
+		t.Errorf("another project again: got requests %v, want none", again)
 	}
-	// The same project by another name is another scope, but no other sign-in.
+	// The same project by its ID is another scope of the same sign-in.
 	opts.Scope = &gophercloud.AuthScope{ProjectID: ks.Project("lab").ID}
 	if _, byID := authenticate(t, ks, opts); len(byID) != 1 {
-		t.Errorf("by id: %v", byID)
+		t.Errorf("by ID: got requests %v, want 1", byID)
 	}
 	status, err := websso.Status(opts)
 	if err != nil || len(status.Scopes) != 3 || status.UserName != "alice" || status.IdentityProvider != "acme" || status.Protocol != "openid" ||
 		time.Until(status.ExpiresAt) < 50*time.Minute || time.Until(status.ExpiresAt) > time.Hour {
-		t.Errorf("status %+v, %v", status, err)
+		t.Errorf("got status %+v, %v; want alice with 3 scopes, for 50 minutes to an hour", status, err)
 	}
 }
 
 func TestUnscoped(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	opts.Scope = &gophercloud.AuthScope{}
 	client, n := authenticate(t, ks, opts)
 	if len(n) != 1 || userOf(t, client) != "alice" {
-		t.Errorf("%v", n)
+		t.Errorf("got user %s and requests %v, want alice and 1", userOf(t, client), n)
 	}
 	if _, err := serverNames(t, client); err == nil || !strings.Contains(err.Error(), "set Scope") {
-		t.Errorf("locator: %v", err)
+		t.Errorf("got error %v, want one that says to set Scope", err)
 	}
 	opts.Scope, opts.OpenURL = nil, noBrowser(t)
 	if _, n := authenticate(t, ks, opts); len(n) != 0 {
-		t.Errorf("again: %v", n)
+		t.Errorf("again: got requests %v, want none", n)
 	}
 }
 
 func TestNonInteractive(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	opts.NonInteractive, opts.OpenURL = true, noBrowser(t)
 	for _, force := range []bool{false, true} {
 		opts.ForceLogin = force
 		if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) {
-			t.Errorf("ForceLogin %t: %v", force, err)
+			t.Errorf("ForceLogin %t: got error %v, want ErrLoginRequired", force, err)
 		}
 	}
 	if _, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("status: %v", err)
+		t.Errorf("Status: got error %v, want ErrLoginRequired", err)
 	}
 	if n := len(ks.Requests()); n > 0 {
-		t.Errorf("%d requests", n)
+		t.Errorf("got %d requests, want none", n)
 	}
 }
 
 func TestForceLogin(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	opts.Cache = &undeletable{}
@@ -286,34 +316,36 @@ func TestForceLogin(t *testing.T) {
 		authenticate(t, ks, opts)
 	}
 	opts.Scope = project("demo")
-	var out transcript
+	var out webssotest.Terminal
 	opts.Output, opts.ForceLogin = &out, true
 	opts.OpenURL = browserOf(ks, "bob").Open
 	client, _ := authenticate(t, ks, opts)
 	if got := userOf(t, client); got != "bob" {
-		t.Errorf("signed in as %s", got)
+		t.Errorf("got user %s, want bob", got)
 	}
-	out.await(t, "as bob.* the last time it was alice")
-	// Nothing of alice's is used any more, even if it could not be deleted.
+	await(t, &out, "as bob.* the last time it was alice")
+	// Alice's tokens are not used any more, although they could not be deleted.
 	opts.ForceLogin, opts.OpenURL = false, noBrowser(t)
 	for _, name := range []string{"demo", "lab"} {
 		opts.Scope = project(name)
 		err := websso.Authenticate(t.Context(), client, opts)
 		if name == "lab" { // which is alice's
 			if !errors.Is(err, websso.ErrScope) {
-				t.Errorf("lab: %v", err)
+				t.Errorf("lab: got error %v, want ErrScope", err)
 			}
 		} else if got := userOf(t, client); err != nil || got != "bob" {
-			t.Errorf("afterwards %s, %v", got, err)
+			t.Errorf("demo: got user %s, %v; want bob", got, err)
 		}
 	}
 }
 
+// undeletable is a cache that deletes nothing.
 type undeletable struct{ websso.MemoryCache }
 
 func (*undeletable) Delete(string) error { return nil }
 
 func TestZeroClient(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	client := &gophercloud.ProviderClient{}
 	must(t, websso.Authenticate(t.Context(), client, ks.AuthOptions()))
@@ -323,49 +355,51 @@ func TestZeroClient(t *testing.T) {
 	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
 	must(t, err)
 	if u, _ := url.Parse(identity.Endpoint); "http://"+u.Host != ks.URL() {
-		t.Errorf("identity endpoint %s", identity.Endpoint)
+		t.Errorf("got identity endpoint %s, want one of %s", identity.Endpoint, ks.URL())
 	}
 }
 
 func TestLogout(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
-	var kept []string
+	var issued []string
 	for _, scope := range []*gophercloud.AuthScope{nil, project("demo"), project("lab")} {
 		opts.Scope = scope
 		client, _ := authenticate(t, ks, opts)
-		kept = append(kept, client.Token())
+		issued = append(issued, client.Token())
 	}
 	client, _ := authenticate(t, ks, opts)
 	must(t, websso.Logout(t.Context(), client, opts))
-	for i, token := range kept {
+	for i, token := range issued {
 		if status := validate(t, ks, token); status != http.StatusUnauthorized {
-			t.Errorf("token %d: status %d", i, status)
+			t.Errorf("token %d: got status %d, want 401", i, status)
 		}
 	}
 	if client.Token() != "" {
-		t.Error("the client still has a token")
+		t.Error("got a client with a token, want none")
 	}
 	if _, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("status: %v", err)
+		t.Errorf("Status: got error %v, want ErrLoginRequired", err)
 	}
-	must(t, websso.Logout(t.Context(), client, opts)) // of nobody
+	must(t, websso.Logout(t.Context(), client, opts)) // nobody is signed in
 	opts.NonInteractive = true
 	if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("afterwards: %v", err)
+		t.Errorf("afterwards: got error %v, want ErrLoginRequired", err)
 	}
 }
 
 func TestLogoutKeystoneDown(t *testing.T) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	client, _ := authenticate(t, ks, opts)
 	ks.Close()
 	err := websso.Logout(t.Context(), client, opts)
 	if err == nil || !strings.Contains(err.Error(), "2 of 2 tokens could not be revoked") {
-		t.Errorf("error %v", err)
+		t.Errorf("got error %v, want one that counts the tokens", err)
 	}
 	if _, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("status: %v", err)
+		t.Errorf("Status: got error %v, want ErrLoginRequired", err)
 	}
 }
