@@ -1,0 +1,64 @@
+// Command manpages writes the manual pages of websso, made from the command itself.
+//
+//	go run ./cmd/manpages -version 0.1.0 -date 2026-11-24 DIRECTORY
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gophercloud-websso/websso/packaging/commandline"
+	"github.com/gophercloud-websso/websso/packaging/manpage"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("manpages: ")
+	version := flag.String("version", "devel", "version of websso that the pages name")
+	date := flag.String("date", time.Now().UTC().Format(time.DateOnly), "date that the pages name")
+	root := flag.String("root", "..", "the work tree")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		log.Fatal("give the directory to write to")
+	}
+	if err := write(*root, *version, *date, flag.Arg(0)); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func write(root, version, date, dir string) error {
+	// A full time stamp, as release tools have it, will do.
+	day, err := time.Parse(time.DateOnly, date[:min(len(date), len(time.DateOnly))])
+	if err != nil {
+		return fmt.Errorf("-date: %w", err)
+	}
+	command, err := commandline.Load(context.Background(), root)
+	if err != nil {
+		return err
+	}
+	book := manpage.Book{
+		Command: command,
+		Version: version,
+		Date:    day,
+		Home:    "https://github.com/gophercloud-websso/websso",
+		SeeAlso: []string{"openstack(1)", "ssh(1)"},
+		Files: []manpage.File{
+			{Path: "clouds.yaml", Usage: "The clouds, in the current directory, in ~/.config/openstack or in /etc/openstack, whichever comes first. OS_CLIENT_CONFIG_FILE names another one."},
+			{Path: "~/.cache/gophercloud-websso", Usage: "The cached sign-ins and tokens (on macOS in ~/Library/Caches, on Windows in %LOCALAPPDATA%). Only you can read them. XDG_CACHE_HOME moves the folder, --cache-dir names another one."},
+		},
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name, text := range book.Pages() {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,22 @@
+module github.com/gophercloud-websso/websso/packaging
+
+go 1.25.0
+
+replace github.com/gophercloud-websso/websso => ../
+
+require (
+	github.com/gophercloud-websso/websso v0.0.0-00010101000000-000000000000
+	golang.org/x/exp v0.0.0-20250620022241-b7579e27df2b
+	golang.org/x/tools v0.35.0
+)
+
+require (
+	github.com/adrg/xdg v0.5.3 // indirect
+	github.com/gofrs/flock v0.13.1 // indirect
+	github.com/gophercloud/gophercloud/v2 v2.15.0 // indirect
+	github.com/pkg/browser v0.0.0-20240102092130-5ac0b6a4141c // indirect
+	golang.org/x/mod v0.26.0 // indirect
+	golang.org/x/sync v0.16.0 // indirect
+	golang.org/x/sys v0.47.0 // indirect
+	golang.org/x/tools/go/packages/packagestest v0.1.1-deprecated // indirect
+)
