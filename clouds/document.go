@@ -11,9 +11,10 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// maxPairs limits how many pairs the merge keys (<<) of one file may expand to. With
-// merges of merges, a few lines expand to any number.
-const maxPairs = 100_000
+// maxSteps limits the work of expanding the merge keys (<<) of one file: the pairs and
+// the sources that are looked at. With merges of merges, a few lines expand to any
+// number of both, even if all they merge is null.
+const maxSteps = 100_000
 
 // document is a YAML file. It is decoded only where somebody looks, so a part that
 // nobody needs may have any form.
@@ -21,7 +22,7 @@ type document struct {
 	path  string // the file, as messages call it
 	given bool   // the program passed it or OS_CLIENT_SECURE_FILE names it; not searched for
 	root  *yaml.Node
-	pairs int
+	steps int
 }
 
 func parse(text []byte, path string) (*document, error) {
@@ -98,15 +99,18 @@ type pair struct {
 func (n node) mapping() ([]pair, error) { return n.merged(0) }
 
 func (n node) merged(depth int) ([]pair, error) {
+	n.doc.steps++
+	if !n.isNull() {
+		n.doc.steps += len(n.Content) / 2
+	}
+	if n.doc.steps > maxSteps || depth > 20 {
+		return nil, fmt.Errorf("websso: %s merges (<<) too much", n.from)
+	}
 	if n.isNull() {
 		return nil, nil
 	}
 	if n.Kind != yaml.MappingNode {
 		return nil, fmt.Errorf("websso: %s must be a mapping of keys to values", n.from)
-	}
-	n.doc.pairs += len(n.Content) / 2
-	if n.doc.pairs > maxPairs || depth > 20 {
-		return nil, fmt.Errorf("websso: %s merges (<<) too much", n.from)
 	}
 	var merged, own []pair
 	for i := 0; i+1 < len(n.Content); i += 2 {

@@ -93,6 +93,8 @@ func TestErrors(t *testing.T) {
 		"merges without end":       {clouds: "clouds: {acme: &a {<<: *a}}", says: []string{`clouds.yaml: cloud "acme"`, "merges"}},
 		"a merge of a text":        {clouds: "clouds: {acme: {<<: x}}", says: []string{`clouds.yaml: cloud "acme"`, "mapping"}},
 		"merges that grow":         {clouds: merges(12), says: []string{`clouds.yaml: cloud "acme"`, "merges"}},
+		"merges of null":           {clouds: nullMerges(20_000), says: []string{`clouds.yaml: cloud "acme"`, "merges"}},
+		"a template that grows":    {clouds: acme("    a: " + strings.Repeat("b", 50_000) + "\n    auth: {auth_url: '" + strings.Repeat("{a}", 50_000) + "'}\n"), says: []string{`clouds.yaml: cloud "acme": auth.auth_url`, "too long"}},
 		"too large":                {clouds: strings.Repeat("# padding\n", 1<<20), says: []string{"clouds.yaml", "larger"}},
 		"too large, and a cloud":   {clouds: acme("") + strings.Repeat("x: y\n", 2<<20), says: []string{"clouds.yaml", "larger"}},
 		"too deep":                 {clouds: strings.Repeat("[", 20_000), says: []string{"clouds.yaml"}},
@@ -134,6 +136,13 @@ func merges(depth int) string {
 	}
 	fmt.Fprintf(&b, "clouds: {acme: *l%d}\n", depth)
 	return b.String()
+}
+
+// nullMerges returns a clouds.yaml whose cloud merges n mappings that each merge n
+// mappings that merge n times null.
+func nullMerges(n int) string {
+	list := func(item string) string { return strings.TrimSuffix(strings.Repeat(item+",", n), ",") }
+	return fmt.Sprintf("a: &a {<<: [%s]}\nb: &b {<<: [%s]}\nclouds: {acme: {<<: [%s]}}\n", list("~"), list("*a"), list("*b"))
 }
 
 func checkError(t *testing.T, err error, says ...string) {

@@ -14,7 +14,7 @@ import (
 
 // maxFile is far larger than any real clouds.yaml, and small enough to read whatever
 // file a variable names by mistake.
-const maxFile = 4 << 20
+const maxFile = 1 << 20
 
 // suffixes are those that openstacksdk looks for, in its order. A JSON file is valid
 // YAML.

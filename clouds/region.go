@@ -115,6 +115,8 @@ func (c *cloud) with(r region) *cloud {
 // expand replaces each {key} in an auth_url, such as {region_name}, with the value of
 // that key beside auth (openstack/config/loader.py, magic_fixes).
 func (c *cloud) expand(url cloudconf.Value, regionName string) (string, error) {
+	// Far longer than any URL, and short enough for templates that repeat a long value.
+	const maxURL = 64 << 10
 	var b strings.Builder
 	rest := url.Text
 	for {
@@ -135,6 +137,9 @@ func (c *cloud) expand(url cloudconf.Value, regionName string) (string, error) {
 			return "", fmt.Errorf("websso: %s needs a region: set region_name or OS_REGION_NAME", url.From)
 		}
 		b.WriteString(value)
+		if b.Len() > maxURL {
+			return "", fmt.Errorf("websso: %s is too long with the values of its keys in braces", url.From)
+		}
 		rest = after
 	}
 }
