@@ -1,20 +1,31 @@
 package websso
 
-import "sync"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"sync"
 
-// Cache keeps sign-ins between runs. Its methods are those of the token cache
-// proposed for gophercloud. They may be called from several goroutines at once.
-// Values hold tokens: whoever can read them can act as the person.
+	"github.com/gophercloud-websso/websso/internal/private"
+)
+
+// Cache keeps sign-ins between runs. Its methods are those of the token cache proposed
+// for gophercloud. They must be safe for concurrent use. The values contain tokens:
+// whoever can read them can act as the user.
 type Cache interface {
-	// Get returns what was kept under key, and "" and nil where that is nothing.
+	// Get returns the value of key, or "" and a nil error if there is none.
 	Get(key string) (string, error)
+	// Set replaces the value of key.
 	Set(key, value string) error
-	// Delete forgets key. It is no error that nothing was kept under it.
+	// Delete removes key. It succeeds if there is no such key.
 	Delete(key string) error
 }
 
-// MemoryCache is a Cache that ends with the program. The zero value is ready to
-// use; it must not be copied after its first use.
+// MemoryCache is a Cache that ends with the program. The zero value is ready to use. A
+// MemoryCache must not be copied after first use.
 type MemoryCache struct {
 	mu     sync.Mutex
 	values map[string]string
@@ -44,4 +55,121 @@ func (c *MemoryCache) Delete(key string) error {
 	defer c.mu.Unlock()
 	delete(c.values, key)
 	return nil
+}
+
+const (
+	entrySuffix = ".signin"
+
+	// maxEntry is the largest file read: many times the largest catalog seen, and
+	// still cheap to read in vain.
+	maxEntry = 8 << 20
+)
+
+// FileCache is a Cache in files that only the user can read: a directory with mode
+// 0700, files with mode 0600. Files and directories that others can access are refused:
+// Get and Set then return an error that says what is wrong, and the value stays in
+// memory for as long as the FileCache does. On Windows the access rules of the user's
+// profile stand in for owner and mode.
+//
+// A FileCache is safe for concurrent use by goroutines and processes. Make one with
+// [NewFileCache].
+type FileCache struct {
+	dir string
+
+	mu       sync.Mutex
+	memory   map[string]string // by path, what could not be written
+	reported map[string]bool   // errors that a sign-in has shown
+}
+
+// NewFileCache returns a FileCache that keeps its values in dir, which the first Set
+// creates. If dir is empty, the directory gophercloud-websso in the user's cache
+// directory is used, looked up at each call ($XDG_CACHE_HOME or ~/.cache on Linux,
+// ~/Library/Caches on macOS, %LocalAppData%\cache on Windows).
+func NewFileCache(dir string) *FileCache {
+	return &FileCache{dir: dir}
+}
+
+// userCache is the Cache if [AuthOptions].Cache is nil. The whole program has one, so
+// that the next call still knows what could not be written.
+var userCache = sync.OnceValue(func() *FileCache { return NewFileCache("") })
+
+// userDir returns the default directory of the cache, and the directory of the locks.
+func userDir() string { return private.CacheDir("gophercloud-websso") }
+
+func (c *FileCache) file(key string) (dir, name string) {
+	if c.dir == "" {
+		return userDir(), hashName(key) + entrySuffix
+	}
+	return c.dir, hashName(key) + entrySuffix
+}
+
+// hashName returns a file name for key that is valid in any file system.
+func hashName(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:])
+}
+
+// Get implements [Cache].
+func (c *FileCache) Get(key string) (string, error) {
+	dir, name := c.file(key)
+	c.mu.Lock()
+	value, ok := c.memory[filepath.Join(dir, name)]
+	c.mu.Unlock()
+	if ok {
+		return value, nil
+	}
+	value, err := private.Read(dir, name, maxEntry)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("websso: the cached sign-in can't be used: %w", err)
+	}
+	return value, nil
+}
+
+// Set implements [Cache]. If it returns an error, the value is kept in memory.
+func (c *FileCache) Set(key, value string) error {
+	dir, name := c.file(key)
+	err := private.Write(dir, name, value)
+	path := filepath.Join(dir, name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		if c.memory == nil {
+			c.memory = make(map[string]string)
+		}
+		c.memory[path] = value
+		return fmt.Errorf("websso: can't cache the sign-in for other programs: %w", err)
+	}
+	delete(c.memory, path)
+	return nil
+}
+
+// Delete implements [Cache].
+func (c *FileCache) Delete(key string) error {
+	dir, name := c.file(key)
+	path := filepath.Join(dir, name)
+	c.mu.Lock()
+	delete(c.memory, path)
+	c.mu.Unlock()
+	if err := private.Remove(dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("websso: the sign-in is still cached in %s: %w", path, err)
+	}
+	return nil
+}
+
+// firstReport reports whether err has not been shown before. A directory that can't be
+// used is worth one line, however many calls meet it.
+func (c *FileCache) firstReport(err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.reported[err.Error()] {
+		return false
+	}
+	if c.reported == nil {
+		c.reported = make(map[string]bool)
+	}
+	c.reported[err.Error()] = true
+	return true
 }

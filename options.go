@@ -3,38 +3,162 @@ package websso
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/loopback"
+	"github.com/gophercloud-websso/websso/internal/tab"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
+
+// DefaultRedirectPort is the port to which Keystone sends the browser back if
+// [AuthOptions].RedirectPort is 0. The v3websso plugin of keystoneauth uses the same
+// one, so that one trusted_dashboard line in the cloud's configuration serves both.
+const DefaultRedirectPort = 9990
 
 const (
-	appearTimeout = time.Minute     // for a browser that we opened to show up
-	signInTimeout = 5 * time.Minute // for a person with a second factor
+	appearTimeout = time.Minute     // for the browser to appear after we opened it
+	signInTimeout = 5 * time.Minute // for a user with a second factor
 )
 
-// callbackPath is where Keystone posts the token, below the redirect host and
-// port. Keystone compares all of it with its trusted_dashboard, the slash at the
-// end included.
-const callbackPath = "/auth/websso/"
+// AuthOptions says which cloud to sign in to, for which scope, and how to reach the
+// user. IdentityEndpoint and Protocol are required. The zero value of every other field
+// is a working default.
+//
+// Functions take a copy and never change what the fields point to.
+type AuthOptions struct {
+	// IdentityEndpoint is the URL of Keystone, which clouds.yaml calls auth_url: with
+	// or without /v3, a trailing slash or a path prefix. If empty, the client's
+	// endpoint is used. Setting a different one is an error.
+	IdentityEndpoint string
 
-// settings is AuthOptions, checked, with the defaults filled in and each value
-// in its one spelling.
+	// IdentityProvider is Keystone's name for the identity provider. If empty,
+	// Keystone picks one by the protocol alone, at
+	// /v3/auth/OS-FEDERATION/websso/{protocol}.
+	IdentityProvider string
+
+	// Protocol is Keystone's name for the federation protocol: "openid", "saml2",
+	// "mapped" or another one that the operator chose.
+	Protocol string
+
+	// Scope is what the token gives access to. If it is nil or points to a zero
+	// AuthScope, the client stays unscoped, which is enough to list the user's
+	// projects and little else. A project name needs its domain.
+	Scope *gophercloud.AuthScope
+
+	// Username is a label that keeps the sign-ins of several accounts in one cloud
+	// apart. It is part of the cache key only. It is never sent anywhere and nothing
+	// checks it against the name of the user who signs in. The v3websso plugin of
+	// keystoneauth 5.17 has the same option.
+	Username string
+
+	// AllowReauth lets the client open the browser again if the sign-in ends while
+	// the program runs. Otherwise such a request fails with ErrLoginRequired. A
+	// scoped token that ends before its sign-in is replaced either way.
+	AllowReauth bool
+
+	// RedirectHost is the host to which Keystone sends the browser back: "localhost"
+	// if empty, or a loopback address. Keystone compares it exactly with its
+	// trusted_dashboard.
+	RedirectHost string
+
+	// RedirectPort is the port to which Keystone sends the browser back; 0 means
+	// DefaultRedirectPort.
+	RedirectPort int
+
+	// Timeout bounds the sign-in, and before it the wait for the sign-in of another
+	// program. 0 means 60 seconds for the browser to appear, if one was opened, and
+	// then 5 minutes to sign in. After it comes ErrTimeout.
+	Timeout time.Duration
+
+	// NonInteractive forbids opening a browser. If one would be needed, the error is
+	// ErrLoginRequired.
+	NonInteractive bool
+
+	// ForceLogin ignores cached tokens and asks the user to sign in again. It does
+	// not affect later reauthentication.
+	ForceLogin bool
+
+	// Cache keeps tokens between runs. If nil, the user's file cache is used, as
+	// NewFileCache("") returns it. &MemoryCache{} leaves nothing on disk.
+	Cache Cache
+
+	// OpenURL shows a web page to the user. If nil, the command in $BROWSER is used,
+	// then the system's default browser. It may return at once or when the browser
+	// ends. Its error is reported on Output but does not fail the sign-in, because
+	// the URL has already been printed. It runs in a goroutine of its own, which
+	// nothing waits for.
+	OpenURL func(url string) error
+
+	// Output is where messages for the user go; nil means os.Stderr. One call never
+	// writes from two goroutines at once, but two calls may.
+	Output io.Writer
+}
+
+// AuthOptionsFromEnv reads AuthOptions from the OS_* environment variables, which an
+// openrc file sets for openstackclient: OS_AUTH_URL and OS_PROTOCOL, which are required;
+// OS_IDENTITY_PROVIDER, OS_USERNAME, OS_REDIRECT_HOST, OS_REDIRECT_PORT and
+// OS_LOGIN_TIMEOUT (in seconds); and a scope from OS_PROJECT_ID or OS_PROJECT_NAME with
+// OS_PROJECT_DOMAIN_ID or OS_PROJECT_DOMAIN_NAME, from OS_DOMAIN_ID or OS_DOMAIN_NAME,
+// OS_TRUST_ID or OS_SYSTEM_SCOPE. OS_TENANT_ID and OS_TENANT_NAME are older names of the
+// project, and OS_DOMAIN_ID or OS_DOMAIN_NAME beside a project names the project's
+// domain.
+//
+// It is an error if OS_AUTH_TYPE is neither empty nor v3websso, if a project name comes
+// without its domain, or if two of project, domain and trust are named. Other variables
+// about users and passwords are ignored.
+//
+// AuthOptions contain nothing about TLS, so OS_CACERT, OS_CERT, OS_KEY and OS_INSECURE
+// have no effect here: they are settings of the client that is passed to
+// [Authenticate]. Package clouds reads them, and OS_CLOUD, OS_REGION_NAME and
+// OS_INTERFACE as well.
+func AuthOptionsFromEnv() (AuthOptions, error) {
+	v := cloudconf.FromEnv(cloudconf.Keys)
+	if authType, ok := v["auth_type"]; ok && authType.Text != cloudconf.AuthType {
+		return AuthOptions{}, fmt.Errorf("websso: OS_AUTH_TYPE is %s, but only %s is supported here: unset it, or read the environment with package clouds, which supports every type",
+			terminal.Printable(strconv.Quote(authType.Text)), cloudconf.AuthType)
+	}
+	if err := v.Require(""); err != nil {
+		return AuthOptions{}, err
+	}
+	if err := v.SettleScope(); err != nil {
+		return AuthOptions{}, err
+	}
+	port, err := v.RedirectPort()
+	if err != nil {
+		return AuthOptions{}, err
+	}
+	return AuthOptions{
+		IdentityEndpoint: v["auth_url"].Text,
+		IdentityProvider: v["identity_provider"].Text,
+		Protocol:         v["protocol"].Text,
+		Scope:            v.Scope(),
+		RedirectHost:     v["redirect_host"].Text,
+		RedirectPort:     port,
+	}, nil
+}
+
+// settings is AuthOptions, checked, with the defaults filled in and each value in its
+// one spelling.
 type settings struct {
 	endpoint string // https://host[:port][/prefix]/v3
 	idp      string
 	protocol string
+	username string
 	scope    gophercloud.AuthScope // zero: unscoped
 
 	host string // the redirect host as it stands in a URL
 	port int
 
-	appear, signIn time.Duration // 0: no limit of its own
+	appear, signIn time.Duration // appear is 0 if one limit covers both
 }
 
 func (o AuthOptions) cache() Cache {
@@ -44,8 +168,10 @@ func (o AuthOptions) cache() Cache {
 	return o.Cache
 }
 
+// settings checks the options. What is wrong with them is an error before any request
+// is made.
 func (o AuthOptions) settings() (settings, error) {
-	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, port: o.RedirectPort}
+	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, port: o.RedirectPort}
 	var err error
 	if s.endpoint, err = parseEndpoint(o.IdentityEndpoint); err != nil {
 		return settings{}, err
@@ -54,7 +180,7 @@ func (o AuthOptions) settings() (settings, error) {
 		return settings{}, errors.New("websso: no protocol: set Protocol (OS_PROTOCOL) to Keystone's name for the federation protocol, such as openid or saml2")
 	}
 	// A browser takes these for steps in the path, escaped or not (WHATWG URL,
-	// "double-dot path segment"), so no address can carry such a name.
+	// "double-dot URL path segment"), so no address can contain such a name.
 	for _, name := range []string{o.IdentityProvider, o.Protocol} {
 		if name == "." || name == ".." {
 			return settings{}, fmt.Errorf("websso: %q can't be the name of an identity provider or protocol: no browser would keep it in an address", name)
@@ -63,21 +189,21 @@ func (o AuthOptions) settings() (settings, error) {
 	if o.Scope != nil {
 		s.scope = *o.Scope
 	}
-	if err := checkScope(s.scope); err != nil {
-		return settings{}, err
+	if err := keystone.CheckScope(s.scope); err != nil {
+		return settings{}, fmt.Errorf("websso: %w", err)
 	}
-	if s.host, err = redirectHost(o.RedirectHost); err != nil {
-		return settings{}, err
+	if s.host, err = loopback.Host(o.RedirectHost); err != nil {
+		return settings{}, fmt.Errorf("websso: redirect host %w", err)
 	}
 	if s.port == 0 {
 		s.port = DefaultRedirectPort
 	}
 	if s.port < 1 || s.port > 65535 {
-		return settings{}, fmt.Errorf("websso: redirect port %d is none: use one from 1 to 65535 that Keystone trusts", s.port)
+		return settings{}, fmt.Errorf("websso: invalid redirect port %d: use one from 1 to 65535 that Keystone trusts", s.port)
 	}
 	switch {
 	case o.Timeout < 0:
-		return settings{}, fmt.Errorf("websso: the timeout %s is negative: leave it 0 for the default", o.Timeout)
+		return settings{}, fmt.Errorf("websso: negative timeout %s: leave it 0 for the default", o.Timeout)
 	case o.Timeout == 0:
 		s.appear, s.signIn = appearTimeout, signInTimeout
 	default:
@@ -86,16 +212,11 @@ func (o AuthOptions) settings() (settings, error) {
 	return s, nil
 }
 
-// origin is where the listener is, as a browser names it.
-func (s settings) origin() string {
-	return "http://" + s.host + ":" + strconv.Itoa(s.port)
-}
+// callbackURL returns what Keystone must trust, compared exactly.
+func (s settings) callbackURL() string { return tab.Origin(s.host, s.port) + tab.Path }
 
-// callbackURL is what Keystone must trust, letter by letter.
-func (s settings) callbackURL() string { return s.origin() + callbackPath }
-
-// webssoPath names the cloud, the identity provider and the protocol, each of them
-// escaped, so that no two sign-ins share one.
+// webssoPath returns the address of a sign-in, without its query. It escapes cloud,
+// identity provider and protocol, so that no two sign-ins share one.
 func (s settings) webssoPath() string {
 	base := s.endpoint + "/auth/OS-FEDERATION/"
 	if s.idp == "" {
@@ -104,27 +225,24 @@ func (s settings) webssoPath() string {
 	return base + "identity_providers/" + url.PathEscape(s.idp) + "/protocols/" + url.PathEscape(s.protocol) + "/websso"
 }
 
-// webssoURL is where Keystone begins a sign-in that ends at callbackURL.
+// webssoURL returns where Keystone begins a sign-in that ends at callbackURL.
 func (s settings) webssoURL() string {
 	return s.webssoPath() + "?" + url.Values{"origin": {s.callbackURL()}}.Encode()
 }
 
-// wait is how long another program's sign-in may take before ours.
-func (s settings) wait() time.Duration { return s.appear + s.signIn }
+// patience is how long to wait for the sign-in of another program.
+func (s settings) patience() time.Duration { return s.appear + s.signIn }
 
 func parseEndpoint(endpoint string) (string, error) {
 	if endpoint == "" {
 		return "", errors.New("websso: no identity endpoint: set IdentityEndpoint (OS_AUTH_URL) to the URL of Keystone")
 	}
 	u, err := url.Parse(endpoint)
-	if err != nil {
-		return "", fmt.Errorf("websso: the identity endpoint %s is no URL: give one such as https://identity.example.com/v3", printable(strconv.Quote(endpoint)))
-	}
-	if u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		return "", fmt.Errorf("websso: the identity endpoint %s is no http or https URL: give one such as https://identity.example.com/v3", printable(strconv.Quote(endpoint)))
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
+		return "", fmt.Errorf("websso: the identity endpoint %s is not an http or https URL: use one such as https://identity.example.com/v3", terminal.Printable(strconv.Quote(endpoint)))
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("websso: the identity endpoint has a user, a query or a fragment: give scheme, host and path alone")
+		return "", errors.New("websso: the identity endpoint has a user, a query or a fragment: use only scheme, host and path")
 	}
 	host := strings.ToLower(u.Host)
 	switch u.Scheme {
@@ -138,93 +256,8 @@ func parseEndpoint(endpoint string) (string, error) {
 	return u.Scheme + "://" + host + path + "/v3", nil
 }
 
-// checkScope refuses a scope that Keystone could not read, or that names several
-// targets of which gophercloud would silently take one.
-func checkScope(scope gophercloud.AuthScope) error {
-	targets := 0
-	for _, set := range []bool{
-		scope.System,
-		scope.TrustID != "",
-		scope.ProjectID != "" || scope.ProjectName != "",
-		scope.ProjectID == "" && scope.ProjectName == "" && (scope.DomainID != "" || scope.DomainName != ""),
-	} {
-		if set {
-			targets++
-		}
-	}
-	if targets > 1 {
-		return errors.New("websso: the scope names several targets: pick one of project, domain, trust and system")
-	}
-	if scope.ProjectName != "" && scope.ProjectID == "" && scope.DomainID == "" && scope.DomainName == "" {
-		return fmt.Errorf("websso: the scope names project %q without its domain: set Scope.DomainName or Scope.DomainID", scope.ProjectName)
-	}
-	if _, err := (&gophercloud.AuthOptions{Scope: &scope}).ToTokenV3ScopeMap(); err != nil {
-		return fmt.Errorf("websso: the scope is not usable: %w", err)
-	}
-	return nil
-}
-
-// scopeKey spells a scope in one way.
-func scopeKey(scope gophercloud.AuthScope) string {
-	v := url.Values{}
-	for name, value := range map[string]string{
-		"project_id": scope.ProjectID, "project_name": scope.ProjectName,
-		"domain_id": scope.DomainID, "domain_name": scope.DomainName,
-		"trust_id": scope.TrustID,
-	} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	if scope.System {
-		v.Set("system", "all")
-	}
-	return v.Encode()
-}
-
-// describeScope names a scope in a message.
-func describeScope(scope gophercloud.AuthScope) string {
-	domain := scope.DomainName
-	if domain == "" {
-		domain = scope.DomainID
-	}
-	switch {
-	case scope.System:
-		return "the system"
-	case scope.TrustID != "":
-		return "trust " + strconv.Quote(scope.TrustID)
-	case scope.ProjectID != "":
-		return "project " + strconv.Quote(scope.ProjectID)
-	case scope.ProjectName != "":
-		return "project " + strconv.Quote(scope.ProjectName) + " in domain " + strconv.Quote(domain)
-	default:
-		return "domain " + strconv.Quote(domain)
-	}
-}
-
-func redirectHost(host string) (string, error) {
-	if host == "" || strings.EqualFold(host, "localhost") {
-		return "localhost", nil
-	}
-	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-	if err != nil || !addr.IsLoopback() || addr.Is4In6() || addr.Zone() != "" {
-		return "", fmt.Errorf("websso: redirect host %q is not this machine's own: use localhost, 127.0.0.1 or ::1", host)
-	}
-	if addr.Is6() {
-		return "[" + addr.String() + "]", nil
-	}
-	return addr.String(), nil
-}
-
-// isLoopbackName tells whether a host, as it stands in a URL, is always this
-// machine. Browsers resolve localhost themselves (RFC 6761, 6.3).
-func isLoopbackName(host string) bool {
-	_, err := redirectHost(host)
-	return err == nil && host != ""
-}
-
-// matchEndpoint settles where Keystone is, between the options and the client.
-func (o AuthOptions) matchEndpoint(client *gophercloud.ProviderClient) (AuthOptions, error) {
+// withEndpoint returns the options with the endpoint that they and client agree on.
+func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptions, error) {
 	if client == nil {
 		return o, errors.New("websso: the client is nil: make one with openstack.NewClient, or use AuthenticatedClient")
 	}
@@ -245,13 +278,13 @@ func (o AuthOptions) matchEndpoint(client *gophercloud.ProviderClient) (AuthOpti
 			return o, err
 		}
 		if a != b {
-			return o, fmt.Errorf("websso: the client was made for %s and the options name %s: leave IdentityEndpoint empty to use the client's", b, a)
+			return o, fmt.Errorf("websso: the client was made for %s but IdentityEndpoint is %s: leave it empty to use the client's", terminal.Printable(b), terminal.Printable(a))
 		}
 	}
 	return o, nil
 }
 
-// skipsVerification tells whether client accepts any certificate, as far as its
+// skipsVerification reports whether client accepts any certificate, as far as its
 // transport shows it.
 func skipsVerification(client *gophercloud.ProviderClient) bool {
 	transport := client.HTTPClient.Transport

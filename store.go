@@ -6,31 +6,38 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/private"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 const (
-	// storeVersion is the format of an entry; one of another version is a miss.
-	storeVersion = 1
+	// entryVersion is the format of an entry. One of another version is a miss.
+	entryVersion = 1
 
-	// margin is how much longer a kept token must be good for, so that it does not
-	// end in the middle of what it is used for.
+	// margin is how much longer a cached token must be valid, so that it does not
+	// expire while it is used.
 	margin = 2 * time.Minute
 
 	// storeWait bounds the wait for another process that changes the same sign-in.
 	storeWait = 5 * time.Second
 )
 
-// entry is one kept value: a line of JSON, and after it the body of Keystone's
-// answer as it came. The body is the large part, and most runs need none of it, so
-// nothing but its sum is looked at.
+// entry is one cached value: a line of JSON, and after it the body of Keystone's answer
+// as it came. The body is the large part and most runs need none of it, so only its sum
+// is checked.
 type entry struct {
 	Version  int                     `json:"version"`
-	For      string                  `json:"for"` // the key, so that a value under a wrong one is seen
+	For      string                  `json:"for"` // the key, which shows a value under a wrong one
 	Token    string                  `json:"token,omitempty"`
 	SignIn   string                  `json:"sign_in,omitempty"` // a scoped token's: the sign-in it came from
 	Received time.Time               `json:"received"`
@@ -41,8 +48,12 @@ type entry struct {
 	body string
 }
 
+func newEntry(t keystone.Token) entry {
+	return entry{Token: t.ID, Received: t.Received, Expires: t.Expires, body: string(t.Body)}
+}
+
 func (e entry) encode() (string, error) {
-	e.Version = storeVersion
+	e.Version = entryVersion
 	e.Sum = bodySum(e.body)
 	head, err := json.Marshal(e)
 	if err != nil {
@@ -51,8 +62,8 @@ func (e entry) encode() (string, error) {
 	return string(head) + "\n" + e.body, nil
 }
 
-// decodeEntry reads a value that was kept under key. What is broken in any way, or
-// was written by a version to come, was not kept.
+// decodeEntry parses the value of key. If it is broken in any way, or was written by a
+// later version, there is none.
 func decodeEntry(key, value string) (entry, bool) {
 	head, body, ok := strings.Cut(value, "\n")
 	if !ok {
@@ -62,7 +73,7 @@ func decodeEntry(key, value string) (entry, bool) {
 	if err := json.Unmarshal([]byte(head), &e); err != nil {
 		return entry{}, false
 	}
-	if e.Version != storeVersion || e.For != key || e.Sum != bodySum(body) || e.Token != "" && !isToken(e.Token) {
+	if e.Version != entryVersion || e.For != key || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token) {
 		return entry{}, false
 	}
 	e.body = body
@@ -74,155 +85,182 @@ func bodySum(body string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// usable tells whether the token is worth trying. One whose sign-in was found dead
-// is gone, and only the name of the person is left.
+// usable reports whether the token is worth trying. If its sign-in was found dead, the
+// token is gone and only the user's name is left.
 func (e entry) usable() bool {
 	return e.Token != "" && time.Until(e.Expires) > margin
 }
 
-func (e entry) grant() grant {
-	return grant{token: e.Token, body: json.RawMessage(e.body), received: e.Received, expires: e.Expires, verified: true}
+func (e entry) token() keystone.Token {
+	return keystone.Token{ID: e.Token, Body: json.RawMessage(e.body), Received: e.Received, Expires: e.Expires, Verified: true}
 }
 
-// fingerprint names a sign-in without giving its token away.
+// fingerprint names a sign-in without telling its token.
 func fingerprint(token string) string {
 	sum := sha256.Sum256([]byte("sign-in " + token))
 	return hex.EncodeToString(sum[:8])
 }
 
-// store keeps one cloud's sign-in: an entry for it, and one for each scope. Reading
-// takes no lock, since values are replaced whole; whoever changes what another may
-// change too holds the sign-in's lock.
+// store caches the sign-in of one user to one cloud: an entry for it, and one for each
+// scope. Reading takes no lock, since values are replaced whole. Whoever changes what
+// another caller may change as well holds the sign-in's lock.
 //
-// Nothing here fails: a cache that can't be used is told to warn.
+// Its methods don't fail: a cache that can't be used is reported on output.
 type store struct {
-	cache Cache
-	key   string
-	warn  func(error)
+	cache  Cache
+	key    string
+	output *terminal.Output
+	warned sync.Once
 }
 
-// newStore keys what is kept by endpoint, identity provider and protocol, and keeps
-// what an unverified connection brought apart: whoever sat in between must not
-// serve a run that verifies.
-func newStore(cache Cache, s settings, unverified bool, warn func(error)) *store {
-	key := s.webssoPath()
+// newStore returns the store of a sign-in by its endpoint, identity provider, protocol
+// and username. What came over an unverified connection is cached apart: whoever sat in
+// between must not serve a run that verifies.
+func newStore(cache Cache, conf settings, unverified bool, output *terminal.Output) *store {
+	key := conf.webssoPath()
+	if conf.username != "" {
+		key += " username " + url.QueryEscape(conf.username)
+	}
 	if unverified {
 		key += " unverified"
 	}
-	return &store{cache: cache, key: key, warn: warn}
+	return &store{cache: cache, key: key, output: output}
+}
+
+// warn says what is wrong with the cache, once: in this call, and for a FileCache in the
+// whole program.
+func (st *store) warn(ctx context.Context, err error) {
+	st.warned.Do(func() {
+		if files, ok := st.cache.(*FileCache); ok && !files.firstReport(err) {
+			return
+		}
+		st.output.Say(ctx, "%s", strings.TrimPrefix(err.Error(), "websso: "))
+	})
 }
 
 func (st *store) scopedKey(scope gophercloud.AuthScope) string {
-	return st.key + " scope " + scopeKey(scope)
+	return st.key + " scope " + keystone.ScopeKey(scope)
 }
 
-func (st *store) read(key string) (entry, bool) {
+func (st *store) read(ctx context.Context, key string) (entry, bool) {
 	value, err := st.cache.Get(key)
 	if err != nil {
-		st.warn(err)
+		st.warn(ctx, err)
 	}
 	return decodeEntry(key, value)
 }
 
-func (st *store) write(key string, e entry) {
+func (st *store) write(ctx context.Context, key string, e entry) {
 	e.For = key
 	value, err := e.encode()
 	if err == nil {
 		err = st.cache.Set(key, value)
 	}
 	if err != nil {
-		st.warn(err)
+		st.warn(ctx, err)
 	}
 }
 
-func (st *store) remove(key string) {
+func (st *store) remove(ctx context.Context, key string) {
 	if err := st.cache.Delete(key); err != nil {
-		st.warn(err)
+		st.warn(ctx, err)
 	}
 }
 
-// lock is the sign-in's own lock, or a scope's. Those who hold it don't wait for
-// people, so one that can't be had soon is held by a process that is stopped:
-// better then to go on than to stop as well.
-func (st *store) lock(ctx context.Context, key string) (release func()) {
-	release, err := lock(ctx, strings.TrimSuffix(fileName(key), entrySuffix), storeWait, func(string) {}, st.warn)
+// lock takes the lock of the sign-in.
+func (st *store) lock(ctx context.Context) (release func()) { return st.lockKey(ctx, st.key) }
+
+// lockScope takes the lock of a scope of the sign-in.
+func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (release func()) {
+	return st.lockKey(ctx, st.scopedKey(scope))
+}
+
+// lockKey takes the lock of one entry. Nobody waits for the user while holding it, so if
+// it is not free soon, its holder was stopped. It is then better to go on without it.
+func (st *store) lockKey(ctx context.Context, key string) (release func()) {
+	release, err := private.Lock{
+		Dir:   userDir(),
+		Name:  hashName(key),
+		Limit: storeWait,
+		Warn:  func(err error) { st.warn(ctx, fmt.Errorf("websso: %w", err)) },
+	}.Take(ctx)
 	if err != nil {
 		return func() {}
 	}
 	return release
 }
 
-// signIn is the entry of the sign-in, usable or not.
-func (st *store) signIn() (entry, bool) { return st.read(st.key) }
+// signIn returns the entry of the sign-in, usable or not.
+func (st *store) signIn(ctx context.Context) (entry, bool) { return st.read(ctx, st.key) }
 
-// scoped is the kept token for scope, if it is usable and from the present sign-in.
-func (st *store) scoped(scope gophercloud.AuthScope) (entry, bool) {
-	parent, ok := st.signIn()
-	if !ok || !parent.usable() {
+// scoped returns the cached token for scope, if it is usable and comes from the present
+// sign-in.
+func (st *store) scoped(ctx context.Context, scope gophercloud.AuthScope) (entry, bool) {
+	signIn, ok := st.signIn(ctx)
+	if !ok || !signIn.usable() {
 		return entry{}, false
 	}
 	if scope == (gophercloud.AuthScope{}) {
-		return parent, true
+		return signIn, true
 	}
-	e, ok := st.read(st.scopedKey(scope))
-	return e, ok && e.usable() && e.SignIn == fingerprint(parent.Token)
+	e, ok := st.read(ctx, st.scopedKey(scope))
+	return e, ok && e.usable() && e.SignIn == fingerprint(signIn.Token)
 }
 
-// keepSignIn puts a new sign-in in the place of the old one and its scopes.
-func (st *store) keepSignIn(ctx context.Context, g grant) {
-	defer st.lock(ctx, st.key)()
-	if old, ok := st.signIn(); ok {
-		st.removeScopes(old)
+// setSignIn replaces the sign-in and its scopes by a new sign-in.
+func (st *store) setSignIn(ctx context.Context, signIn keystone.Token) {
+	defer st.lock(ctx)()
+	if old, ok := st.signIn(ctx); ok {
+		st.removeScopes(ctx, old)
 	}
-	st.write(st.key, entry{Token: g.token, Received: g.received, Expires: g.expires, body: string(g.body)})
+	st.write(ctx, st.key, newEntry(signIn))
 }
 
-// keepScoped keeps a token that came from the sign-in parent, if that is still the
-// one kept.
-func (st *store) keepScoped(ctx context.Context, parent string, scope gophercloud.AuthScope, g grant) {
-	defer st.lock(ctx, st.key)()
-	e, ok := st.signIn()
-	if !ok || e.Token != parent {
+// setScoped caches a token that came from signIn, if that is still the sign-in.
+func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud.AuthScope, token keystone.Token) {
+	defer st.lock(ctx)()
+	e, ok := st.signIn(ctx)
+	if !ok || e.Token != signIn {
 		return
 	}
-	// The list first: a token that no list names would outlive a Logout.
+	// The list comes first: a token that no list names would outlive a Logout.
 	if !slices.Contains(e.Scopes, scope) {
 		e.Scopes = append(e.Scopes, scope)
-		st.write(st.key, e)
+		st.write(ctx, st.key, e)
 	}
-	st.write(st.scopedKey(scope), entry{
-		Token: g.token, SignIn: fingerprint(parent), Received: g.received, Expires: g.expires, body: string(g.body),
-	})
+	scoped := newEntry(token)
+	scoped.SignIn = fingerprint(signIn)
+	st.write(ctx, st.scopedKey(scope), scoped)
 }
 
-// forget drops a sign-in that is dead, unless it has been replaced since. The name
-// of the person stays, to tell them if the next one is another.
+// forget drops a dead sign-in, unless it has been replaced. The user's name stays, so
+// that the next sign-in can say if it is another user's.
 func (st *store) forget(ctx context.Context, token string) {
-	defer st.lock(ctx, st.key)()
-	e, ok := st.signIn()
+	defer st.lock(ctx)()
+	e, ok := st.signIn(ctx)
 	if !ok || e.Token != token {
 		return
 	}
-	st.removeScopes(e)
+	st.removeScopes(ctx, e)
 	e.Token, e.Scopes = "", nil
-	st.write(st.key, e)
+	st.write(ctx, st.key, e)
 }
 
-// forgetScoped drops a scoped token that is dead, unless it has been replaced since.
+// forgetScoped drops a dead scoped token, unless it has been replaced.
 func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, token string) {
-	defer st.lock(ctx, st.key)()
-	if e, ok := st.read(st.scopedKey(scope)); ok && e.Token == token {
-		st.remove(st.scopedKey(scope))
+	defer st.lock(ctx)()
+	if e, ok := st.read(ctx, st.scopedKey(scope)); ok && e.Token == token {
+		st.remove(ctx, st.scopedKey(scope))
 	}
 }
 
-// clear forgets everything and returns the tokens that were kept, scoped ones first.
+// clear forgets the sign-in and returns its tokens, scoped ones first.
 func (st *store) clear(ctx context.Context) (tokens []string, err error) {
-	defer st.lock(ctx, st.key)()
-	e, _ := st.signIn()
+	defer st.lock(ctx)()
+	e, _ := st.signIn(ctx)
 	var failed []error
 	for _, scope := range e.Scopes {
-		if s, ok := st.read(st.scopedKey(scope)); ok && s.Token != "" {
+		if s, ok := st.read(ctx, st.scopedKey(scope)); ok && s.Token != "" {
 			tokens = append(tokens, s.Token)
 		}
 		failed = append(failed, st.cache.Delete(st.scopedKey(scope)))
@@ -230,22 +268,22 @@ func (st *store) clear(ctx context.Context) (tokens []string, err error) {
 	if e.Token != "" {
 		tokens = append(tokens, e.Token)
 	}
-	// Also where it can't be read: whatever it was is to go.
+	// Even if it could not be read: whatever it was must go.
 	failed = append(failed, st.cache.Delete(st.key))
 	return tokens, errors.Join(failed...)
 }
 
-func (st *store) removeScopes(e entry) {
+func (st *store) removeScopes(ctx context.Context, e entry) {
 	for _, scope := range e.Scopes {
-		st.remove(st.scopedKey(scope))
+		st.remove(ctx, st.scopedKey(scope))
 	}
 }
 
-// keptScopes lists the scopes that a run would need no request for.
-func (st *store) keptScopes(e entry) []gophercloud.AuthScope {
+// cachedScopes returns the scopes for which no request is needed.
+func (st *store) cachedScopes(ctx context.Context, e entry) []gophercloud.AuthScope {
 	var scopes []gophercloud.AuthScope
 	for _, scope := range e.Scopes {
-		if _, ok := st.scoped(scope); ok {
+		if _, ok := st.scoped(ctx, scope); ok {
 			scopes = append(scopes, scope)
 		}
 	}

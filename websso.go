@@ -1,122 +1,95 @@
+// Package websso is a WebSSO authenticator for gophercloud. It signs a user in to
+// OpenStack through the browser, with the single sign-on and the second factor that
+// their cloud's Horizon uses, and hands the result to a [gophercloud.ProviderClient].
+//
+// [AuthenticatedClient] is the shortest way:
+//
+//	client, err := websso.AuthenticatedClient(ctx, websso.AuthOptions{
+//		IdentityEndpoint: "https://identity.example.com/v3",
+//		IdentityProvider: "acme",
+//		Protocol:         "openid",
+//		Scope:            &gophercloud.AuthScope{ProjectName: "demo", DomainName: "Default"},
+//	})
+//
+// [Authenticate] does the same for a client of your own, whose transport, TLS settings
+// and user agent then carry every request. Package
+// [github.com/gophercloud-websso/websso/clouds] reads the options from a clouds.yaml.
+// Package [github.com/gophercloud-websso/websso/webssotest] is a Keystone and a browser
+// for tests.
+//
+// # How a sign-in works
+//
+// If an earlier run cached a token for the scope, it is used without a request.
+// Otherwise the browser opens, the user signs in as they do in Horizon, and Keystone
+// posts an unscoped token to a listener on this computer's loopback addresses. The token
+// counts only if it comes back through the tab that this sign-in opened. SECURITY.md
+// says how that is known and what its limits are. The token is then exchanged for one of
+// the scope, and both are cached for the next run of any program that uses this package.
+//
+// # What the cloud needs
+//
+// WebSSO, as for Horizon, and this line in the [federation] section of keystone.conf,
+// exactly as written, trailing slash included:
+//
+//	trusted_dashboard = http://localhost:9990/auth/websso/
+//
+// # What it writes
+//
+// Messages for the user go to [AuthOptions].Output, which is standard error by default.
+// Nothing goes to standard output. A token never appears in a message, an error or an
+// address.
 package websso
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-// DefaultRedirectPort is the port that Keystone sends the browser back to where
-// [AuthOptions].RedirectPort is 0. It is the one that keystoneauth's v3websso
-// plugin uses, so that a cloud's one trusted_dashboard line serves both.
-const DefaultRedirectPort = 9990
-
-// AuthOptions says which cloud to sign in to, for which scope, and how to reach
-// the person. IdentityEndpoint and Protocol are required; the zero value of every
-// other field is a working default.
+// Authenticate signs client in to the cloud that opts names. It installs a token, its
+// auth result, an endpoint locator and a ReauthFunc.
 //
-// Functions take a copy and never change what the fields point to.
-type AuthOptions struct {
-	// IdentityEndpoint is the URL of Keystone, the auth_url of a clouds.yaml: with
-	// or without /v3, with or without a trailing slash, below a path or not. Where
-	// it is empty, the client's is used; one that differs from the client's is an
-	// error.
-	IdentityEndpoint string
-
-	// IdentityProvider is the name that Keystone has for the identity provider.
-	// Where it is empty, Keystone picks one by the protocol alone, at
-	// /v3/auth/OS-FEDERATION/websso/{protocol}.
-	IdentityProvider string
-
-	// Protocol is Keystone's name for the federation protocol: "openid", "saml2",
-	// "mapped" or what the operator chose.
-	Protocol string
-
-	// Scope is what the token should be good for. Nil, or a pointer to a zero
-	// AuthScope, leaves the client unscoped: it can list the person's projects and
-	// not much else. A project's name needs the domain it lies in.
-	Scope *gophercloud.AuthScope
-
-	// AllowReauth lets the client open the browser again when the sign-in ends
-	// while the program runs. Without it such a request fails with
-	// ErrLoginRequired. A scoped token that ends before its sign-in is replaced
-	// either way.
-	AllowReauth bool
-
-	// RedirectHost is where Keystone sends the browser back to: "localhost" where
-	// it is empty, or a loopback address. Keystone compares it letter by letter
-	// with its trusted_dashboard.
-	RedirectHost string
-
-	// RedirectPort is the port that goes with RedirectHost; 0 means
-	// DefaultRedirectPort.
-	RedirectPort int
-
-	// Timeout bounds the wait for the person, and the wait for another program's
-	// sign-in before it. 0 means 60 seconds for the browser to appear, where one
-	// was opened, and then 5 minutes to sign in. After it comes ErrTimeout.
-	Timeout time.Duration
-
-	// NonInteractive forbids the browser: where only a person could go on, the
-	// answer is ErrLoginRequired at once.
-	NonInteractive bool
-
-	// ForceLogin makes this call sign in anew, whatever is kept. It does not
-	// concern later reauthentication.
-	ForceLogin bool
-
-	// Cache keeps tokens between runs. Nil means the user's file cache, as
-	// NewFileCache("") gives; &MemoryCache{} leaves nothing on disk.
-	Cache Cache
-
-	// OpenURL shows the person a web page. Nil means the command in $BROWSER, then
-	// the system's default browser. It may return at once or when the browser
-	// ends, and an error of its is only reported: the URL has been printed by then.
-	// It runs in a goroutine of its own, which nothing waits for.
-	OpenURL func(url string) error
-
-	// Output is where messages for the person go; nil means os.Stderr. Writes to
-	// it are not made by two goroutines at once within one call, but two calls may
-	// write at the same time.
-	Output io.Writer
-}
-
-// Authenticate signs client in to the cloud that opts names, and installs a
-// token, its auth result, an endpoint locator and a ReauthFunc on it.
+//  1. It checks opts. A mistake is an error before any request.
+//  2. If a cached token for the scope is valid for two more minutes, it is used. No
+//     request is made.
+//  3. If the user's sign-in is cached, it is rescoped with one request. If Keystone no
+//     longer knows the sign-in, it is forgotten. If the scope is not the user's, the
+//     error is ErrScope and names the projects that are.
+//  4. Otherwise a browser opens, unless NonInteractive forbids it: ErrLoginRequired. Any
+//     number of goroutines and processes share one browser tab. Those who wait for
+//     another's sign-in use what it cached.
+//  5. Keystone is asked whose token came back, and for which identity provider and
+//     protocol. The token is cached and rescoped.
 //
-// It makes no request while a kept token of that scope is good for two more
-// minutes, one while the person's sign-in is, and opens a browser otherwise. Any
-// number of goroutines and processes may call it at once: one browser tab serves
-// them all.
+// Check errors for [ErrLoginRequired], [ErrTimeout], [ErrPortInUse] and [ErrScope].
+// gophercloud's errors stay available to [errors.As]. Canceling ctx ends the call at
+// once. Nothing uses ctx after the call has returned.
 //
-// Errors to branch on are ErrLoginRequired, ErrTimeout, ErrPortInUse and ErrScope.
-// What gophercloud reports stays within reach of [errors.As]. Cancelling ctx ends
-// the call at once; ctx does not outlive it.
-//
-// The caller must not use client from other goroutines during the call. Afterwards
-// it is as safe as gophercloud makes it (see [gophercloud.ProviderClient.UseTokenLock];
-// [openstack.NewClient] does that).
+// Other goroutines must not use client during the call. Afterwards it is as safe as
+// gophercloud makes it (see [gophercloud.ProviderClient.UseTokenLock], which
+// [openstack.NewClient] calls).
 func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOptions) error {
 	s, err := newSession(client, opts)
 	if err != nil {
 		return err
 	}
-	g, err := s.authenticate(ctx, opts.ForceLogin, opts.NonInteractive)
+	token, err := s.authenticate(ctx, opts.ForceLogin, !opts.NonInteractive)
 	if err != nil {
 		return err
 	}
-	return s.install(client, g, opts.AllowReauth && !opts.NonInteractive)
+	return s.install(client, token, opts.AllowReauth && !opts.NonInteractive)
 }
 
-// AuthenticatedClient makes a client for opts.IdentityEndpoint and signs it in, as
-// [Authenticate] does. To bring TLS settings, a proxy or a user agent, make the
-// client with [openstack.NewClient] and use Authenticate.
+// AuthenticatedClient makes a client for opts.IdentityEndpoint and signs it in like
+// [Authenticate]. To set TLS options, a proxy or a user agent, make the client with
+// [openstack.NewClient] and call Authenticate.
 func AuthenticatedClient(ctx context.Context, opts AuthOptions) (*gophercloud.ProviderClient, error) {
 	if _, err := opts.settings(); err != nil {
 		return nil, err
@@ -136,67 +109,66 @@ type SignIn struct {
 	UserID, UserName, UserDomain string
 	IdentityProvider, Protocol   string
 
-	// ExpiresAt is when the sign-in and every token that comes from it end.
+	// ExpiresAt is when the sign-in, and every token that comes from it, ends.
 	ExpiresAt time.Time
 
-	// Scopes are those with a kept token.
+	// Scopes are those with a cached token.
 	Scopes []gophercloud.AuthScope
 }
 
-// Status says who is signed in to the cloud that opts names, from the cache alone:
-// it makes no request, so a token that was revoked since still counts. The error
-// is ErrLoginRequired where nobody is.
+// Status says who is signed in to the cloud that opts names. It reads the cache and
+// makes no request, so a token that was revoked meanwhile still counts. If nobody is
+// signed in, the error is [ErrLoginRequired].
 func Status(opts AuthOptions) (*SignIn, error) {
-	set, err := opts.settings()
+	conf, err := opts.settings()
 	if err != nil {
 		return nil, err
 	}
-	out := newOutput(opts.Output)
-	// Without a client nothing says whether its certificate checks are on: the
-	// sign-in of those that verify comes first.
+	// Without a client nothing tells whether certificates are checked. The sign-in of
+	// those who check comes first.
 	for _, unverified := range []bool{false, true} {
-		st := newStore(opts.cache(), set, unverified, out.warner(opts.cache()))
-		e, ok := st.signIn()
+		st := newStore(opts.cache(), conf, unverified, terminal.NewOutput(opts.Output))
+		e, ok := st.signIn(context.Background())
 		if !ok || !e.usable() {
 			continue
 		}
-		h := e.grant().holder()
+		u := e.token().User()
 		return &SignIn{
-			UserID: h.userID, UserName: h.userName, UserDomain: h.userDomain,
-			IdentityProvider: h.idp, Protocol: h.protocol,
+			UserID: u.ID, UserName: u.Name, UserDomain: u.Domain,
+			IdentityProvider: u.IdentityProvider, Protocol: u.Protocol,
 			ExpiresAt: e.Expires,
-			Scopes:    st.keptScopes(e),
+			Scopes:    st.cachedScopes(context.Background(), e),
 		}, nil
 	}
-	return nil, fmt.Errorf("websso: nobody is signed in to %s: %w", set.endpoint, ErrLoginRequired)
+	return nil, fmt.Errorf("websso: nobody is signed in to %s: %w", terminal.Printable(conf.endpoint), ErrLoginRequired)
 }
 
-// Logout ends the sign-in to the cloud that opts names: it revokes every kept token
-// of it at Keystone, through client, and forgets them. Where Keystone can't be
-// reached the tokens are forgotten all the same, and the error says how many were
-// not revoked. It is no error that nobody was signed in. The client has no token
-// afterwards, and does not get itself one.
+// Logout ends the sign-in to the cloud that opts names. It forgets every cached token of
+// the sign-in and revokes them at Keystone, through client. If Keystone can't be reached,
+// the tokens are forgotten all the same, and the error says how many were not revoked.
+// Logout succeeds if nobody is signed in. Afterwards client has no token and does not get
+// one by itself.
 func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOptions) error {
 	s, err := newSession(client, opts)
 	if err != nil {
 		return err
 	}
-	kept, forgetErr := s.store.clear(ctx)
-	if own := client.Token(); own != "" && !slices.Contains(kept, own) {
-		kept = append(kept, own)
+	tokens, forgetErr := s.store.clear(ctx)
+	if own := client.Token(); own != "" && !slices.Contains(tokens, own) {
+		tokens = append(tokens, own)
 	}
-	// Keystone leaves the scoped tokens of a revoked one alive, and the other way
-	// round: each has to be named.
+	// Keystone leaves the scoped tokens of a revoked one valid, and the other way
+	// round, so each has to be revoked.
 	var failed []error
-	for _, token := range kept {
-		if err := s.keystone.revoke(ctx, token); err != nil {
+	for _, token := range tokens {
+		if err := s.keystone.Revoke(ctx, token); err != nil {
 			failed = append(failed, err)
 		}
 	}
 	client.ReauthFunc = nil
-	_ = client.SetTokenAndAuthResult(nil) // only a result could make it fail
+	_ = client.SetTokenAndAuthResult(nil) // only a result can make it fail
 	if len(failed) > 0 {
-		failed = []error{fmt.Errorf("websso: signed out here, but %d of %d tokens could not be revoked at Keystone and are good until they expire: %w", len(failed), len(kept), errors.Join(failed...))}
+		failed = []error{fmt.Errorf("websso: signed out here, but %d of %d tokens could not be revoked at Keystone and stay valid until they expire: %w", len(failed), len(tokens), errors.Join(failed...))}
 	}
 	return errors.Join(forgetErr, errors.Join(failed...))
 }

@@ -1,4 +1,4 @@
-package websso
+package loopback
 
 import (
 	"bufio"
@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// strangerUID tells whether the other end of a loopback connection belongs to
-// another user, neither root nor ourselves, and to which. Another user can read the
-// start URL from the browser's argument list and be faster than the browser.
+// strangerUID reports whether the other end of a loopback connection belongs to another
+// user, neither root nor this one, and to which. Another user can read the start URL
+// from the browser's argument list and be faster than the browser.
 //
-// A peer that is gone before it could be looked up is a stranger too: nobody is
-// there to read the answer. Where the kernel's table can't be read or does not hold
-// this machine's connections, nobody is a stranger.
-func strangerUID(conn net.Conn) (uid int, stranger bool) {
-	peer, ok1 := addrPort(conn.RemoteAddr())
-	own, ok2 := addrPort(conn.LocalAddr())
+// A peer that is gone before it could be looked up is a stranger as well, with user ID
+// -1. If the kernel's table can't be read or does not hold this computer's connections,
+// nobody is a stranger.
+func strangerUID(c net.Conn) (uid int, stranger bool) {
+	peer, ok1 := addrPort(c.RemoteAddr())
+	own, ok2 := addrPort(c.LocalAddr())
 	if !ok1 || !ok2 {
 		return 0, false
 	}
@@ -29,12 +29,12 @@ func strangerUID(conn net.Conn) (uid int, stranger bool) {
 		for row := range sockets(table) {
 			switch {
 			case row.local == peer && row.remote == own:
-				// A socket that no process has open any more is shown as root's,
-				// without an inode.
+				// The kernel shows a socket that no process has open any more as
+				// root's, with inode 0.
 				if row.inode == 0 {
-					return row.uid, true
+					return -1, true
 				}
-				return row.uid, row.uid != 0 && row.uid != os.Getuid() && row.uid != os.Geteuid()
+				return row.uid, isStranger(row.uid)
 			case row.local == own && row.remote == peer:
 				ownFound = row.state == tcpEstablished
 			case row.local.Port() == own.Port() && row.state == tcpListen:
@@ -42,10 +42,19 @@ func strangerUID(conn net.Conn) (uid int, stranger bool) {
 			}
 		}
 	}
-	return 0, listenerFound && !ownFound
+	return -1, listenerFound && !ownFound
 }
 
-// States as the kernel numbers them (include/net/tcp_states.h).
+// isStranger reports whether uid is neither root, nor this user, nor the user who
+// became root with sudo: their browser runs as themselves.
+func isStranger(uid int) bool {
+	if uid == 0 || uid == os.Getuid() || uid == os.Geteuid() {
+		return false
+	}
+	return os.Getuid() != 0 || strconv.Itoa(uid) != os.Getenv("SUDO_UID")
+}
+
+// States in the numbering of the kernel (include/net/tcp_states.h).
 const (
 	tcpEstablished = 1
 	tcpListen      = 10
@@ -58,7 +67,7 @@ type socketRow struct {
 	inode         uint64
 }
 
-// sockets reads a table of the kernel's (Documentation/networking/proc_net_tcp.rst).
+// sockets reads one of the kernel's tables (Documentation/networking/proc_net_tcp.rst).
 func sockets(path string) func(yield func(socketRow) bool) {
 	return func(yield func(socketRow) bool) {
 		f, err := os.Open(path)
@@ -98,8 +107,8 @@ func parseSocket(line string) (row socketRow, ok bool) {
 	return row, true
 }
 
-// parseHexAddr reads an address written as words of 32 bits in the machine's own
-// byte order, and a port.
+// parseHexAddr parses an address, written as 32-bit words in native byte order, and a
+// port.
 func parseHexAddr(s string) (netip.AddrPort, bool) {
 	host, portText, ok := strings.Cut(s, ":")
 	if !ok {

@@ -1,12 +1,12 @@
-package websso
+package loopback
 
 import (
 	"errors"
 	"syscall"
 )
 
-// exclusive keeps other programs from binding the port as well, which Windows lets
-// them unless SO_EXCLUSIVEADDRUSE, the complement of SO_REUSEADDR, is set
+// exclusive keeps other programs from binding the same port, which Windows permits
+// unless SO_EXCLUSIVEADDRUSE, the complement of SO_REUSEADDR, is set
 // (Winsock, "Using SO_REUSEADDR and SO_EXCLUSIVEADDRUSE").
 func exclusive(_, _ string, c syscall.RawConn) error {
 	var err error
@@ -16,9 +16,9 @@ func exclusive(_, _ string, c syscall.RawConn) error {
 	return errors.Join(controlErr, err)
 }
 
-// portTaken knows both answers: WSAEADDRINUSE, and WSAEACCES where the other
-// program was exclusive too.
-func portTaken(err error) bool {
+// inUse knows both answers: WSAEADDRINUSE, and WSAEACCES if the other program is
+// exclusive as well.
+func inUse(err error) bool {
 	const wsaeAddrInUse, wsaeAccess = syscall.Errno(10048), syscall.Errno(10013)
 	return errors.Is(err, wsaeAddrInUse) || errors.Is(err, wsaeAccess)
 }

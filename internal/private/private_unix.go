@@ -1,6 +1,6 @@
 //go:build unix
 
-package websso
+package private
 
 import (
 	"fmt"
@@ -9,12 +9,12 @@ import (
 	"syscall"
 )
 
-// openFlags keep the opening of a FIFO from waiting for its writer, and a symbolic
-// link from being followed.
-const openFlags = syscall.O_NONBLOCK | syscall.O_NOFOLLOW
+// noFollow are the flags with which opening a file neither waits for the writer of a
+// FIFO nor follows a symbolic link.
+const noFollow = syscall.O_NONBLOCK | syscall.O_NOFOLLOW
 
-// checkPrivate refuses what another user owns, could read or could write.
-func checkPrivate(path string, info fs.FileInfo) error {
+// check refuses what another user owns, could read or could write.
+func check(path string, info fs.FileInfo) error {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok && int64(st.Uid) != int64(os.Geteuid()) {
 		return fmt.Errorf("%s belongs to user %d, not to you (user %d)", path, st.Uid, os.Geteuid())
 	}

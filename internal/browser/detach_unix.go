@@ -1,6 +1,6 @@
 //go:build unix
 
-package websso
+package browser
 
 import (
 	"os/exec"

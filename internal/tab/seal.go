@@ -1,4 +1,4 @@
-package websso
+package tab
 
 import (
 	"crypto/aes"
@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// sealer lets a page carry a token that nobody but this sign-in can read or make.
-// That is how the listener keeps nothing of what anybody posts to it.
+// sealer lets a page carry a token that only this sign-in can read or make. That is how
+// the listener keeps nothing of what is posted to it.
 type sealer struct {
 	aead    cipher.AEAD
 	codeKey []byte
@@ -26,8 +26,8 @@ func newSealer() (*sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// 96 random bits are a nonce for the few pages of one sign-in, and for the
-	// many that a flood could ask for in the time of one (NIST SP 800-38D, 8.3).
+	// 96 random bits are enough of a nonce for the few pages of one sign-in, and for
+	// the many that a flood could ask for meanwhile (NIST SP 800-38D, section 8.3).
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
 		return nil, err
@@ -48,8 +48,8 @@ func (s *sealer) open(sealed string) (token string, ok bool) {
 	return string(plain), err == nil
 }
 
-// code is what the person carries from the terminal to the page: eight characters
-// that go with this sealed token and no other.
+// code returns what the user carries from the terminal to the page: eight characters
+// that belong to this sealed token alone.
 func (s *sealer) code(sealed string) string {
 	mac := hmac.New(sha256.New, s.codeKey)
 	mac.Write([]byte(sealed))
@@ -57,7 +57,8 @@ func (s *sealer) code(sealed string) string {
 	return text[:4] + "-" + text[4:]
 }
 
-// isCode compares what was typed, in any case, with or without the hyphen.
+// isCode compares what the user entered, in upper or lower case, with or without the
+// hyphen.
 func (s *sealer) isCode(sealed, typed string) bool {
 	plain := func(code string) []byte {
 		return []byte(strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code)))

@@ -1,38 +1,37 @@
-package websso
+// Package browser opens a web page in the user's browser.
+package browser
 
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/pkg/browser"
 )
 
-// errNoDisplay keeps xdg-open from starting a text browser in the person's terminal.
+// errNoDisplay keeps xdg-open from starting a text browser in the user's terminal.
 var errNoDisplay = errors.New("there is no display here, and $BROWSER is not set")
 
-// openBrowser shows url in the browser that $BROWSER names, or else in the
-// system's. It returns when the browser was started or, for those that stay in the
-// foreground, when it ends.
-func openBrowser(url string) error {
+// Open shows url in the browser that $BROWSER names, or else in the system's. It
+// returns when the browser has started or, for one that stays in the foreground, when
+// it ends.
+func Open(url string) error {
 	if list := os.Getenv("BROWSER"); list != "" {
 		return openWith(list, url)
 	}
-	if !hasDisplay() {
+	if !HasDisplay() {
 		return errNoDisplay
 	}
-	quietBrowser()
+	silence()
 	return browser.OpenURL(url)
 }
 
-// hasDisplay tells whether a window could appear.
-func hasDisplay() bool {
+// HasDisplay reports whether a window could appear on this computer's screen.
+func HasDisplay() bool {
 	switch runtime.GOOS {
 	case "windows", "darwin":
 		return true
@@ -40,10 +39,10 @@ func hasDisplay() bool {
 	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
-// quietBrowser keeps the browser's chatter off standard output, which pkg/browser
-// passes on to it. The null device rather than a pipe: a browser outlives this
+// silence keeps the browser's own output, which pkg/browser passes on, off standard
+// output. It goes to the null device and not to a pipe: a browser outlives this
 // program, and would die of a pipe that nobody reads.
-var quietBrowser = sync.OnceFunc(func() {
+var silence = sync.OnceFunc(func() {
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		null = os.Stderr
@@ -51,11 +50,11 @@ var quietBrowser = sync.OnceFunc(func() {
 	browser.Stdout, browser.Stderr = null, null
 })
 
-// openWith tries the commands of a $BROWSER, a list as in PATH, until one starts.
+// openWith tries the commands of a $BROWSER, a list like PATH, until one starts.
 func openWith(list, url string) error {
-	var missing []error
-	for _, command := range browserCommands(list) {
-		args := browserArgs(command, url)
+	var failed []error
+	for _, command := range commands(list) {
+		args := arguments(command, url)
 		if len(args) == 0 {
 			continue
 		}
@@ -63,7 +62,7 @@ func openWith(list, url string) error {
 		cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the sign-in
 		detach(cmd)
 		if err := cmd.Start(); err != nil {
-			missing = append(missing, err)
+			failed = append(failed, err)
 			continue
 		}
 		if err := cmd.Wait(); err != nil {
@@ -71,21 +70,21 @@ func openWith(list, url string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("$BROWSER starts no program: %w", errors.Join(missing...))
+	return fmt.Errorf("$BROWSER starts no program: %w", errors.Join(failed...))
 }
 
-// browserCommands splits a $BROWSER into its commands. A path that holds the
-// separator is taken whole.
-func browserCommands(list string) []string {
+// commands splits a $BROWSER into its commands. A path that contains the separator is
+// taken whole.
+func commands(list string) []string {
 	if isProgram(list) {
 		return []string{list}
 	}
 	return strings.Split(list, string(os.PathListSeparator))
 }
 
-// browserArgs splits a command into its program and arguments, and puts the URL in
-// the place of each %s, or at the end.
-func browserArgs(command, url string) []string {
+// arguments splits a command into its program and arguments, and puts the URL in the
+// place of each %s, or at the end if there is none.
+func arguments(command, url string) []string {
 	program, rest := cutProgram(strings.TrimSpace(command))
 	args := splitWords(rest)
 	if program != "" {
@@ -107,8 +106,8 @@ func browserArgs(command, url string) []string {
 	return args
 }
 
-// cutProgram finds the path of a program at the start of a command, spaces in it and
-// all; the longest wins.
+// cutProgram finds the path of a program at the start of a command, including its
+// spaces. The longest match wins.
 func cutProgram(command string) (program, rest string) {
 	for end := len(command); end > 0; end = strings.LastIndexByte(command[:end], ' ') {
 		if isProgram(command[:end]) {
@@ -155,30 +154,4 @@ func splitWords(s string) []string {
 		words = append(words, word.String())
 	}
 	return words
-}
-
-// sshCommand is what brings both loopback addresses of this machine to the one that
-// the person came from. A plain -L takes a single address where a stranger holds the
-// other one, and says nothing.
-func (s settings) sshCommand(destination string) string {
-	port := strconv.Itoa(s.port)
-	target := ":" + s.host + ":" + port
-	addrs := []string{"127.0.0.1:" + port + target, "'[::1]:" + port + target + "'"}
-	if s.host != "localhost" {
-		addrs = []string{"'" + net.JoinHostPort(strings.Trim(s.host, "[]"), port) + target + "'"}
-	}
-	return "ssh -N -o ExitOnForwardFailure=yes -L " + strings.Join(addrs, " -L ") + " " + destination
-}
-
-// sshDestination is this machine as the person reached it, if they did by SSH.
-func sshDestination() string {
-	// The addresses and ports of the client and the server (ssh(1), ENVIRONMENT).
-	fields := strings.Fields(os.Getenv("SSH_CONNECTION"))
-	if len(fields) != 4 {
-		return ""
-	}
-	if user := os.Getenv("USER"); user != "" {
-		return user + "@" + fields[2]
-	}
-	return fields[2]
 }

@@ -1,0 +1,166 @@
+// Package keystone makes the requests of a sign-in to Keystone's identity API, and
+// knows what a token says and what Keystone's errors mean.
+package keystone
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+)
+
+// RequestTimeout bounds one request, so that a Keystone that never answers holds up
+// neither the user nor those who wait for the same sign-in.
+const RequestTimeout = time.Minute
+
+// Client is the identity API of one cloud. It is safe for concurrent use.
+type Client struct {
+	client   gophercloud.ProviderClient // a copy of the caller's, never signed in
+	endpoint string
+}
+
+// NewClient returns a Client for endpoint, which ends in /v3. It uses the transport and
+// the user agent of client, but neither its token nor its ReauthFunc.
+func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
+	c := *client
+	// The caller's ReauthFunc is ours, or will be. A request of its own would wait
+	// for itself.
+	c.ReauthFunc = nil
+	c.Throwaway = false
+	// On a redirect net/http keeps X-Auth-Token and X-Subject-Token, which it doesn't
+	// know to be secret, even to another host and from https to http.
+	c.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}
+	return &Client{client: c, endpoint: endpoint}
+}
+
+// Rescope exchanges a token for one of another scope. The error answers to [IsDead] if
+// the token is no longer valid, and to [IsScopeRefused] if the scope may not be the
+// user's.
+func (c *Client) Rescope(ctx context.Context, token string, scope gophercloud.AuthScope) (Token, error) {
+	auth := &gophercloud.AuthOptions{TokenID: token, Scope: &scope}
+	wanted, err := auth.ToTokenV3ScopeMap()
+	if err != nil {
+		return Token{}, fmt.Errorf("websso: %w", err)
+	}
+	request, err := auth.ToTokenV3CreateMap(wanted)
+	if err != nil {
+		return Token{}, fmt.Errorf("websso: %w", err)
+	}
+	var body json.RawMessage
+	resp, err := c.do(ctx, http.MethodPost, "/auth/tokens", "", token, &gophercloud.RequestOpts{
+		JSONBody: request, JSONResponse: &body,
+	})
+	if err != nil {
+		return Token{}, err
+	}
+	return c.token(resp, resp.Header.Get("X-Subject-Token"), body)
+}
+
+// Inspect asks what a token is. The error answers to [IsDead] if it is not valid. The
+// answer need not echo the token, since not every deployment lets X-Subject-Token
+// through.
+func (c *Client) Inspect(ctx context.Context, token string) (Token, error) {
+	var body json.RawMessage
+	resp, err := c.do(ctx, http.MethodGet, "/auth/tokens", token, token, &gophercloud.RequestOpts{
+		MoreHeaders:  map[string]string{"X-Subject-Token": token},
+		OkCodes:      []int{http.StatusOK, http.StatusNonAuthoritativeInfo},
+		JSONResponse: &body,
+	})
+	if err != nil {
+		return Token{}, err
+	}
+	return c.token(resp, token, body)
+}
+
+// token reads what every answer about a token contains.
+func (c *Client) token(resp *http.Response, id string, body json.RawMessage) (Token, error) {
+	var said struct {
+		Token struct {
+			ExpiresAt time.Time `json:"expires_at"`
+		} `json:"token"`
+	}
+	if err := json.Unmarshal(body, &said); err != nil || said.Token.ExpiresAt.IsZero() {
+		return Token{}, fmt.Errorf("websso: %s did not describe the token: is this the address of Keystone?", c.endpoint)
+	}
+	if !IsToken(id) {
+		return Token{}, fmt.Errorf("websso: %s sent no usable X-Subject-Token: does something between here and Keystone remove headers?", c.endpoint)
+	}
+	now := time.Now()
+	return Token{
+		ID:       id,
+		Body:     body,
+		Received: now,
+		Expires:  localTime(said.Token.ExpiresAt, resp.Header.Get("Date"), now),
+		Verified: resp.TLS == nil || len(resp.TLS.VerifiedChains) > 0,
+	}, nil
+}
+
+// localTime converts a time of the server's clock to this computer's, if the two differ
+// by more than a request takes.
+func localTime(t time.Time, date string, now time.Time) time.Time {
+	server, err := http.ParseTime(date)
+	if err != nil {
+		return t
+	}
+	if ahead := now.Sub(server); ahead.Abs() > RequestTimeout {
+		return t.Add(ahead)
+	}
+	return t
+}
+
+// Projects lists the projects that the user of a token may scope to.
+func (c *Client) Projects(ctx context.Context, token string) ([]tokens.Project, error) {
+	var said struct {
+		Projects []struct {
+			ID       string `json:"id"`
+			Name     string `json:"name"`
+			DomainID string `json:"domain_id"`
+		} `json:"projects"`
+	}
+	_, err := c.do(ctx, http.MethodGet, "/auth/projects", token, token, &gophercloud.RequestOpts{JSONResponse: &said})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]tokens.Project, 0, len(said.Projects))
+	for _, p := range said.Projects {
+		list = append(list, tokens.Project{ID: p.ID, Name: p.Name, Domain: tokens.Domain{ID: p.DomainID}})
+	}
+	return list, nil
+}
+
+// Revoke ends a token. It succeeds if the token is no longer valid.
+func (c *Client) Revoke(ctx context.Context, token string) error {
+	_, err := c.do(ctx, http.MethodDelete, "/auth/tokens", token, token, &gophercloud.RequestOpts{
+		MoreHeaders: map[string]string{"X-Subject-Token": token},
+	})
+	if IsDead(err) {
+		return nil
+	}
+	return err
+}
+
+// do makes one request. auth goes into X-Auth-Token, and secret must not show in an
+// error.
+func (c *Client) do(ctx context.Context, method, path, auth, secret string, opts *gophercloud.RequestOpts) (*http.Response, error) {
+	limited, cancel := context.WithTimeout(ctx, RequestTimeout)
+	defer cancel()
+	// A copy that is signed in with auth alone: gophercloud overrides X-Auth-Token
+	// with the client's token.
+	signedIn := c.client
+	signedIn.UseTokenLock()
+	signedIn.SetToken(auth)
+	resp, err := signedIn.Request(limited, method, c.endpoint+path, opts)
+	if err == nil {
+		return resp, nil
+	}
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("websso: %w", context.Cause(ctx))
+	}
+	return nil, &requestError{request: method + " " + c.endpoint + path, secret: secret, err: err}
+}

@@ -1,0 +1,131 @@
+package keystone
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+// maxToken is the longest token accepted. Keystone's own have a few hundred characters,
+// those with PKI had a few thousand.
+const maxToken = 8 << 10
+
+// IsToken reports whether s can be a token: visible ASCII, so that it fits into a
+// header whatever the network sent.
+func IsToken(s string) bool {
+	if s == "" || len(s) > maxToken {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// Token is a token and what Keystone said about it.
+type Token struct {
+	ID       string
+	Body     json.RawMessage // Keystone's answer as it came
+	Received time.Time
+	Expires  time.Time // by this computer's clock
+	Verified bool      // it came over verified TLS, or over plain HTTP
+}
+
+// User is who a token is for, and how they signed in.
+type User struct {
+	ID, Name, Domain           string
+	IdentityProvider, Protocol string
+}
+
+// User reads who the token is for.
+func (t Token) User() User {
+	var said struct {
+		Token struct {
+			User struct {
+				ID     string `json:"id"`
+				Name   string `json:"name"`
+				Domain struct {
+					ID   string `json:"id"`
+					Name string `json:"name"`
+				} `json:"domain"`
+				// Only federated tokens have it (keystone/token/token_formatters.py
+				// and keystone/api/_shared/authentication.py).
+				Federation struct {
+					IdentityProvider struct {
+						ID string `json:"id"`
+					} `json:"identity_provider"`
+					Protocol struct {
+						ID string `json:"id"`
+					} `json:"protocol"`
+				} `json:"OS-FEDERATION"`
+			} `json:"user"`
+		} `json:"token"`
+	}
+	// A body that is not JSON was refused when it came.
+	_ = json.Unmarshal(t.Body, &said)
+	u := said.Token.User
+	user := User{
+		ID: u.ID, Name: u.Name, Domain: u.Domain.Name,
+		IdentityProvider: u.Federation.IdentityProvider.ID, Protocol: u.Federation.Protocol.ID,
+	}
+	if user.Domain == "" {
+		user.Domain = u.Domain.ID
+	}
+	return user
+}
+
+// String returns the user's name as a message shows it.
+func (u User) String() string {
+	if u.Name == "" {
+		return terminal.Printable(u.ID)
+	}
+	return terminal.Printable(u.Name)
+}
+
+// Result is what gophercloud's own sign-in would have left on a client. The type is
+// the one that its documentation tells callers to switch on, and the body can be read
+// any number of times.
+func (t Token) Result() tokens.CreateResult {
+	var r tokens.CreateResult
+	r.Body = t.Body
+	r.StatusCode = http.StatusCreated
+	r.Header = http.Header{"X-Subject-Token": {t.ID}}
+	return r
+}
+
+// Locator finds endpoints in the token's catalog, which is decoded when first asked
+// for: a program that needs no service does not pay for 200 KB of JSON.
+func (t Token) Locator(client *gophercloud.ProviderClient) gophercloud.EndpointLocator {
+	catalog := sync.OnceValues(func() (*tokens.ServiceCatalog, error) {
+		var said struct {
+			Token tokens.ServiceCatalog `json:"token"`
+		}
+		if err := json.Unmarshal(t.Body, &said); err != nil {
+			return nil, fmt.Errorf("websso: can't read the service catalog: %w", err)
+		}
+		return &said.Token, nil
+	})
+	return func(opts gophercloud.EndpointOpts) (string, error) {
+		c, err := catalog()
+		if err != nil {
+			return "", err
+		}
+		if len(c.Entries) == 0 {
+			return "", errors.New("websso: this sign-in has no service catalog: set Scope to a project to use its services")
+		}
+		// An EndpointLocator is given no context; gophercloud's own does the same.
+		return openstack.V3Endpoint(context.TODO(), client, c, opts)
+	}
+}

@@ -1,0 +1,64 @@
+// Package loopback listens on this computer's own addresses: on both of them, or not
+// at all. It limits the number of connections and knows whose they are.
+package loopback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// ErrInUse means that another program has the port on the address that the error
+// names.
+var ErrInUse = errors.New("address in use")
+
+// Listen binds port on every loopback address that a browser may use for host, a
+// result of [Host], or on none. Browsers try the two addresses of localhost in
+// different orders. If another program had one of them, it would get the token. Only a
+// computer that lacks an address family may do with the other.
+func Listen(ctx context.Context, host string, port int) ([]net.Listener, error) {
+	addrs := []string{strings.Trim(host, "[]")}
+	if host == "localhost" {
+		addrs = []string{"127.0.0.1", "::1"}
+	}
+	config := net.ListenConfig{Control: exclusive}
+	var listeners []net.Listener
+	var missing []error
+	for _, addr := range addrs {
+		l, err := config.Listen(ctx, "tcp", net.JoinHostPort(addr, strconv.Itoa(port)))
+		switch {
+		case err == nil:
+			listeners = append(listeners, l)
+			continue
+		case noSuchAddress(err):
+			missing = append(missing, err)
+			continue
+		case ctx.Err() != nil:
+			err = context.Cause(ctx)
+		case inUse(err):
+			err = fmt.Errorf("port %d on %s: %w (%w)", port, addr, ErrInUse, err)
+		}
+		closeAll(listeners)
+		return nil, err
+	}
+	if len(listeners) == 0 {
+		return nil, fmt.Errorf("this computer has no address to listen on: %w", errors.Join(missing...))
+	}
+	return listeners, nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		l.Close()
+	}
+}
+
+// noSuchAddress reports whether the computer, or its network namespace, lacks the
+// address or the whole address family.
+func noSuchAddress(err error) bool {
+	return errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EPROTONOSUPPORT)
+}

@@ -1,0 +1,32 @@
+package loopback
+
+import (
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Serve answers requests on the listeners until the returned function is called. That
+// closes every connection at once: a browser keeps silent ones open, for which a
+// graceful shutdown would wait. An answer may take up to limit.
+func Serve(listeners []net.Listener, h http.Handler, limit time.Duration) (stop func()) {
+	cs := &conns{}
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      limit,
+		// Other programs on localhost leave cookies that browsers send here as well
+		// (RFC 6265, section 8.5: cookies are not isolated by port).
+		MaxHeaderBytes: 64 << 10,
+		ConnContext:    withConn,
+		ErrorLog:       log.New(io.Discard, "", 0),
+	}
+	server.SetKeepAlivesEnabled(false)
+	for _, l := range listeners {
+		go func() { _ = server.Serve(listener{Listener: l, conns: cs}) }()
+	}
+	return func() { server.Close() }
+}

@@ -1,0 +1,67 @@
+// Package private keeps files and locks that are the user's alone: nobody else can
+// read, change or replace them. It refuses what others can access and says how to mend
+// it. On Windows the access rules of the user's profile stand in for owner and mode.
+package private
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/adrg/xdg"
+)
+
+// CacheDir returns the directory of that name in the user's cache directory. It is
+// looked up at each call.
+func CacheDir(name string) string { return filepath.Join(xdg.CacheHome, name) }
+
+// makeDir makes dir, for the user alone, if there is none.
+func makeDir(dir string) error {
+	if !filepath.IsAbs(dir) {
+		return fmt.Errorf("%q is not an absolute path: set HOME or XDG_CACHE_HOME to one", dir)
+	}
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		if errors.Is(err, fs.ErrExist) { // another process was faster
+			return nil
+		}
+		return err
+	}
+	// A umask may have taken the user's own permissions.
+	return os.Chmod(dir, 0o700)
+}
+
+// openDir opens a directory that is the user's alone. Nothing opened below the result
+// can lead out of it.
+func openDir(dir string) (*os.Root, error) {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a directory: remove it", dir)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := root.Stat(".")
+	if err == nil && !os.SameFile(info, opened) {
+		err = fmt.Errorf("%s was replaced while it was being opened", dir)
+	}
+	if err == nil {
+		err = check(dir, opened)
+	}
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return root, nil
+}

@@ -1,0 +1,136 @@
+package private
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	tempSuffix = ".tmp"
+
+	// tempAge is how old a temporary file is when its writer must be gone.
+	tempAge = time.Hour
+)
+
+// Read returns the content of the file name in dir. The error is [fs.ErrNotExist] if
+// there is none, or if it is larger than limit bytes: nothing that large was written
+// here.
+func Read(dir, name string, limit int64) (string, error) {
+	root, err := openDir(dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	f, info, err := open(root, dir, name, os.O_RDONLY)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if info.Size() > limit {
+		return "", fs.ErrNotExist
+	}
+	var b strings.Builder
+	b.Grow(int(info.Size()))
+	if _, err := io.Copy(&b, io.LimitReader(f, limit)); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// open opens a regular file that is the user's alone. It neither follows a symbolic
+// link nor waits for the writer of a FIFO.
+func open(root *os.Root, dir, name string, flag int) (*os.File, fs.FileInfo, error) {
+	path := filepath.Join(dir, name)
+	before, err := root.Lstat(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !before.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("%s is not a regular file: remove it", path)
+	}
+	f, err := root.OpenFile(name, flag|noFollow, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	// A writer may have put a new file in place since, but that is regular too.
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file: remove it", path)
+	}
+	if err == nil {
+		err = check(path, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+// Write puts content into the file name in dir, and makes dir if there is none. A
+// reader sees the old content or the new, and a writer that is killed leaves the old.
+func Write(dir, name, content string) (err error) {
+	if err := makeDir(dir); err != nil {
+		return err
+	}
+	root, err := openDir(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	removeAbandoned(root)
+	temp := rand.Text() + tempSuffix
+	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			f.Close()
+			_ = root.Remove(temp)
+		}
+	}()
+	// A umask may have taken the user's own permissions.
+	if err := f.Chmod(0o600); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(f, content); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return root.Rename(temp, name)
+}
+
+// Remove deletes the file name in dir. The error is [fs.ErrNotExist] if there is none.
+func Remove(dir, name string) error {
+	root, err := openDir(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return root.Remove(name)
+}
+
+// removeAbandoned removes the temporary files of writers that were killed.
+func removeAbandoned(root *os.Root) {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), tempSuffix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > tempAge {
+			_ = root.Remove(e.Name())
+		}
+	}
+}

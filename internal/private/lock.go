@@ -1,0 +1,248 @@
+package private
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+const (
+	lockSuffix = ".lock"
+
+	// lockPoll is how often a waiter tries to take a lock that another process
+	// holds: the kernel has no queue that a context could leave.
+	lockPoll = 25 * time.Millisecond
+
+	// lockNotice is after how long a waiter says that it waits.
+	lockNotice = 300 * time.Millisecond
+
+	// lockAge is how old a lock file is when a process that was killed must have
+	// left it.
+	lockAge = 24 * time.Hour
+)
+
+// ErrLockTimeout means that a lock was not free within the limit.
+var ErrLockTimeout = errors.New("timed out")
+
+// held has each lock a second time, among the goroutines of this process, which need
+// not poll for it. It is all there is if the lock file can't be used.
+var held sync.Map // path: chan struct{}
+
+// Lock takes a lock among the goroutines and processes of this user, and returns the
+// function that releases it. The kernel releases it as well when the process ends.
+type Lock struct {
+	Dir, Name string
+
+	// Limit is how long to wait. After it comes an error that names the holder and
+	// wraps ErrLockTimeout.
+	Limit time.Duration
+
+	// Waiting, if set, is called once, with who holds the lock, if the wait is long
+	// enough to be worth telling.
+	Waiting func(holder string)
+
+	// Warn, if set, is called if the lock file can't be used. The lock then works
+	// within this process alone.
+	Warn func(error)
+}
+
+// Take waits for the lock.
+func (l Lock) Take(ctx context.Context) (release func(), err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, l.Limit, ErrLockTimeout)
+	defer cancel()
+	notice := time.NewTimer(lockNotice)
+	defer notice.Stop()
+
+	slot, _ := held.LoadOrStore(l.path(), make(chan struct{}, 1))
+	turn := slot.(chan struct{})
+	for taken := false; !taken; {
+		select {
+		case turn <- struct{}{}:
+			taken = true
+		case <-notice.C:
+			l.waiting("this program")
+		case <-ctx.Done():
+			return nil, l.failed(ctx, "this program")
+		}
+	}
+	file, err := l.takeFile(ctx, notice.C)
+	switch {
+	case errors.Is(err, errUnusable):
+		if l.Warn != nil {
+			l.Warn(fmt.Errorf("can't coordinate with other programs, so two sign-ins may run at once: %w", err))
+		}
+		return func() { <-turn }, nil
+	case err != nil:
+		<-turn
+		return nil, err
+	}
+	return func() {
+		file.release()
+		<-turn
+	}, nil
+}
+
+func (l Lock) path() string { return filepath.Join(l.Dir, l.Name+lockSuffix) }
+
+func (l Lock) waiting(holder string) {
+	if l.Waiting != nil {
+		l.Waiting(holder)
+	}
+}
+
+func (l Lock) failed(ctx context.Context, holder string) error {
+	if cause := context.Cause(ctx); !errors.Is(cause, ErrLockTimeout) {
+		return cause
+	}
+	return fmt.Errorf("%s still holds %s; wait for it or end it: %w", holder, l.path(), ErrLockTimeout)
+}
+
+// errUnusable marks a lock file that can't be used.
+var errUnusable = errors.New("the lock file can't be used")
+
+// takeFile waits for the lock among processes.
+func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile, error) {
+	if err := makeDir(l.Dir); err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnusable, err)
+	}
+	root, err := openDir(l.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnusable, err)
+	}
+	poll := time.NewTicker(lockPoll)
+	defer poll.Stop()
+	for {
+		file, err := l.try(root)
+		if err != nil {
+			root.Close()
+			return nil, fmt.Errorf("%w: %w", errUnusable, err)
+		}
+		if file != nil {
+			removeOldLocks(root, l.Dir)
+			return file, nil
+		}
+		select {
+		case <-poll.C:
+		case <-notice:
+			l.waiting(l.holder(root))
+		case <-ctx.Done():
+			holder := l.holder(root)
+			root.Close()
+			return nil, l.failed(ctx, holder)
+		}
+	}
+}
+
+// lockFile is a lock that this process holds.
+type lockFile struct {
+	root *os.Root
+	file *os.File
+	lock *flock.Flock
+}
+
+// try takes the lock if it is free. The result is nil if it is not.
+func (l Lock) try(root *os.Root) (*lockFile, error) {
+	name := l.Name + lockSuffix
+	made, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		_ = made.Chmod(0o600) // a umask may have taken the user's own permissions
+		made.Close()
+	} else if !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	file, info, err := open(root, l.Dir, name, os.O_RDWR)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil // its holder has just removed it
+	}
+	if err != nil {
+		return nil, err
+	}
+	lock := flock.New(l.path(), flock.SetFlag(os.O_RDWR|noFollow))
+	taken, err := lock.TryLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		taken, err = false, nil
+	}
+	if taken {
+		// The holder before us removes the file, and somebody may have replaced the
+		// directory: a lock counts only if it is on the file that stands there now.
+		now, statErr := root.Lstat(name)
+		locked, lockErr := lock.Stat()
+		taken = statErr == nil && lockErr == nil && os.SameFile(now, locked) && os.SameFile(now, info)
+	}
+	if !taken || err != nil {
+		lock.Close()
+		file.Close()
+		return nil, err
+	}
+	// For the messages of those who wait. Windows lets no other handle write, or
+	// read, a locked file; they then wait for "another program".
+	if err := file.Truncate(0); err == nil {
+		_, _ = file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
+	}
+	return &lockFile{root: root, file: file, lock: lock}, nil
+}
+
+// release removes the file while it is still locked, so that whoever gets the lock on
+// it afterwards sees that it is gone. Windows can't remove an open file, and refuses to
+// remove one that another process has opened since.
+func (f *lockFile) release() {
+	name := filepath.Base(f.lock.Path())
+	if runtime.GOOS == "windows" {
+		f.file.Close()
+		f.lock.Close()
+		_ = f.root.Remove(name)
+	} else {
+		_ = f.root.Remove(name)
+		f.file.Close()
+		f.lock.Close()
+	}
+	f.root.Close()
+}
+
+// holder names the process that wrote its ID into the lock file.
+func (l Lock) holder(root *os.Root) string {
+	f, _, err := open(root, l.Dir, l.Name+lockSuffix, os.O_RDONLY)
+	if err != nil {
+		return "another program"
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, 32))
+	if pid, convErr := strconv.Atoi(strings.TrimSpace(string(content))); err == nil && convErr == nil {
+		return "process " + strconv.Itoa(pid)
+	}
+	return "another program"
+}
+
+// removeOldLocks removes the lock files that killed processes left.
+func removeOldLocks(root *os.Root, dir string) {
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		name, isLock := strings.CutSuffix(e.Name(), lockSuffix)
+		if !isLock {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || time.Since(info.ModTime()) < lockAge {
+			continue
+		}
+		if file, err := (Lock{Dir: dir, Name: name}).try(root); err == nil && file != nil {
+			_ = root.Remove(e.Name())
+			file.file.Close()
+			file.lock.Close()
+		}
+	}
+}

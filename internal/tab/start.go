@@ -1,0 +1,69 @@
+package tab
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+func (t *Tab) isStart(path string) bool {
+	key, ok := strings.CutPrefix(path, Path)
+	return ok && subtle.ConstantTimeCompare([]byte(key), []byte(t.key)) == 1
+}
+
+// serveStart answers with the start page. A scanner or an extension that merely
+// fetches it uses nothing up: only its script does.
+func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Header.Get("Service-Worker") == "script":
+		t.tellOnce("another program left a service worker on " + t.origin() + " in your browser; if the sign-in does not work, clear that site's data in the browser and try again")
+		fallthrough
+	case !metadata(r, "", "", "document"), r.Header.Get("Sec-Purpose") != "":
+		http.Error(w, "Not for this.", http.StatusForbidden)
+		return
+	}
+	t.mu.Lock()
+	over, registered := t.over, t.secret != ""
+	t.mu.Unlock()
+	if over {
+		t.outcomePage(w, http.StatusGone, finished)
+		return
+	}
+	t.appeared()
+	// A service worker that another program left on this port would see the token.
+	// The tab that asks keeps its sessionStorage through this. Another tab would lose
+	// its own, so the one that has the secret is left alone.
+	if !registered {
+		w.Header().Set("Clear-Site-Data", `"storage"`)
+	}
+	t.page(w, http.StatusOK, "start", pageData{Next: t.Next, Endpoint: t.Endpoint})
+}
+
+// serveRegister takes the secret that the start page made. The first one counts. The
+// same one again is a reload, another one is a second tab.
+func (t *Tab) serveRegister(w http.ResponseWriter, r *http.Request, form url.Values) {
+	secret := one(form, "secret")
+	made, ok := strings.CutPrefix(secret, t.key+".")
+	if !t.fromOwnScript(r) || !ok || len(made) < 22 || len(made) > 128 {
+		http.Error(w, "Not for this.", http.StatusForbidden)
+		return
+	}
+	t.mu.Lock()
+	if t.secret == "" {
+		t.secret = secret
+	}
+	first := equal(secret, t.secret)
+	t.mu.Unlock()
+	if !first {
+		t.tellOnce("the address above was opened a second time; only the first tab can finish the sign-in. If that was not you, stop this program")
+		http.Error(w, "This address was used before.", http.StatusConflict)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// equal compares without telling by the time it takes how much is right.
+func equal(a, b string) bool {
+	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
