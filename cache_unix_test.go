@@ -95,31 +95,31 @@ func TestFileCacheRefuses(t *testing.T) {
 		"folder is a link": {func(t *testing.T, dir string) {
 			must(t, os.Rename(dir, dir+".real"))
 			must(t, os.Symlink(dir+".real", dir))
-		}, "no folder", false},
+		}, "not a directory", false},
 		"folder is a file": {func(t *testing.T, dir string) {
 			must(t, os.RemoveAll(dir))
 			must(t, os.WriteFile(dir, nil, 0o600))
-		}, "no folder", false},
+		}, "not a directory", false},
 		"file is a link": {func(t *testing.T, dir string) {
 			name := onlyFile(t, dir)
 			must(t, os.Rename(name, dir+".real"))
 			must(t, os.Symlink(dir+".real", name))
-		}, "no regular file", true},
+		}, "not a regular file", true},
 		"file is a link within the folder": {func(t *testing.T, dir string) {
 			name := onlyFile(t, dir)
 			must(t, os.Rename(name, name+".real"))
 			must(t, os.Symlink(filepath.Base(name)+".real", name))
-		}, "no regular file", true},
+		}, "not a regular file", true},
 		"file is a FIFO": {func(t *testing.T, dir string) {
 			name := onlyFile(t, dir)
 			must(t, os.Remove(name))
 			must(t, syscall.Mkfifo(name, 0o600))
-		}, "no regular file", true},
+		}, "not a regular file", true},
 		"file is a folder": {func(t *testing.T, dir string) {
 			name := onlyFile(t, dir)
 			must(t, os.Remove(name))
 			must(t, os.Mkdir(name, 0o700))
-		}, "no regular file", false},
+		}, "not a regular file", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

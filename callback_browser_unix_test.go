@@ -98,10 +98,10 @@ func TestBrowserFails(t *testing.T) {
 		open    func(string) error
 		says    string
 	}{
-		"no program":     {browser: "/nonexistent/browser", says: "no browser could be opened"},
-		"fails":          {browser: "false", says: "no browser could be opened.*exit status 1"},
+		"no program":     {browser: "/nonexistent/browser", says: "could not open a browser"},
+		"fails":          {browser: "false", says: "could not open a browser.*exit status 1"},
 		"no display":     {browser: "", says: "there is no display here"},
-		"OpenURL fails":  {open: func(string) error { return errors.New("out of \x1b[31mwindows") }, says: `no browser could be opened: out of \\x1b\[31mwindows`},
+		"OpenURL fails":  {open: func(string) error { return errors.New("out of \x1b[31mwindows") }, says: `could not open a browser: out of \\x1b\[31mwindows`},
 		"OpenURL blocks": {open: func(string) error { <-blocked; return nil }, says: "to sign in to"},
 	} {
 		t.Run(name, func(t *testing.T) {

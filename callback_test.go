@@ -118,7 +118,7 @@ func TestCallbackCode(t *testing.T) {
 			t.Fatalf("ask: got %d %s, want the code page", asked.status, asked.body)
 		}
 		a.waiting()
-		code := await(t, a.output, `sign you in as alice[^\n]*\n[^\n]*([A-Z2-7]{4}-[A-Z2-7]{4})\n`)[1]
+		code := await(t, a.output, `signing in as alice[^\n]*\n[^\n]*([A-Z2-7]{4}-[A-Z2-7]{4})\n`)[1]
 		if strings.Contains(asked.body, code) {
 			t.Fatal("got a page that shows the code, want it on the terminal only")
 		}
@@ -232,7 +232,7 @@ func TestCallbackRefused(t *testing.T) {
 					}
 				})
 			},
-			page: "Keystone could not be asked", err: "status 502",
+			page: "reach Keystone", err: "status 502",
 		},
 	}
 	for name, test := range tests {
@@ -286,7 +286,7 @@ func TestCallbackWrongProvider(t *testing.T) {
 				t.Errorf("got page %d %s, want one that says why", got.status, got.body)
 			}
 			a.wait()
-			if a.err == nil || !strings.Contains(a.err.Error(), "not of identity provider acme (protocol openid)") {
+			if a.err == nil || !strings.Contains(a.err.Error(), "not through identity provider acme (protocol openid)") {
 				t.Errorf("got error %v, want one that names what was asked for", a.err)
 			}
 			if a.client.Token() != "" {

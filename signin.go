@@ -194,7 +194,7 @@ func (s *session) scopeError(ctx context.Context, token string, refusal error) e
 	case err != nil:
 		return fmt.Errorf("websso: you have no role on %s, and your projects could not be listed (%w): %w", scope, err, ErrScope)
 	case len(projects) == 0:
-		return fmt.Errorf("websso: you have no role on %s, nor on any other project: ask the cloud's operator for one: %w", scope, ErrScope)
+		return fmt.Errorf("websso: you have no role on %s, nor on any other: ask the cloud's operator for one: %w", scope, ErrScope)
 	}
 	const most = 20
 	var names []string

@@ -67,7 +67,7 @@ func TestScopeNotYours(t *testing.T) {
 	}
 	opts.Cache = &websso.MemoryCache{}
 	opts.OpenURL = browserOf(ks, "carol").Open
-	if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrScope) || !strings.Contains(err.Error(), "no project is") {
+	if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrScope) || !strings.Contains(err.Error(), "nor on any other") {
 		t.Errorf("carol: got error %v, want ErrScope that says that there is no project", err)
 	}
 }

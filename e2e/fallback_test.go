@@ -103,7 +103,7 @@ func (p page) finishByCode(a *attempt, name string) {
 	a.waiting()
 	output := a.output.String()
 	code := codeLine.FindStringSubmatch(output)
-	if code == nil || !strings.Contains(output, "sign you in as "+name+".") {
+	if code == nil || !strings.Contains(output, "signing in as "+name+".") {
 		p.t.Fatalf("the terminal does not show whose sign-in this is, and a code:\n%s", output)
 	}
 	p.fill("#typed", strings.ToLower(code[1]))

@@ -54,7 +54,7 @@ func TestPages(t *testing.T) {
 
 			second := open(t, b, a.url)
 			second.outcome(false)
-			second.shows("second-use", "This address was used before", "Finish it there")
+			second.shows("second-use", "This address was already used", "Finish it there")
 			if !strings.Contains(a.output.String(), "opened a second time") {
 				t.Errorf("the terminal does not tell of the second use:\n%s", a.output)
 			}
@@ -126,7 +126,7 @@ func TestPages(t *testing.T) {
 				t.Errorf("got %v, want the context's error", err)
 			}
 			p.outcome(false)
-			p.shows("nobody-waits", "Nobody is waiting any more")
+			p.shows("nobody-waits", "The program is no longer waiting")
 		})
 
 		t.Run("other provider", func(t *testing.T) {

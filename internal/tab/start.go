@@ -57,7 +57,7 @@ func (t *Tab) serveRegister(w http.ResponseWriter, r *http.Request, form url.Val
 	t.mu.Unlock()
 	if !first {
 		t.tellOnce("the address above was opened a second time; only the first tab can finish the sign-in. If that was not you, stop this program")
-		http.Error(w, "This address was used before.", http.StatusConflict)
+		http.Error(w, "This address was already used.", http.StatusConflict)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

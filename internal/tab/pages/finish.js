@@ -7,7 +7,7 @@
     // A tab with an opener may have been given a copy of our storage.
     if (!window.opener) secret = sessionStorage.getItem("websso");
   } catch {
-    // Storage is blocked: the form it is.
+    // Storage is blocked, so the form is shown.
   }
   if (!secret) return;
   ask.hidden = true;
@@ -29,10 +29,10 @@
     try {
       sessionStorage.removeItem("websso");
     } catch {
-      // It is spent in any case.
+      // It is used up in any case.
     }
     show(outcome);
   } catch {
-    show({ ok: false, title: "Nobody is waiting any more", text: "The program that asked you to sign in has ended or given up. Start again from there." });
+    show({ ok: false, title: "The program is no longer waiting", text: "The program that asked you to sign in has ended or stopped waiting. Start again from there." });
   }
 })();

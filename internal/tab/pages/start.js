@@ -17,13 +17,13 @@
       sessionStorage.setItem("websso", secret);
     }
   } catch {
-    location.replace(next); // the code from the terminal will do instead
+    location.replace(next); // the code from the terminal takes its place
     return;
   }
   try {
     for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
   } catch {
-    // No service workers here, then.
+    // There are no service workers here.
   }
   let answer;
   try {
@@ -36,9 +36,9 @@
       location.replace(next);
       break;
     case 409:
-      say("This address was used before", "Another tab began this sign-in. Finish it there. If that was not you, stop the program that asked you to sign in, and start again.");
+      say("This address was already used", "Another tab began this sign-in. Finish it there. If that was not you, stop the program that asked you to sign in, and start again.");
       break;
     default:
-      say("Nobody is waiting any more", "The program that asked you to sign in has ended or given up. Start again from there.");
+      say("The program is no longer waiting", "The program that asked you to sign in has ended or stopped waiting. Start again from there.");
   }
 })();

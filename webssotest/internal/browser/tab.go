@@ -143,9 +143,9 @@ func (t *tab) runStartPage(ctx context.Context, p *page) (*page, *Page, error) {
 		case err != nil:
 			return nil, nil, err
 		case status == http.StatusConflict:
-			return nil, &Page{Title: "This address was used before", Text: "Another tab began this sign-in."}, nil
+			return nil, &Page{Title: "This address was already used", Text: "Another tab began this sign-in."}, nil
 		case status != http.StatusNoContent:
-			return nil, &Page{Title: "Nobody is waiting any more", Text: fmt.Sprintf("The first page was answered with status %d.", status)}, nil
+			return nil, &Page{Title: "The program is no longer waiting", Text: fmt.Sprintf("The first page was answered with status %d.", status)}, nil
 		}
 	}
 	if t.Reload && !t.reloaded {
