@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,9 +40,13 @@ func inEachEngine(t *testing.T, test func(t *testing.T, e engine)) {
 	}
 }
 
-// browser starts a browser for the length of the test.
+// browser starts a browser for the length of the test. It skips the test if this run
+// is for other browsers.
 func (e engine) browser(t *testing.T, o browsers.Options) browsers.Browser {
 	t.Helper()
+	if names := os.Getenv("WEBSSO_E2E_ENGINES"); names != "" && !slices.Contains(strings.Fields(names), e.name) {
+		t.Skip("e2e/run --engine asked for " + names)
+	}
 	// Not t.TempDir: a browser may still write there when it is told to end.
 	dir, err := os.MkdirTemp("", "websso-e2e-browser-")
 	must(t, err)
