@@ -11,12 +11,34 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// answer is what an API said.
+// An answer is what an API said to a request.
 type answer struct {
-	status int
-	header http.Header
-	text   string
-	t      *testing.T
+	t       *testing.T
+	request string
+	status  int
+	header  http.Header
+	text    string
+}
+
+// want fails the test unless the answer has the status.
+func (a answer) want(status int) answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Errorf("%s: got %d %s, want %d", a.request, a.status, a.text, status)
+	}
+	return a
+}
+
+// wantMessage fails the test unless the answer is Keystone's error with that message.
+func (a answer) wantMessage(status int, message string) {
+	a.t.Helper()
+	a.want(status)
+	if got := a.at("error", "message"); got != message {
+		a.t.Errorf("%s: got message %q, want %q", a.request, got, message)
+	}
+	if challenge := a.header.Get("WWW-Authenticate"); (status == http.StatusUnauthorized) != strings.HasPrefix(challenge, "Keystone uri=") {
+		a.t.Errorf("%s: got WWW-Authenticate %q with status %d", a.request, challenge, status)
+	}
 }
 
 // at follows keys through the JSON of an answer.
@@ -24,26 +46,22 @@ func (a answer) at(keys ...string) any {
 	a.t.Helper()
 	var value any
 	if err := json.Unmarshal([]byte(a.text), &value); err != nil {
-		a.t.Fatalf("%v in %q", err, a.text)
+		a.t.Fatalf("%s: got %q: %v", a.request, a.text, err)
 	}
 	for _, key := range keys {
 		object, ok := value.(map[string]any)
 		if !ok {
-			a.t.Fatalf("no %q in %q", keys, a.text)
+			a.t.Fatalf("%s: got %q, want %q in it", a.request, a.text, keys)
 		}
 		value = object[key]
 	}
 	return value
 }
 
-// message is that of a Keystone's error.
-func (a answer) message() string {
-	a.t.Helper()
-	text, _ := a.at("error", "message").(string)
-	return text
-}
+// token returns the token that the answer has in its header.
+func (a answer) token() string { return a.header.Get("X-Subject-Token") }
 
-// ask sends a request to the Keystone; headers are pairs.
+// ask sends a request to the Keystone. headers are pairs.
 func ask(t *testing.T, cloud *webssotest.Keystone, method, path, body string, headers ...string) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, cloud.URL()+path, strings.NewReader(body))
@@ -64,10 +82,28 @@ func ask(t *testing.T, cloud *webssotest.Keystone, method, path, body string, he
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{got.StatusCode, got.Header, string(text), t}
+	return answer{t, method + " " + path, got.StatusCode, got.Header, string(text)}
 }
 
-// rescope asks for a token of a scope, in JSON, with another token.
+// get asks for a path with a token.
+func get(t *testing.T, cloud *webssotest.Keystone, path, token string) answer {
+	t.Helper()
+	return ask(t, cloud, "GET", path, "", "X-Auth-Token", token)
+}
+
+// about asks something about a token, with another one.
+func about(t *testing.T, cloud *webssotest.Keystone, method, token, with string) answer {
+	t.Helper()
+	return ask(t, cloud, method, "/v3/auth/tokens", "", "X-Auth-Token", with, "X-Subject-Token", token)
+}
+
+// validate asks about a token with itself.
+func validate(t *testing.T, cloud *webssotest.Keystone, token string) answer {
+	t.Helper()
+	return about(t, cloud, "GET", token, token)
+}
+
+// rescope asks for a token with another one. scope is JSON, or "" for none.
 func rescope(t *testing.T, cloud *webssotest.Keystone, token, scope string) answer {
 	t.Helper()
 	body := `{"auth": {"identity": {"methods": ["token"], "token": {"id": ` + quote(token) + `}}`
@@ -78,7 +114,7 @@ func rescope(t *testing.T, cloud *webssotest.Keystone, token, scope string) answ
 }
 
 func quote(s string) string {
-	text, _ := json.Marshal(s)
+	text, _ := json.Marshal(s) // never fails
 	return string(text)
 }
 
@@ -86,13 +122,11 @@ func projectScope(p webssotest.Project) string {
 	return `{"project": {"id": ` + quote(p.ID) + `}}`
 }
 
-// validate asks about a token with itself.
-func validate(t *testing.T, cloud *webssotest.Keystone, token string) answer {
-	t.Helper()
-	return ask(t, cloud, "GET", "/v3/auth/tokens", "", "X-Auth-Token", token, "X-Subject-Token", token)
+func browserOf(cloud *webssotest.Keystone, user, password string) *webssotest.Browser {
+	return &webssotest.Browser{User: user, Password: password, TLS: cloud.TLSConfig(), Code: cloud.Terminal().Code}
 }
 
-// signIn returns the unscoped token of a sign-in by a browser of that user's own.
+// signIn signs a user in and returns the unscoped token.
 func signIn(t *testing.T, cloud *webssotest.Keystone, user, password string) string {
 	t.Helper()
 	opts := cloud.AuthOptions()
@@ -106,21 +140,13 @@ func signIn(t *testing.T, cloud *webssotest.Keystone, user, password string) str
 	return client.Token()
 }
 
-func browserOf(cloud *webssotest.Keystone, user, password string) *webssotest.Browser {
-	return &webssotest.Browser{User: user, Password: password, TLS: cloud.TLSConfig(), Code: cloud.Terminal().Code}
-}
-
 func alice(t *testing.T, cloud *webssotest.Keystone) string {
 	t.Helper()
 	return signIn(t, cloud, "alice", "wonderland")
 }
 
-// scoped returns a token of alice's for demo.
+// scoped returns a token of alice's for the project demo.
 func scoped(t *testing.T, cloud *webssotest.Keystone) string {
 	t.Helper()
-	got := rescope(t, cloud, alice(t, cloud), projectScope(cloud.Project("demo")))
-	if got.status != http.StatusCreated {
-		t.Fatal(got.status, got.text)
-	}
-	return got.header.Get("X-Subject-Token")
+	return rescope(t, cloud, alice(t, cloud), projectScope(cloud.Project("demo"))).want(http.StatusCreated).token()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -15,13 +16,13 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// listServers stands for what a tool does: it is given a cloud, and asks it something.
+// listServers is the tool to test: it signs in to a cloud and asks it something.
 func listServers(ctx context.Context, opts websso.AuthOptions) ([]string, error) {
 	client, err := websso.AuthenticatedClient(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: "RegionOne"})
+	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: webssotest.Region})
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func listServers(ctx context.Context, opts websso.AuthOptions) ([]string, error)
 	return names, err
 }
 
-// The test of a tool that signs in: twice, and the person is asked once.
+// A test runs the tool twice; the user signs in once.
 func ExampleNewKeystone() {
 	var t *testing.T // the test's
 
@@ -45,11 +46,11 @@ func ExampleNewKeystone() {
 	for range 2 {
 		names, err := listServers(t.Context(), cloud.AuthOptions())
 		if err != nil || len(names) != 3 {
-			t.Errorf("servers %v, %v", names, err)
+			t.Errorf("got servers %v, error %v; want three", names, err)
 		}
 	}
 	if n := cloud.Browser().Opened(); n != 1 {
-		t.Errorf("two runs opened the browser %d times", n)
+		t.Errorf("got %d browser tabs for two runs, want 1", n)
 	}
 }
 
@@ -72,7 +73,7 @@ func ExampleStartKeystone() {
 	// 1 login
 }
 
-// Somebody who closes the browser at the login page, and a sign-in that takes notice.
+// The user closes the browser at the login page, and the tool stops waiting.
 func ExampleBrowser() {
 	cloud, err := webssotest.StartKeystone()
 	if err != nil {
@@ -101,6 +102,7 @@ func ExampleBrowser() {
 	// websso: context canceled
 }
 
+// An hour passes for Keystone, and the tool signs in again.
 func ExampleKeystone_Configure() {
 	cloud, err := webssotest.StartKeystone()
 	if err != nil {
@@ -115,10 +117,35 @@ func ExampleKeystone_Configure() {
 			fmt.Println(err)
 			return
 		}
-		// An hour later, as far as Keystone knows.
 		cloud.Configure(func(c *webssotest.Config) { c.ClockSkew += c.TokenLifetime })
 	}
 	fmt.Println("the browser was opened", cloud.Browser().Opened(), "times")
 	// Output:
 	// the browser was opened 2 times
+}
+
+// The ingress in front of the compute service has no backend, and the tool sees a 502.
+func ExampleForeignHTML() {
+	cloud, err := webssotest.StartKeystone()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer cloud.Close()
+	if _, err := listServers(context.Background(), cloud.AuthOptions()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	cloud.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			if strings.HasPrefix(r.URL.Path, "/compute/") {
+				return webssotest.ForeignHTML(http.StatusBadGateway)
+			}
+			return nil
+		}
+	})
+	_, err = listServers(context.Background(), cloud.AuthOptions())
+	fmt.Println(gophercloud.ResponseCodeIs(err, http.StatusBadGateway))
+	// Output:
+	// true
 }

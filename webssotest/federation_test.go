@@ -1,6 +1,7 @@
 package webssotest_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -9,30 +10,31 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// post is a form post that a program got.
+// A post is what Keystone's page posts to a program.
 type post struct {
 	header http.Header
 	form   url.Values
 }
 
-// program is one that waits for Keystone's form post and does nothing with it. It
-// returns the origin that Keystone knows it by.
-func program(t *testing.T, cloud *webssotest.Keystone) (string, <-chan post) {
+// program takes posts and does nothing with them. It returns the origin by which the
+// Keystone knows it.
+func program(t *testing.T, cloud *webssotest.Keystone) (origin string, posts <-chan post) {
 	t.Helper()
-	posts := make(chan post, 10)
+	got := make(chan post, 10)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == "/auth/websso/" && r.ParseForm() == nil {
-			posts <- post{r.Header, r.PostForm}
+			got <- post{r.Header, r.PostForm}
 		}
 		fmt.Fprint(w, "thank you")
 	}))
 	t.Cleanup(s.Close)
-	origin := strings.Replace(s.URL, "127.0.0.1", "localhost", 1) + "/auth/websso/"
+	origin = strings.Replace(s.URL, "127.0.0.1", "localhost", 1) + "/auth/websso/"
 	cloud.Configure(func(c *webssotest.Config) { c.TrustedDashboards = append(c.TrustedDashboards, origin) })
-	return origin, posts
+	return origin, got
 }
 
 func signInURL(cloud *webssotest.Keystone, idp, protocol, origin string) string {
@@ -43,32 +45,30 @@ func TestWebSSO(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	origin, posts := program(t, cloud)
 	for name, at := range map[string]string{
-		"an identity provider":        signInURL(cloud, "acme", "openid", origin),
-		"the other one":               signInURL(cloud, "citrus", "mapped", origin),
-		"none":                        cloud.URL() + "/v3/auth/OS-FEDERATION/websso/openid?origin=" + url.QueryEscape(origin),
-		"one, and Keystone on a path": strings.Replace(signInURL(cloud, "acme", "openid", origin), "/v3", "/identity/v3", 1),
+		"an identity provider":           signInURL(cloud, "acme", "openid", origin),
+		"the other identity provider":    signInURL(cloud, "citrus", "mapped", origin),
+		"no identity provider":           cloud.URL() + "/v3/auth/OS-FEDERATION/websso/openid?origin=" + url.QueryEscape(origin),
+		"one, with Keystone on a path":   strings.Replace(signInURL(cloud, "acme", "openid", origin), "/v3", "/identity/v3", 1),
+		"one, with a name that is coded": signInURL(cloud, "%61cme", "openid", origin),
 	} {
 		for _, noJavaScript := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s/noscript=%t", name, noJavaScript), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/NoJavaScript=%t", name, noJavaScript), func(t *testing.T) {
 				b := &webssotest.Browser{User: "alice", Password: "wonderland", NoJavaScript: noJavaScript}
 				page, err := b.Visit(at)
 				if err != nil || page.Text != "thank you" {
-					t.Fatal(page, err)
+					t.Fatalf("got %+v, error %v; want the program's page", page, err)
 				}
 				got := <-posts
-				token := got.form.Get("token")
-				if validate(t, cloud, token).status != http.StatusOK {
-					t.Errorf("the token %q is none", token)
-				}
+				validate(t, cloud, got.form.Get("token")).want(http.StatusOK)
 				if got.form.Has("submit_no_javascript") != noJavaScript {
-					t.Errorf("form %v", got.form)
+					t.Errorf("got form %v, want submit_no_javascript only from a click", got.form)
 				}
 				for name, want := range map[string]string{
 					"Content-Type": "application/x-www-form-urlencoded", "Origin": cloud.URL(), "Referer": cloud.URL() + "/",
 					"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document",
 				} {
 					if is := got.header.Get(name); is != want {
-						t.Errorf("%s: %q, want %q", name, is, want)
+						t.Errorf("got %s %q, want %q", name, is, want)
 					}
 				}
 			})
@@ -76,63 +76,192 @@ func TestWebSSO(t *testing.T) {
 	}
 }
 
-func TestWebSSOOverHTTPSTellsNoOrigin(t *testing.T) {
+func TestWebSSOOverHTTPSHidesTheOrigin(t *testing.T) {
 	cloud := webssotest.NewTLSKeystone(t)
 	origin, posts := program(t, cloud)
 	if page, err := browserOf(cloud, "alice", "wonderland").Visit(signInURL(cloud, "acme", "openid", origin)); err != nil {
-		t.Fatal(page, err)
+		t.Fatalf("got %+v, error %v", page, err)
 	}
 	got := <-posts
 	if origin, referer := got.header.Get("Origin"), got.header.Get("Referer"); origin != "null" || referer != "" {
-		t.Errorf("Origin %q, Referer %q", origin, referer)
+		t.Errorf("got Origin %q and Referer %q, want null and none", origin, referer)
 	}
 }
 
-// What Keystone refuses, the browser shows, and no program hears of it.
+// Keystone's refusals of a sign-in.
+const (
+	noOrigin    = "Request must have an origin query parameter"
+	refused     = "The request you have made requires authentication."
+	unsupported = "Attempted to authenticate with an unsupported method."
+	noSuchIDP   = "Could not find Identity Provider: "
+)
+
+// The browser shows what Keystone refuses, and the program gets nothing.
 func TestWebSSORefusals(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	origin, posts := program(t, cloud)
-	u, _ := url.Parse(origin)
-	noOrigin, _, _ := strings.Cut(signInURL(cloud, "acme", "openid", origin), "?")
+	u, err := url.Parse(origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, _, _ := strings.Cut(signInURL(cloud, "acme", "openid", origin), "?")
 	for _, tt := range []struct {
 		name, at string
 		status   int
 		logins   int
 		text     string
 	}{
-		{"no origin", noOrigin, 400, 1, "Request must have an origin query parameter"},
-		{"empty origin", signInURL(cloud, "acme", "openid", ""), 400, 1, "Request must have an origin query parameter"},
-		{"unknown identity provider", signInURL(cloud, "acne", "openid", origin), 404, 0, "Could not find Identity Provider: acne"},
-		{"identity provider with a slash", signInURL(cloud, "ac%2Fme", "openid", origin), 404, 0, "Could not find Identity Provider: ac/me"},
-		{"unknown identity provider, no origin", signInURL(cloud, "acne", "openid", ""), 400, 0, "Request must have an origin query parameter"},
-		{"unknown identity provider, untrusted origin", signInURL(cloud, "acne", "openid", origin+"x"), 401, 0, "requires authentication"},
-		{"unknown both", signInURL(cloud, "acne", "kerberos", origin), 401, 0, "unsupported method"},
-		{"unknown protocol", signInURL(cloud, "acme", "kerberos", origin), 401, 0, "Attempted to authenticate with an unsupported method."},
-		{"unknown protocol alone", cloud.URL() + "/v3/auth/OS-FEDERATION/websso/kerberos?origin=" + origin, 401, 0, "requires authentication"},
-		{"without the slash", signInURL(cloud, "acme", "openid", strings.TrimSuffix(origin, "/")), 401, 1, "requires authentication"},
-		{"with a query", signInURL(cloud, "acme", "openid", origin+"?state=x"), 401, 1, "requires authentication"},
-		{"longer path", signInURL(cloud, "acme", "openid", origin+"x"), 401, 1, "requires authentication"},
-		{"127.0.0.1", signInURL(cloud, "acme", "openid", "http://127.0.0.1:"+u.Port()+"/auth/websso/"), 401, 1, "requires authentication"},
-		{"[::1]", signInURL(cloud, "acme", "openid", "http://[::1]:"+u.Port()+"/auth/websso/"), 401, 1, "requires authentication"},
-		{"LOCALHOST", signInURL(cloud, "acme", "openid", "http://LOCALHOST:"+u.Port()+"/auth/websso/"), 401, 1, "requires authentication"},
-		{"another port", signInURL(cloud, "acme", "openid", "http://localhost:1/auth/websso/"), 401, 1, "requires authentication"},
+		{"no origin", without, 400, 1, noOrigin},
+		{"empty origin", signInURL(cloud, "acme", "openid", ""), 400, 1, noOrigin},
+		{"unknown identity provider", signInURL(cloud, "acne", "openid", origin), 404, 0, noSuchIDP + "acne."},
+		{"identity provider with a slash", signInURL(cloud, "ac%2Fme", "openid", origin), 404, 0, noSuchIDP + "ac/me."},
+		{"unknown identity provider, no origin", signInURL(cloud, "acne", "openid", ""), 400, 0, noOrigin},
+		{"unknown identity provider, untrusted origin", signInURL(cloud, "acne", "openid", origin+"x"), 401, 0, refused},
+		{"unknown both", signInURL(cloud, "acne", "kerberos", origin), 401, 0, unsupported},
+		{"unknown protocol", signInURL(cloud, "acme", "kerberos", origin), 401, 0, unsupported},
+		{"unknown protocol alone", cloud.URL() + "/v3/auth/OS-FEDERATION/websso/kerberos?origin=" + origin, 401, 0, refused},
+		{"without the slash", signInURL(cloud, "acme", "openid", strings.TrimSuffix(origin, "/")), 401, 1, refused},
+		{"with a query", signInURL(cloud, "acme", "openid", origin+"?state=x"), 401, 1, refused},
+		{"longer path", signInURL(cloud, "acme", "openid", origin+"x"), 401, 1, refused},
+		{"127.0.0.1", signInURL(cloud, "acme", "openid", "http://127.0.0.1:"+u.Port()+"/auth/websso/"), 401, 1, refused},
+		{"[::1]", signInURL(cloud, "acme", "openid", "http://[::1]:"+u.Port()+"/auth/websso/"), 401, 1, refused},
+		{"LOCALHOST", signInURL(cloud, "acme", "openid", "http://LOCALHOST:"+u.Port()+"/auth/websso/"), 401, 1, refused},
+		{"another port", signInURL(cloud, "acme", "openid", "http://localhost:1/auth/websso/"), 401, 1, refused},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			before := cloud.Logins()
 			b := &webssotest.Browser{User: "alice", Password: "wonderland"}
 			page, err := b.Visit(tt.at)
 			if err != nil || page.OK || page.Status != tt.status || !strings.Contains(page.Text, tt.text) {
-				t.Errorf("%+v, %v; want %d: …%s…", page, err, tt.status, tt.text)
+				t.Errorf("got %+v, error %v; want status %d and …%s…", page, err, tt.status, tt.text)
 			}
 			if n := cloud.Logins() - before; n != tt.logins {
-				t.Errorf("the person signed in %d times, want %d", n, tt.logins)
+				t.Errorf("got %d logins, want %d", n, tt.logins)
 			}
-			select {
-			case <-posts:
-				t.Error("the program got a token")
-			default:
+			if len(posts) > 0 {
+				t.Errorf("got post %v, want none", <-posts)
 			}
 		})
+	}
+}
+
+// What a program sees that looks at WebSSO addresses without a browser.
+func TestWebSSOAddresses(t *testing.T) {
+	type want struct {
+		status    int
+		message   string // Keystone's, or "" if the answer is not Keystone's
+		challenge string // how the WWW-Authenticate begins
+	}
+	const keystone = "Keystone uri="
+	away := want{302, "", ""}
+	negotiate := want{401, "", "Negotiate"}
+	for _, tt := range []struct {
+		name                               string
+		configure                          func(*webssotest.Config)
+		known, unknownIDP, unknownProtocol want
+	}{
+		{
+			"plain", func(*webssotest.Config) {},
+			away,
+			want{404, noSuchIDP + "acne.", ""},
+			want{401, unsupported, keystone},
+		},
+		{
+			"UnknownProvider401", func(c *webssotest.Config) { c.UnknownProvider401 = true },
+			away,
+			want{401, refused, keystone},
+			want{401, unsupported, keystone},
+		},
+		{"GuardAll", func(c *webssotest.Config) { c.GuardAll = true }, away, away, away},
+		{"Negotiate", func(c *webssotest.Config) { c.Negotiate = true }, negotiate, negotiate, negotiate},
+		{"Negotiate and GuardAll", func(c *webssotest.Config) { c.Negotiate, c.GuardAll = true, true }, negotiate, negotiate, negotiate},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cloud := webssotest.NewKeystone(t)
+			origin, _ := program(t, cloud)
+			cloud.Configure(tt.configure)
+			for at, want := range map[string]want{
+				signInURL(cloud, "acme", "openid", origin):   tt.known,
+				signInURL(cloud, "acne", "openid", origin):   tt.unknownIDP,
+				signInURL(cloud, "acme", "kerberos", origin): tt.unknownProtocol,
+			} {
+				got := ask(t, cloud, "GET", strings.TrimPrefix(at, cloud.URL()), "").want(want.status)
+				if is := got.header.Get("WWW-Authenticate"); !strings.HasPrefix(is, want.challenge) || is != "" && want.challenge == "" {
+					t.Errorf("got challenge %q, want %s…", is, want.challenge)
+				}
+				if want.message != "" {
+					got.wantMessage(want.status, want.message)
+				} else if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") {
+					t.Errorf("got content type %q, want text/html", kind)
+				}
+			}
+		})
+	}
+}
+
+// However the web server asks for it, the sign-in works.
+func TestSignInBehindGuards(t *testing.T) {
+	for name, configure := range map[string]func(*webssotest.Config){
+		"GuardAll":               func(c *webssotest.Config) { c.GuardAll = true },
+		"Negotiate":              func(c *webssotest.Config) { c.Negotiate = true },
+		"UnknownProvider401":     func(c *webssotest.Config) { c.UnknownProvider401 = true },
+		"Negotiate and GuardAll": func(c *webssotest.Config) { c.Negotiate, c.GuardAll = true, true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := webssotest.NewKeystone(t)
+			cloud.Configure(configure)
+			if _, err := websso.AuthenticatedClient(t.Context(), cloud.AuthOptions()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Behind a guard, Keystone's refusals show after the sign-in.
+func TestRefusalsBehindGuards(t *testing.T) {
+	for name, configure := range map[string]func(*webssotest.Config){
+		"GuardAll":  func(c *webssotest.Config) { c.GuardAll = true },
+		"Negotiate": func(c *webssotest.Config) { c.Negotiate = true },
+	} {
+		cloud := webssotest.NewKeystone(t)
+		origin, _ := program(t, cloud)
+		cloud.Configure(configure)
+		for at, want := range map[string]string{
+			signInURL(cloud, "acne", "openid", origin):      noSuchIDP + "acne.",
+			signInURL(cloud, "acme", "kerberos", origin):    unsupported,
+			signInURL(cloud, "acme", "openid", ""):          noOrigin,
+			signInURL(cloud, "acme", "openid", origin+"?x"): refused,
+		} {
+			page, err := browserOf(cloud, "alice", "wonderland").Visit(at)
+			if err != nil || !strings.Contains(page.Text, want) || !strings.HasPrefix(page.URL, cloud.URL()) {
+				t.Errorf("%s: got %+v, error %v; want …%s…", name, page, err, want)
+			}
+		}
+	}
+}
+
+func TestNegotiateRefuses(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	origin, _ := program(t, cloud)
+	cloud.Configure(func(c *webssotest.Config) { c.Negotiate = true })
+	at := strings.TrimPrefix(signInURL(cloud, "acme", "openid", origin), cloud.URL())
+	ticket := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+	for _, authorization := range []string{
+		"", "Negotiate", "Negotiate ", "Negotiate !", "Negotiate " + ticket("alice"), "Negotiate " + ticket("alice:builder"),
+		"Negotiate " + ticket("nobody:x"), "Negotiate " + ticket("admin:secret"), "Basic " + ticket("alice:wonderland"),
+	} {
+		got := ask(t, cloud, "GET", at, "", "Authorization", authorization).want(http.StatusUnauthorized)
+		if challenge := got.header.Get("WWW-Authenticate"); challenge != "Negotiate" {
+			t.Errorf("%q: got challenge %q, want Negotiate", authorization, challenge)
+		}
+	}
+	page, err := browserOf(cloud, "alice", "x").Visit(cloud.URL() + at)
+	if err != nil || page.Status != http.StatusUnauthorized {
+		t.Errorf("got %+v, error %v; want a page with status 401", page, err)
+	}
+	if got := cloud.SignIns(); got != 0 {
+		t.Errorf("got %d sign-ins, want none", got)
 	}
 }
 
@@ -140,30 +269,29 @@ func TestIdentityProviderRemembers(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	origin, posts := program(t, cloud)
 	b := &webssotest.Browser{User: "alice", Password: "wonderland"}
-	visit := func(at string, logins int) {
+	visit := func(idp, protocol string, logins int) {
 		t.Helper()
-		if page, err := b.Visit(at); err != nil {
-			t.Fatal(page, err)
+		if page, err := b.Visit(signInURL(cloud, idp, protocol, origin)); err != nil {
+			t.Fatalf("got %+v, error %v", page, err)
 		}
 		<-posts
 		if n := cloud.Logins(); n != logins {
-			t.Errorf("%d logins, want %d", n, logins)
+			t.Errorf("got %d logins, want %d", n, logins)
 		}
 	}
-	visit(signInURL(cloud, "acme", "openid", origin), 1)
-	visit(signInURL(cloud, "acme", "mapped", origin), 1)
-	visit(signInURL(cloud, "citrus", "openid", origin), 2)
-	visit(signInURL(cloud, "acme", "openid", origin), 2)
-
+	visit("acme", "openid", 1)
+	visit("acme", "mapped", 1)
+	visit("citrus", "openid", 2)
+	visit("acme", "openid", 2)
 	signOut(t, cloud, b)
-	visit(signInURL(cloud, "acme", "openid", origin), 3)
-	visit(signInURL(cloud, "citrus", "openid", origin), 3)
+	visit("acme", "openid", 3)
+	visit("citrus", "openid", 3)
 	if n := cloud.SignIns(); n != 6 {
-		t.Errorf("%d sign-ins, want 6", n)
+		t.Errorf("got %d sign-ins, want 6", n)
 	}
 }
 
-// signOut ends the browser's session with acme, whose address only a redirect tells.
+// signOut ends the browser's session with acme, whose address only a redirect has.
 func signOut(t *testing.T, cloud *webssotest.Keystone, b *webssotest.Browser) {
 	t.Helper()
 	at := strings.TrimPrefix(signInURL(cloud, "acme", "openid", "x"), cloud.URL())
@@ -184,6 +312,7 @@ func signOut(t *testing.T, cloud *webssotest.Keystone, b *webssotest.Browser) {
 
 func TestIdentityProviderRefuses(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
+	origin, posts := program(t, cloud)
 	for _, b := range []*webssotest.Browser{
 		{User: "alice", Password: "builder"},
 		{User: "alice"},
@@ -192,17 +321,13 @@ func TestIdentityProviderRefuses(t *testing.T) {
 		{User: "admin", Password: "secret"},
 		{},
 	} {
-		origin, posts := program(t, cloud)
 		page, err := b.Visit(signInURL(cloud, "acme", "openid", origin))
 		if err != nil || page.Status != http.StatusUnauthorized || !strings.Contains(page.Text, "Wrong user name or password.") {
-			t.Errorf("%s: %+v, %v", b.User, page, err)
-		}
-		if len(posts) > 0 {
-			t.Errorf("%s got in", b.User)
+			t.Errorf("%s: got %+v, error %v; want the form again with status 401", b.User, page, err)
 		}
 	}
-	if n := cloud.Logins(); n != 0 {
-		t.Errorf("%d logins", n)
+	if n := cloud.Logins(); n != 0 || len(posts) != 0 {
+		t.Errorf("got %d logins and %d posts, want none", n, len(posts))
 	}
 }
 
@@ -213,19 +338,17 @@ func TestDisabledUserIsRefusedByKeystone(t *testing.T) {
 	b := &webssotest.Browser{User: "alice", Password: "wonderland"}
 	page, err := b.Visit(signInURL(cloud, "acme", "openid", origin))
 	if err != nil || page.Status != http.StatusUnauthorized || len(posts) > 0 || cloud.Logins() != 1 {
-		t.Errorf("%+v, %v", page, err)
+		t.Errorf("got %+v, error %v, %d posts, %d logins; want status 401 after one login", page, err, len(posts), cloud.Logins())
 	}
 }
 
-// Somebody who lures a browser to the end of a flow that is not its own gets nothing.
-func TestComingBackWithoutHavingLeft(t *testing.T) {
+// A browser that is lured to the end of another browser's flow gets nothing.
+func TestOnlyTheBrowserThatLeftComesBack(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	for _, query := range []string{"", "?state=x&code=y", "?code=y", "?state=x"} {
-		if got := ask(t, cloud, "GET", "/v3/auth/OS-FEDERATION/oidc_redirect"+query, "", "Cookie", "keystone_flow=x"); got.status != http.StatusBadRequest {
-			t.Errorf("%q: %d", query, got.status)
-		}
+		ask(t, cloud, "GET", "/v3/auth/OS-FEDERATION/oidc_redirect"+query, "", "Cookie", "keystone_flow=x").want(http.StatusBadRequest)
 	}
-	// A whole sign-in, whose last redirect is followed by another browser.
+	// Another browser follows the last redirect of a sign-in.
 	var lure string
 	b := &webssotest.Browser{User: "bob", Password: "builder", Before: func(_ webssotest.Step, r *http.Request) error {
 		if strings.HasSuffix(r.URL.Path, "/oidc_redirect") {
@@ -235,13 +358,11 @@ func TestComingBackWithoutHavingLeft(t *testing.T) {
 		return nil
 	}}
 	origin, _ := program(t, cloud)
-	if _, err := b.Visit(signInURL(cloud, "acme", "openid", origin)); err == nil || lure == "" {
-		t.Fatal(err, lure)
+	if _, err := b.Visit(signInURL(cloud, "acme", "openid", origin)); !errors.Is(err, http.ErrAbortHandler) || lure == "" {
+		t.Fatalf("got error %v and address %q, want the last redirect's", err, lure)
 	}
 	for _, cookie := range []string{"", "keystone_flow=", "keystone_flow=x", "keystone_session=x"} {
-		if got := ask(t, cloud, "GET", lure, "", "Cookie", cookie); got.status != http.StatusBadRequest {
-			t.Errorf("with cookie %q: %d %s", cookie, got.status, got.text)
-		}
+		ask(t, cloud, "GET", lure, "", "Cookie", cookie).want(http.StatusBadRequest)
 	}
 }
 
@@ -249,14 +370,10 @@ func TestCookies(t *testing.T) {
 	cloud := webssotest.NewTLSKeystone(t)
 	origin, _ := program(t, cloud)
 	at := strings.TrimPrefix(signInURL(cloud, "acme", "openid", origin), cloud.URL())
-	got := ask(t, cloud, "GET", at, "")
-	cookie := got.header.Get("Set-Cookie")
+	cookie := ask(t, cloud, "GET", at, "").want(http.StatusFound).header.Get("Set-Cookie")
 	for _, want := range []string{"HttpOnly", "Secure", "SameSite=Lax"} {
 		if !strings.Contains(cookie, want) {
-			t.Errorf("%s is missing in %q", want, cookie)
+			t.Errorf("got cookie %q, want %s in it", cookie, want)
 		}
-	}
-	if got.status != http.StatusFound {
-		t.Error(got.status)
 	}
 }

@@ -93,7 +93,7 @@ func forTest(tb testing.TB, k *Keystone, err error) *Keystone {
 	tb.Cleanup(func() {
 		k.Close()
 		if tb.Failed() {
-			for _, r := range k.Requests() {
+			for _, r := range k.cloud.journal.list() {
 				tb.Log(r)
 			}
 			tb.Logf("the user read:\n%s", &k.terminal)

@@ -17,7 +17,7 @@ func TestTerminalCode(t *testing.T) {
 	} {
 		fmt.Fprint(&terminal, text)
 		if got := terminal.Code(over); got != "" {
-			t.Errorf("%q has the code %q", text, got)
+			t.Errorf("got code %q after %q, want none", got, text)
 		}
 	}
 
@@ -26,13 +26,13 @@ func TestTerminalCode(t *testing.T) {
 	fmt.Fprint(&terminal, "type this:\n  ABCD-")
 	fmt.Fprint(&terminal, "EF27\n")
 	if code := <-got; code != "ABCD-EF27" {
-		t.Errorf("code %q", code)
+		t.Errorf("got code %q, want ABCD-EF27", code)
 	}
 	if again := terminal.Code(over); again != "" {
-		t.Errorf("code %q came twice", again)
+		t.Errorf("got code %q again, want none", again)
 	}
 	fmt.Fprint(&terminal, "AAAA-BBBB CCCC-DDDD\n")
 	if code := terminal.Code(over); code != "CCCC-DDDD" {
-		t.Errorf("code %q is not the newest", code)
+		t.Errorf("got code %q, want the newest, CCCC-DDDD", code)
 	}
 }

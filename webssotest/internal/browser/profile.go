@@ -20,14 +20,6 @@ type Profile struct {
 	end   context.CancelCauseFunc
 }
 
-// A Page is where a tab ends up.
-type Page struct {
-	URL         string
-	Status      int
-	OK          bool
-	Title, Text string
-}
-
 // Visit opens url in a new tab and goes on as far as the user would. The error is nil
 // if the tab ends at a page, whatever that page says.
 func (p *Profile) Visit(url string, settings Settings) (Page, error) {

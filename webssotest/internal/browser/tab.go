@@ -16,6 +16,14 @@ import (
 // maxPages is the number of pages that a tab shows before it gives up.
 const maxPages = 40
 
+// A Page is where a tab ends up.
+type Page struct {
+	URL         string
+	Status      int
+	OK          bool // the outcome of a sign-in, and it worked
+	Title, Text string
+}
+
 // A tab shows one page after the other.
 type tab struct {
 	*network

@@ -1,0 +1,181 @@
+package webssotest_test
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2/openstack"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+func TestAuthOptionsAreReady(t *testing.T) {
+	first, second := webssotest.NewKeystone(t), webssotest.NewKeystone(t)
+	a, again, b := first.AuthOptions(), first.AuthOptions(), second.AuthOptions()
+	if a.RedirectPort == b.RedirectPort {
+		t.Errorf("got port %d for two clouds, want two ports", a.RedirectPort)
+	}
+	if a.RedirectPort != again.RedirectPort || a.Cache != again.Cache {
+		t.Errorf("got port %d, then %d, and cache %p, then %p; want the same", a.RedirectPort, again.RedirectPort, a.Cache, again.Cache)
+	}
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(a.RedirectPort)))
+		if err != nil {
+			if host == "::1" && !strings.Contains(err.Error(), "in use") {
+				continue // no IPv6
+			}
+			t.Error(err)
+			continue
+		}
+		l.Close()
+	}
+	for range 2 {
+		if _, err := websso.AuthenticatedClient(t.Context(), first.AuthOptions()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, other := first.Browser().Opened(), second.Browser().Opened(); got != 1 || other != 0 {
+		t.Errorf("got %d and %d tabs, want 1 and 0", got, other)
+	}
+}
+
+// A handler that waits must not make Close wait.
+func TestCloseEndsRequests(t *testing.T) {
+	for name, configure := range map[string]func(*webssotest.Config, chan struct{}){
+		"Intercept": func(c *webssotest.Config, entered chan struct{}) {
+			c.Intercept = func(*http.Request) http.Handler {
+				return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					close(entered)
+					<-r.Context().Done()
+				})
+			}
+		},
+		"Delay": func(c *webssotest.Config, entered chan struct{}) {
+			c.Delay = func(*http.Request) time.Duration {
+				close(entered)
+				return time.Hour
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cloud, err := webssotest.StartKeystone()
+			if err != nil {
+				t.Fatal(err)
+			}
+			entered := make(chan struct{})
+			cloud.Configure(func(c *webssotest.Config) { configure(c, entered) })
+			failed := make(chan error, 1)
+			go func() {
+				_, err := http.Get(cloud.URL())
+				failed <- err
+			}()
+			<-entered
+			cloud.Close()
+			cloud.Close()
+			if err := <-failed; err == nil {
+				t.Error("got an answer from a Keystone that was closed meanwhile, want an error")
+			}
+			if _, err := http.Get(cloud.URL()); err == nil {
+				t.Error("got an answer from a closed Keystone, want an error")
+			}
+		})
+	}
+}
+
+func TestTLS(t *testing.T) {
+	cloud := webssotest.NewTLSKeystone(t)
+	opts := cloud.AuthOptions()
+	opts.Timeout = 2 * time.Second
+	if _, err := websso.AuthenticatedClient(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("got error %v without the authority, want …certificate…", err)
+	}
+	client, err := openstack.NewClient(cloud.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: cloud.TLSConfig()}
+	if err := websso.Authenticate(t.Context(), client, cloud.AuthOptions()); err != nil {
+		t.Fatal(err)
+	}
+	ca, cert, key := cloud.TLSFiles()
+	for _, name := range []string{ca, cert, key} {
+		if text, err := os.ReadFile(name); err != nil || !strings.HasPrefix(string(text), "-----BEGIN ") {
+			t.Errorf("got %q, error %v in %s; want PEM", text, err, name)
+		}
+	}
+	cloud.Close()
+	if _, err := os.Stat(ca); !os.IsNotExist(err) {
+		t.Errorf("got %v for %s after Close, want that it does not exist", err, ca)
+	}
+}
+
+func TestClientCertificate(t *testing.T) {
+	cloud := webssotest.NewTLSKeystone(t)
+	without := cloud.TLSConfig()
+	without.Certificates = nil
+	get := func() error {
+		transport := &http.Transport{TLSClientConfig: without}
+		defer transport.CloseIdleConnections()
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, cloud.URL()+"/v3", nil)
+		got, err := transport.RoundTrip(r)
+		if err == nil {
+			got.Body.Close()
+		}
+		return err
+	}
+	if err := get(); err != nil {
+		t.Errorf("got %v without a certificate, want none while none is wanted", err)
+	}
+	cloud.Configure(func(c *webssotest.Config) { c.WantClientCert = true })
+	if err := get(); err == nil {
+		t.Error("got an answer without a certificate, want an error")
+	}
+	ask(t, cloud, "GET", "/v3", "").want(http.StatusOK)
+	page, err := cloud.Browser().Visit(signInURL(cloud, "acme", "openid", "http://localhost:1/"))
+	if err != nil || page.Status != http.StatusUnauthorized {
+		t.Errorf("got %+v, error %v in the browser; want a page with status 401", page, err)
+	}
+}
+
+func TestPlainKeystoneHasNoTLS(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	ca, cert, key := cloud.TLSFiles()
+	if config := cloud.TLSConfig(); config != nil || ca+cert+key != "" {
+		t.Errorf("got %v, files %q; want none", config, []string{ca, cert, key})
+	}
+}
+
+func TestCloudsYAML(t *testing.T) {
+	plain, tls := webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)
+	for _, want := range []string{
+		"\n  websso:\n    auth_type: v3websso\n", "\n  password:\n    auth_type: password\n",
+		"\n  application_credential:\n    auth_type: v3applicationcredential\n",
+		"\n    identity_provider: acme\n    protocol: openid\n    redirect_port: " + strconv.Itoa(plain.AuthOptions().RedirectPort) + "\n",
+		"\n      auth_url: " + plain.URL() + "/v3\n", "\n      project_name: demo\n      project_domain_name: Default\n",
+		"\n      application_credential_id: " + credentialID + "\n      application_credential_secret: " + credentialSecret + "\n",
+	} {
+		if got := plain.CloudsYAML(); !strings.Contains(got, want) {
+			t.Errorf("got\n%s\nwant …%s…", got, want)
+		}
+	}
+	if got := plain.CloudsYAML(); strings.Contains(got, "cacert") {
+		t.Errorf("got\n%s\nwant no cacert", got)
+	}
+	ca, cert, key := tls.TLSFiles()
+	caLine, certLine, keyLine := "    cacert: "+strconv.Quote(ca)+"\n", "    cert: "+strconv.Quote(cert)+"\n", "    key: "+strconv.Quote(key)+"\n"
+	if got := tls.CloudsYAML(); strings.Count(got, caLine) != 3 || strings.Contains(got, certLine) {
+		t.Errorf("got\n%s\nwant three times %s and no certificate", got, caLine)
+	}
+	tls.Configure(func(c *webssotest.Config) { c.WantClientCert = true })
+	for _, want := range []string{caLine, certLine, keyLine} {
+		if got := tls.CloudsYAML(); strings.Count(got, want) != 3 {
+			t.Errorf("got\n%s\nwant three times %s", got, want)
+		}
+	}
+}
