@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/gophercloud-websso/websso/internal/private"
 )
@@ -65,11 +66,17 @@ const (
 	maxEntry = 8 << 20
 )
 
+// writeRetry is how often a FileCache tries again to write what it could not write.
+const writeRetry = time.Second
+
 // FileCache is a Cache in files that only the user can read: a directory with mode
 // 0700, files with mode 0600. Files and directories that others can access are refused:
-// Get and Set then return an error that says what is wrong, and the value stays in
-// memory for as long as the FileCache does. On Windows the access rules of the user's
-// profile stand in for owner and mode.
+// Get and Set then return an error that says what is wrong. On Windows the access rules
+// of the user's profile stand in for owner and mode.
+//
+// A value that could not be written stays in memory, for as long as the FileCache does
+// and until another program writes a newer one. It is written as soon as that works
+// again.
 //
 // A FileCache is safe for concurrent use by goroutines and processes. Make one with
 // [NewFileCache].
@@ -77,8 +84,15 @@ type FileCache struct {
 	dir string
 
 	mu       sync.Mutex
-	memory   map[string]string // by path, what could not be written
-	reported map[string]bool   // errors that a sign-in has shown
+	unsaved  map[string]unsaved // by path
+	reported map[string]bool    // errors that a sign-in has shown
+}
+
+// unsaved is a value that could not be written.
+type unsaved struct {
+	value string
+	over  private.Stamp // the file that it was to replace
+	tried time.Time
 }
 
 // NewFileCache returns a FileCache that keeps its values in dir, which the first Set
@@ -112,10 +126,7 @@ func hashName(key string) string {
 // Get implements [Cache].
 func (c *FileCache) Get(key string) (string, error) {
 	dir, name := c.file(key)
-	c.mu.Lock()
-	value, ok := c.memory[filepath.Join(dir, name)]
-	c.mu.Unlock()
-	if ok {
+	if value, ok := c.unsavedValue(dir, name); ok {
 		return value, nil
 	}
 	value, err := private.Read(dir, name, maxEntry)
@@ -123,26 +134,51 @@ func (c *FileCache) Get(key string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("websso: the cached sign-in can't be used: %w", err)
+		return "", fmt.Errorf("websso: can't read the cached sign-in: %w", err)
 	}
 	return value, nil
+}
+
+// unsavedValue returns what could not be written, unless another program has written
+// something newer. It tries to write it again.
+func (c *FileCache) unsavedValue(dir, name string) (string, bool) {
+	path := filepath.Join(dir, name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	u, ok := c.unsaved[path]
+	if !ok {
+		return "", false
+	}
+	if !u.over.Equal(private.StampOf(dir, name)) {
+		delete(c.unsaved, path)
+		return "", false
+	}
+	if time.Since(u.tried) < writeRetry {
+		return u.value, true
+	}
+	if err := private.Write(dir, name, u.value); err == nil {
+		delete(c.unsaved, path)
+	} else {
+		u.tried = time.Now()
+		c.unsaved[path] = u
+	}
+	return u.value, true
 }
 
 // Set implements [Cache]. If it returns an error, the value is kept in memory.
 func (c *FileCache) Set(key, value string) error {
 	dir, name := c.file(key)
-	err := private.Write(dir, name, value)
 	path := filepath.Join(dir, name)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil {
-		if c.memory == nil {
-			c.memory = make(map[string]string)
+	if err := private.Write(dir, name, value); err != nil {
+		if c.unsaved == nil {
+			c.unsaved = make(map[string]unsaved)
 		}
-		c.memory[path] = value
+		c.unsaved[path] = unsaved{value: value, over: private.StampOf(dir, name), tried: time.Now()}
 		return fmt.Errorf("websso: can't cache the sign-in for other programs: %w", err)
 	}
-	delete(c.memory, path)
+	delete(c.unsaved, path)
 	return nil
 }
 
@@ -151,8 +187,8 @@ func (c *FileCache) Delete(key string) error {
 	dir, name := c.file(key)
 	path := filepath.Join(dir, name)
 	c.mu.Lock()
-	delete(c.memory, path)
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	delete(c.unsaved, path)
 	if err := private.Remove(dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("websso: the sign-in is still cached in %s: %w", path, err)
 	}

@@ -95,7 +95,7 @@ func TestCacheValuesAreChecked(t *testing.T) {
 		"head alone":    func(_, v string) string { return v[:strings.Index(v, "\n")] },
 		"cut off":       func(_, v string) string { return v[:len(v)-1] },
 		"one more":      func(_, v string) string { return v + " " },
-		"newer version": func(_, v string) string { return strings.Replace(v, `"version":1`, `"version":2`, 1) },
+		"newer version": func(_, v string) string { return strings.Replace(v, `"version":2`, `"version":3`, 1) },
 		"another cloud": func(_, v string) string { return strings.Replace(v, "127.0.0.1", "127.0.0.2", 1) },
 		"no token":      func(_, v string) string { return strings.Replace(v, `"token":"gAAAAA`, `"token":"\r\nX: `, 1) },
 		"body changed":  func(_, v string) string { return strings.Replace(v, `"token": `, `"token":  `, 1) + "x" },

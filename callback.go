@@ -67,7 +67,7 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 	if err != nil {
 		return keystone.Token{}, s.waitError(err, t.StartURL(), limit)
 	}
-	token, err := s.inspect(ctx, post.Token)
+	token, err := s.confirm(ctx, post.Token)
 	post.Answer(s.outcome(token, err, "Start again from your program."))
 	if errors.Is(err, errNoAnswer) {
 		err = fmt.Errorf("websso: Keystone did not say in time whose token came back: %w", ErrTimeout)
@@ -154,11 +154,45 @@ func (s *session) inspect(ctx context.Context, id string) (keystone.Token, error
 			got:  describeProvider(u.IdentityProvider, u.Protocol),
 		}
 	}
+	if s.user != "" && u.ID != s.user {
+		return keystone.Token{}, &userError{got: u.String(), want: s.origin.User().String()}
+	}
 	return token, nil
 }
 
+// confirm inspects the token that the user brought. If Keystone has a bad moment, it is
+// asked again: the user has done their part.
+func (s *session) confirm(ctx context.Context, id string) (keystone.Token, error) {
+	const tries, pause = 3, time.Second
+	for try := 1; ; try++ {
+		token, err := s.inspect(ctx, id)
+		if !keystone.IsUnavailable(err) || try == tries {
+			return token, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
+		}
+	}
+}
+
+// errRefused means that what the user signed in as can't be used.
+var errRefused = errors.New("the sign-in was not accepted")
+
+// userError means that a token is another user's than the one whom the program runs as.
+type userError struct{ got, want string }
+
+func (e *userError) Error() string {
+	return "websso: " + e.got + " signed in, but this program runs as " + e.want + ": sign in as that user, or restart the program"
+}
+
+func (e *userError) Unwrap() error { return errRefused }
+
 // providerError means that a token is of another identity provider or protocol.
 type providerError struct{ want, got string }
+
+func (e *providerError) Unwrap() error { return errRefused }
 
 func (e *providerError) Error() string {
 	return "websso: the browser came back with a sign-in through " + e.got + ", not through " + e.want + ": check IdentityProvider and Protocol, or sign in again"
@@ -178,11 +212,14 @@ func describeProvider(idp, protocol string) string {
 // what to do next.
 func (s *session) outcome(token keystone.Token, err error, next string) tab.Outcome {
 	var other *providerError
+	var otherUser *userError
 	switch {
 	case err == nil:
 		return tab.Outcome{OK: true, Title: "You are signed in", Text: "You are signed in to " + s.conf.endpoint + " as " + token.User().String() + ". You can close this tab and return to your program."}
 	case errors.As(err, &other):
 		return tab.Outcome{Title: "Another identity provider", Text: "This sign-in is through " + other.got + ", but your program asked for " + other.want + ". " + next}
+	case errors.As(err, &otherUser):
+		return tab.Outcome{Title: "Another user", Text: "You signed in as " + otherUser.got + ", but your program runs as " + otherUser.want + ". " + next}
 	case keystone.IsDead(err):
 		return tab.Outcome{Title: "Keystone refused the sign-in", Text: "Keystone does not know the token that came with it, or no longer. " + next}
 	case errors.Is(err, errNoAnswer), errors.Is(err, context.Canceled):

@@ -217,7 +217,7 @@ func FuzzCacheValue(f *testing.F) {
 	good, _ := cache.Get(cache.keys[0])
 	f.Add(good)
 	f.Add(good[:len(good)-1])
-	f.Add(strings.Replace(good, `"version":1`, `"version":1e9`, 1))
+	f.Add(strings.Replace(good, `"version":2`, `"version":1e9`, 1))
 	f.Add("{}\n{}")
 	f.Fuzz(func(t *testing.T, value string) {
 		opts := websso.AuthOptions{IdentityEndpoint: "https://a.example", Protocol: "openid", Cache: fixed(value), Output: io.Discard}

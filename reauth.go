@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso/internal/keystone"
 )
@@ -26,45 +27,94 @@ func (s *session) install(client *gophercloud.ProviderClient, token keystone.Tok
 	return nil
 }
 
+// userOf returns who the client is signed in as, if that can be told.
+func userOf(client *gophercloud.ProviderClient) keystone.User {
+	result, ok := client.GetAuthResult().(tokens.CreateResult)
+	if !ok {
+		return keystone.User{}
+	}
+	user, err := result.ExtractUser()
+	if err != nil || user == nil {
+		return keystone.User{}
+	}
+	return keystone.User{ID: user.ID, Name: user.Name}
+}
+
 // reauth is what a client does about a 401.
 type reauth struct {
 	session *session
 	client  *gophercloud.ProviderClient
 
-	mu      sync.Mutex // gophercloud has one of its own only after UseTokenLock
+	mu      sync.Mutex
+	ongoing *renewal // the one that runs, or nil
+
+	// Used by the ongoing renewal alone.
 	current keystone.Token
 	alive   time.Time // when Keystone last said that current is valid
 	mayOpen bool      // whether the browser may open; cleared after a failed attempt
 }
 
-// run replaces the client's token, if that is what the 401 was about. It does not touch
-// the endpoint locator, which other goroutines read.
-func (r *reauth) run(ctx context.Context) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	token, err := r.renew(ctx)
-	if err != nil {
-		return err
-	}
-	r.current = token
-	if err := r.client.SetTokenAndAuthResult(token.Result()); err != nil {
-		return fmt.Errorf("websso: %w", err)
-	}
-	return nil
+// renewal is one attempt to replace the token, for all requests that fail meanwhile.
+type renewal struct {
+	done chan struct{} // closed when err is set
+	err  error
 }
 
+// run replaces the client's token, if that is what the 401 was about. A request whose
+// ctx ends does not end the renewal, for which others may wait: it goes on to its own
+// limits.
+func (r *reauth) run(ctx context.Context) error {
+	r.mu.Lock()
+	attempt := r.ongoing
+	if attempt == nil {
+		attempt = &renewal{done: make(chan struct{})}
+		r.ongoing = attempt
+		go r.replace(context.WithoutCancel(ctx), attempt)
+	}
+	r.mu.Unlock()
+	select {
+	case <-attempt.done:
+		return attempt.err
+	case <-ctx.Done():
+		return fmt.Errorf("websso: %w", context.Cause(ctx))
+	}
+}
+
+// replace renews the token and puts it on the client. It does not touch the endpoint
+// locator, which other goroutines read.
+func (r *reauth) replace(ctx context.Context, attempt *renewal) {
+	token, err := r.renew(ctx)
+	if err == nil {
+		r.current = token
+		if err = r.client.SetTokenAndAuthResult(token.Result()); err != nil {
+			err = fmt.Errorf("websso: %w", err)
+		}
+	}
+	attempt.err = err
+	r.mu.Lock()
+	r.ongoing = nil
+	r.mu.Unlock()
+	close(attempt.done)
+}
+
+// renew returns a token to use instead of the current one, which a service has refused.
 func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	s := r.session
-	// Another process may have met the same 401 before us.
-	if e, ok := s.store.scoped(ctx, s.conf.scope); ok && e.Token != r.current.ID {
-		return e.token(), nil
+	if s.user == "" {
+		s.user = r.current.User().ID
 	}
+	// Another process may have met the same 401 before us.
+	if signIn, why := s.signIn(ctx); why == "" {
+		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.mayUse(e) && e.Token != r.current.ID {
+			return e.token(), nil
+		}
+	}
+	// A service may refuse a token for reasons of its own: one that was issued a moment
+	// ago, or one without a scope. Keystone knows better.
 	if time.Since(r.alive) < aliveFor {
 		return r.current, nil
 	}
 	unscoped := s.conf.scope == (gophercloud.AuthScope{})
-	// A service may refuse a token for reasons of its own: one that was issued a moment
-	// ago, or one without a scope. Keystone knows better.
 	if unscoped || time.Since(r.current.Received) < aliveFor {
 		_, err := s.keystone.Inspect(ctx, r.current.ID)
 		if err == nil {
@@ -75,17 +125,20 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 			return keystone.Token{}, err
 		}
 	}
+	s.dead[r.current.ID] = true
 	if unscoped {
 		s.store.forget(ctx, r.current.ID)
-	} else {
+	}
+	// The cached token stays until there is a new one: if Keystone is down, the service
+	// may have been wrong about it.
+	token, err := s.authenticate(ctx, false, r.mayOpen)
+	switch {
+	case errors.Is(err, ErrLoginRequired):
 		s.store.forgetScoped(ctx, s.conf.scope, r.current.ID)
+	case errors.Is(err, ErrTimeout), errors.Is(err, errRefused):
+		// Hundreds of requests may fail one after another, each of them ready to open
+		// a tab.
+		r.mayOpen = false
 	}
-	token, err := s.authenticate(ctx, false, false)
-	if !r.mayOpen || !errors.Is(err, ErrLoginRequired) {
-		return token, err
-	}
-	token, err = s.authenticate(ctx, false, true)
-	// Hundreds of requests may fail at once, each of them ready to open a tab.
-	r.mayOpen = err == nil
 	return token, err
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -16,7 +18,7 @@ import (
 )
 
 // session is what one Authenticate works with, and then the ReauthFunc that it
-// installs.
+// installs. It is not safe for concurrent use.
 type session struct {
 	conf     settings
 	keystone *keystone.Client
@@ -25,6 +27,12 @@ type session struct {
 	openURL  func(string) error
 
 	unverified bool // the client does not check certificates, and shows it
+
+	// What a session learns: it never takes a token again that it found dead, and
+	// once a program runs as a user it never becomes another.
+	user   string          // the ID of the user whom the program runs as, or ""
+	origin keystone.Token  // the sign-in that the program's token came from
+	dead   map[string]bool // tokens that Keystone no longer knows
 }
 
 func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session, error) {
@@ -49,6 +57,7 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 		output:     out,
 		openURL:    opts.OpenURL,
 		unverified: unverified,
+		dead:       make(map[string]bool),
 	}, nil
 }
 
@@ -63,10 +72,14 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 		}
 		required = err
 	}
+	if !mayOpen && s.store.failed != nil {
+		return keystone.Token{}, s.store.failed // somebody may be signed in
+	}
 	if !mayOpen {
 		return keystone.Token{}, required
 	}
 
+	since := time.Now()
 	release, err := s.lock(ctx)
 	if err != nil {
 		return keystone.Token{}, err
@@ -79,31 +92,66 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 			return token, err
 		}
 	}
-	signIn, err := s.callback(ctx)
+	signIn, err := s.shared(ctx, since)
 	if err != nil {
-		return keystone.Token{}, err
+		signIn, err = s.callback(ctx)
+		if err != nil {
+			return keystone.Token{}, err
+		}
+		s.welcome(ctx, signIn)
 	}
-	s.welcome(ctx, signIn)
+	s.origin = signIn
 	release()
 	return s.rescope(ctx, signIn)
 }
 
-// cached returns the cached token for the scope, or one from the cached sign-in. The
-// error is ErrLoginRequired if there is no sign-in, or if it has ended.
+// cached returns the cached token for the scope, or one from a sign-in that this session
+// knows. The error is ErrLoginRequired if there is no sign-in, or if it has ended.
 func (s *session) cached(ctx context.Context) (keystone.Token, error) {
-	if e, ok := s.store.scoped(ctx, s.conf.scope); ok {
-		return e.token(), nil
+	s.store.failed = nil
+	signIn, why := s.signIn(ctx)
+	if why == "" {
+		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.mayUse(e) {
+			s.origin = signIn.token()
+			return e.token(), nil
+		}
 	}
-	signIn, ok := s.store.signIn(ctx)
-	if !ok || !signIn.usable() {
-		return keystone.Token{}, s.loginRequired("nobody is signed in")
+	for _, from := range []keystone.Token{signIn.token(), s.origin} {
+		if from.ID == "" || s.dead[from.ID] {
+			continue
+		}
+		token, err := s.rescope(ctx, from)
+		if !errors.Is(err, errDead) {
+			s.origin = from
+			return token, err
+		}
+		s.bury(ctx, from)
+		why = "the sign-in was ended at Keystone"
 	}
-	token, err := s.rescope(ctx, signIn.token())
-	if errors.Is(err, errDead) {
-		s.store.forget(ctx, signIn.Token)
-		return keystone.Token{}, s.loginRequired("the sign-in was ended at Keystone")
+	return keystone.Token{}, s.loginRequired(why)
+}
+
+// signIn returns the cached sign-in, or why there is none that this session can use.
+func (s *session) signIn(ctx context.Context) (signIn entry, why string) {
+	e, ok := s.store.signIn(ctx)
+	switch {
+	case !ok || !e.usable() || s.dead[e.Token]:
+		return entry{}, "nobody is signed in"
+	case !s.mayUse(e):
+		return entry{}, "this program runs as another user than " + e.token().User().String() + ", who is signed in now"
 	}
-	return token, err
+	return e, ""
+}
+
+// mayUse reports whether a cached token can serve this session.
+func (s *session) mayUse(e entry) bool {
+	return e.usable() && !s.dead[e.Token] && (s.user == "" || e.token().User().ID == s.user)
+}
+
+// bury remembers that a sign-in is dead, here and in the cache.
+func (s *session) bury(ctx context.Context, signIn keystone.Token) {
+	s.dead[signIn.ID] = true
+	s.store.forget(ctx, signIn.ID)
 }
 
 func (s *session) loginRequired(why string) error {
@@ -114,6 +162,8 @@ func (s *session) loginRequired(why string) error {
 // called more than once.
 func (s *session) lock(ctx context.Context) (release func(), err error) {
 	limit := s.conf.patience()
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, private.ErrLockTimeout)
+	defer cancel()
 	release, err = private.Lock{
 		Dir:   userDir(),
 		Name:  "signin-" + strconv.Itoa(s.conf.port),
@@ -138,6 +188,7 @@ func (s *session) welcome(ctx context.Context, signIn keystone.Token) {
 	if s.mayCache(ctx, signIn) {
 		s.store.setSignIn(ctx, signIn)
 	}
+	s.share(signIn)
 	before := ""
 	if was := last.token().User(); had && was.ID != signIn.User().ID {
 		before = "; the last sign-in here was by " + was.String()
@@ -165,7 +216,7 @@ func (s *session) rescope(ctx context.Context, signIn keystone.Token) (keystone.
 		return signIn, nil
 	}
 	defer s.store.lockScope(ctx, s.conf.scope)()
-	if e, ok := s.store.scoped(ctx, s.conf.scope); ok && e.SignIn == fingerprint(signIn.ID) {
+	if e, ok := s.store.scoped(ctx, entry{Token: signIn.ID}, s.conf.scope); ok && s.mayUse(e) {
 		return e.token(), nil
 	}
 	token, err := s.keystone.Rescope(ctx, signIn.ID, s.conf.scope)
@@ -206,4 +257,48 @@ func (s *session) scopeError(ctx context.Context, token string, refusal error) e
 		names = append(names, terminal.Printable(p.Name)+" ("+terminal.Printable(p.ID)+")")
 	}
 	return fmt.Errorf("websso: you have no role on %s; your projects are %s: %w", scope, strings.Join(names, ", "), ErrScope)
+}
+
+// latest has the last sign-in of each store in this process, for those who waited while
+// it was made: not every sign-in can be read back from the cache.
+var latest sync.Map // storeID: madeSignIn
+
+type storeID struct {
+	cache any
+	key   string
+}
+
+type madeSignIn struct {
+	token string
+	at    time.Time
+}
+
+// storeID identifies what the session caches in. A Cache that can't be compared is not
+// shared.
+func (s *session) storeID() (storeID, bool) {
+	return storeID{s.store.cache, s.store.key}, reflect.ValueOf(s.store.cache).Comparable()
+}
+
+func (s *session) share(signIn keystone.Token) {
+	if id, ok := s.storeID(); ok {
+		latest.Store(id, madeSignIn{token: signIn.ID, at: time.Now()})
+	}
+}
+
+// errNotShared means that nobody has signed in while this session waited.
+var errNotShared = errors.New("nobody signed in meanwhile")
+
+// shared returns the sign-in that another goroutine made since then. This session asks
+// Keystone about it by itself: its connection may be one that verifies certificates, and
+// the other's not.
+func (s *session) shared(ctx context.Context, since time.Time) (keystone.Token, error) {
+	id, ok := s.storeID()
+	if !ok {
+		return keystone.Token{}, errNotShared
+	}
+	made, ok := latest.Load(id)
+	if !ok || made.(madeSignIn).at.Before(since) || s.dead[made.(madeSignIn).token] {
+		return keystone.Token{}, errNotShared
+	}
+	return s.inspect(ctx, made.(madeSignIn).token)
 }

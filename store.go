@@ -22,7 +22,7 @@ import (
 
 const (
 	// entryVersion is the format of an entry. One of another version is a miss.
-	entryVersion = 1
+	entryVersion = 2
 
 	// margin is how much longer a cached token must be valid, so that it does not
 	// expire while it is used.
@@ -42,7 +42,7 @@ type entry struct {
 	SignIn   string                  `json:"sign_in,omitempty"` // a scoped token's: the sign-in it came from
 	Received time.Time               `json:"received"`
 	Expires  time.Time               `json:"expires"`
-	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"` // a sign-in's: those with an entry
+	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"` // an index's: those with an entry
 	Sum      string                  `json:"sum"`
 
 	body string
@@ -101,16 +101,19 @@ func fingerprint(token string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// store caches the sign-in of one user to one cloud: an entry for it, and one for each
-// scope. Reading takes no lock, since values are replaced whole. Whoever changes what
-// another caller may change as well holds the sign-in's lock.
+// store caches the sign-in of one user to one cloud: an entry for it, one for each scope,
+// and an index of the scopes, which a warm call need not read. Reading takes no lock,
+// since values are replaced whole. Whoever changes what another caller may change as well
+// holds the sign-in's lock.
 //
 // Its methods don't fail: a cache that can't be used is reported on output.
 type store struct {
-	cache  Cache
-	key    string
-	output *terminal.Output
-	warned sync.Once
+	cache   Cache
+	key     string
+	output  *terminal.Output
+	warned  sync.Once
+	failed  error // why the cache could not be read, if it could not
+	blocked bool  // another process does not release a lock
 }
 
 // newStore returns the store of a sign-in by its endpoint, identity provider, protocol
@@ -125,6 +128,15 @@ func newStore(cache Cache, conf settings, unverified bool, output *terminal.Outp
 		key += " unverified"
 	}
 	return &store{cache: cache, key: key, output: output}
+}
+
+// bothStores returns the stores of what came over verified connections and of what did
+// not.
+func bothStores(opts AuthOptions, conf settings, output *terminal.Output) []*store {
+	return []*store{
+		newStore(opts.cache(), conf, false, output),
+		newStore(opts.cache(), conf, true, output),
+	}
 }
 
 // warn says what is wrong with the cache, once: in this call, and for a FileCache in the
@@ -142,9 +154,12 @@ func (st *store) scopedKey(scope gophercloud.AuthScope) string {
 	return st.key + " scope " + keystone.ScopeKey(scope)
 }
 
+func (st *store) indexKey() string { return st.key + " scopes" }
+
 func (st *store) read(ctx context.Context, key string) (entry, bool) {
 	value, err := st.cache.Get(key)
 	if err != nil {
+		st.failed = err
 		st.warn(ctx, err)
 	}
 	return decodeEntry(key, value)
@@ -168,23 +183,34 @@ func (st *store) remove(ctx context.Context, key string) {
 }
 
 // lock takes the lock of the sign-in.
-func (st *store) lock(ctx context.Context) (release func()) { return st.lockKey(ctx, st.key) }
+func (st *store) lock(ctx context.Context) (release func()) { return st.lockKey(ctx, st.key, 0) }
 
-// lockScope takes the lock of a scope of the sign-in.
+// lockScope takes the lock of a scope of the sign-in. A goroutine of this process that
+// has it waits for Keystone, for one request or two.
 func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (release func()) {
-	return st.lockKey(ctx, st.scopedKey(scope))
+	return st.lockKey(ctx, st.scopedKey(scope), 2*keystone.RequestTimeout)
 }
 
 // lockKey takes the lock of one entry. Nobody waits for the user while holding it, so if
-// it is not free soon, its holder was stopped. It is then better to go on without it.
-func (st *store) lockKey(ctx context.Context, key string) (release func()) {
+// another process does not release it soon, that process was stopped. It is then better
+// to go on without the lock, and without waiting for the next one.
+func (st *store) lockKey(ctx context.Context, key string, own time.Duration) (release func()) {
+	limit := storeWait
+	if st.blocked {
+		limit = 0
+	}
 	release, err := private.Lock{
 		Dir:   userDir(),
 		Name:  hashName(key),
-		Limit: storeWait,
-		Warn:  func(err error) { st.warn(ctx, fmt.Errorf("websso: %w", err)) },
+		Limit: limit,
+		Own:   own,
+		Waiting: func(holder string) {
+			st.output.Say(ctx, "waiting for %s, which is using the same sign-in", holder)
+		},
+		Warn: func(err error) { st.warn(ctx, fmt.Errorf("websso: %w", err)) },
 	}.Take(ctx)
 	if err != nil {
+		st.blocked = st.blocked || errors.Is(err, private.ErrLockTimeout)
 		return func() {}
 	}
 	return release
@@ -193,40 +219,33 @@ func (st *store) lockKey(ctx context.Context, key string) (release func()) {
 // signIn returns the entry of the sign-in, usable or not.
 func (st *store) signIn(ctx context.Context) (entry, bool) { return st.read(ctx, st.key) }
 
-// scoped returns the cached token for scope, if it is usable and comes from the present
-// sign-in.
-func (st *store) scoped(ctx context.Context, scope gophercloud.AuthScope) (entry, bool) {
-	signIn, ok := st.signIn(ctx)
-	if !ok || !signIn.usable() {
-		return entry{}, false
-	}
+// scoped returns the entry of a scope, if it comes from signIn.
+func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.AuthScope) (entry, bool) {
 	if scope == (gophercloud.AuthScope{}) {
 		return signIn, true
 	}
 	e, ok := st.read(ctx, st.scopedKey(scope))
-	return e, ok && e.usable() && e.SignIn == fingerprint(signIn.Token)
+	return e, ok && e.SignIn == fingerprint(signIn.Token)
 }
 
 // setSignIn replaces the sign-in and its scopes by a new sign-in.
 func (st *store) setSignIn(ctx context.Context, signIn keystone.Token) {
 	defer st.lock(ctx)()
-	if old, ok := st.signIn(ctx); ok {
-		st.removeScopes(ctx, old)
-	}
+	st.removeScopes(ctx)
 	st.write(ctx, st.key, newEntry(signIn))
 }
 
 // setScoped caches a token that came from signIn, if that is still the sign-in.
 func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud.AuthScope, token keystone.Token) {
 	defer st.lock(ctx)()
-	e, ok := st.signIn(ctx)
-	if !ok || e.Token != signIn {
+	if e, ok := st.signIn(ctx); !ok || e.Token != signIn {
 		return
 	}
-	// The list comes first: a token that no list names would outlive a Logout.
-	if !slices.Contains(e.Scopes, scope) {
-		e.Scopes = append(e.Scopes, scope)
-		st.write(ctx, st.key, e)
+	// The index comes first: a token that it does not name would outlive a Logout.
+	index, _ := st.read(ctx, st.indexKey())
+	if !slices.Contains(index.Scopes, scope) {
+		index.Scopes = append(index.Scopes, scope)
+		st.write(ctx, st.indexKey(), index)
 	}
 	scoped := newEntry(token)
 	scoped.SignIn = fingerprint(signIn)
@@ -241,8 +260,8 @@ func (st *store) forget(ctx context.Context, token string) {
 	if !ok || e.Token != token {
 		return
 	}
-	st.removeScopes(ctx, e)
-	e.Token, e.Scopes = "", nil
+	st.removeScopes(ctx)
+	e.Token = ""
 	st.write(ctx, st.key, e)
 }
 
@@ -257,35 +276,38 @@ func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, 
 // clear forgets the sign-in and returns its tokens, scoped ones first.
 func (st *store) clear(ctx context.Context) (tokens []string, err error) {
 	defer st.lock(ctx)()
-	e, _ := st.signIn(ctx)
+	index, _ := st.read(ctx, st.indexKey())
 	var failed []error
-	for _, scope := range e.Scopes {
-		if s, ok := st.read(ctx, st.scopedKey(scope)); ok && s.Token != "" {
-			tokens = append(tokens, s.Token)
+	for _, scope := range index.Scopes {
+		if e, ok := st.read(ctx, st.scopedKey(scope)); ok && e.Token != "" {
+			tokens = append(tokens, e.Token)
 		}
 		failed = append(failed, st.cache.Delete(st.scopedKey(scope)))
 	}
-	if e.Token != "" {
+	if e, _ := st.signIn(ctx); e.Token != "" {
 		tokens = append(tokens, e.Token)
 	}
-	// Even if it could not be read: whatever it was must go.
-	failed = append(failed, st.cache.Delete(st.key))
+	// Even if they could not be read: whatever they were must go.
+	failed = append(failed, st.cache.Delete(st.indexKey()), st.cache.Delete(st.key))
 	return tokens, errors.Join(failed...)
 }
 
-func (st *store) removeScopes(ctx context.Context, e entry) {
-	for _, scope := range e.Scopes {
+func (st *store) removeScopes(ctx context.Context) {
+	index, ok := st.read(ctx, st.indexKey())
+	if !ok {
+		return
+	}
+	for _, scope := range index.Scopes {
 		st.remove(ctx, st.scopedKey(scope))
 	}
+	st.remove(ctx, st.indexKey())
 }
 
-// cachedScopes returns the scopes for which no request is needed.
-func (st *store) cachedScopes(ctx context.Context, e entry) []gophercloud.AuthScope {
-	var scopes []gophercloud.AuthScope
-	for _, scope := range e.Scopes {
-		if _, ok := st.scoped(ctx, scope); ok {
-			scopes = append(scopes, scope)
-		}
-	}
-	return scopes
+// cachedScopes returns the scopes of signIn for which no request is needed.
+func (st *store) cachedScopes(ctx context.Context, signIn entry) []gophercloud.AuthScope {
+	index, _ := st.read(ctx, st.indexKey())
+	return slices.DeleteFunc(index.Scopes, func(scope gophercloud.AuthScope) bool {
+		e, ok := st.scoped(ctx, signIn, scope)
+		return !ok || !e.usable()
+	})
 }

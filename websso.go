@@ -45,11 +45,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 
+	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -83,6 +85,9 @@ func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts 
 	token, err := s.authenticate(ctx, opts.ForceLogin, !opts.NonInteractive)
 	if err != nil {
 		return err
+	}
+	if was := userOf(client); was.ID != "" && was.ID != token.User().ID {
+		s.output.Say(ctx, "this program was signed in to %s as %s, and is now as %s", terminal.Printable(s.conf.endpoint), was, token.User())
 	}
 	return s.install(client, token, opts.AllowReauth && !opts.NonInteractive)
 }
@@ -118,7 +123,8 @@ type SignIn struct {
 
 // Status says who is signed in to the cloud that opts names. It reads the cache and
 // makes no request, so a token that was revoked meanwhile still counts. If nobody is
-// signed in, the error is [ErrLoginRequired].
+// signed in, the error is [ErrLoginRequired]. If the cache can't be read, it is the
+// cache's error.
 func Status(opts AuthOptions) (*SignIn, error) {
 	conf, err := opts.settings()
 	if err != nil {
@@ -126,9 +132,11 @@ func Status(opts AuthOptions) (*SignIn, error) {
 	}
 	// Without a client nothing tells whether certificates are checked. The sign-in of
 	// those who check comes first.
-	for _, unverified := range []bool{false, true} {
-		st := newStore(opts.cache(), conf, unverified, terminal.NewOutput(opts.Output))
+	for _, st := range bothStores(opts, conf, terminal.NewOutput(opts.Output)) {
 		e, ok := st.signIn(context.Background())
+		if st.failed != nil {
+			return nil, st.failed
+		}
 		if !ok || !e.usable() {
 			continue
 		}
@@ -153,22 +161,43 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	if err != nil {
 		return err
 	}
-	tokens, forgetErr := s.store.clear(ctx)
+	var tokens []string
+	var forgetErr []error
+	for _, st := range bothStores(opts, s.conf, s.output) {
+		cached, err := st.clear(ctx)
+		tokens = append(tokens, cached...)
+		forgetErr = append(forgetErr, err)
+	}
 	if own := client.Token(); own != "" && !slices.Contains(tokens, own) {
 		tokens = append(tokens, own)
 	}
-	// Keystone leaves the scoped tokens of a revoked one valid, and the other way
-	// round, so each has to be revoked.
-	var failed []error
-	for _, token := range tokens {
-		if err := s.keystone.Revoke(ctx, token); err != nil {
-			failed = append(failed, err)
-		}
-	}
 	client.ReauthFunc = nil
 	_ = client.SetTokenAndAuthResult(nil) // only a result can make it fail
-	if len(failed) > 0 {
-		failed = []error{fmt.Errorf("websso: signed out here, but %d of %d tokens could not be revoked at Keystone and stay valid until they expire: %w", len(failed), len(tokens), errors.Join(failed...))}
+	if err := s.revoke(ctx, tokens); err != nil {
+		forgetErr = append(forgetErr, err)
 	}
-	return errors.Join(forgetErr, errors.Join(failed...))
+	return errors.Join(forgetErr...)
+}
+
+// revoke ends the tokens at Keystone. It leaves the scoped tokens of a revoked one valid,
+// and the other way round, so each has to be revoked.
+func (s *session) revoke(ctx context.Context, tokens []string) error {
+	ctx, cancel := context.WithTimeout(ctx, keystone.RequestTimeout)
+	defer cancel()
+	failed := make([]error, len(tokens))
+	turns := make(chan struct{}, 8)
+	var wg sync.WaitGroup
+	for i, token := range tokens {
+		wg.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			failed[i] = s.keystone.Revoke(ctx, token)
+		})
+	}
+	wg.Wait()
+	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
+	if len(failed) == 0 {
+		return nil
+	}
+	return fmt.Errorf("websso: signed out here, but %d of %d tokens could not be revoked at Keystone and stay valid until they expire: %w", len(failed), len(tokens), errors.Join(failed...))
 }

@@ -29,6 +29,13 @@ func IsNotFound(err error) bool { return isKeystones(err, http.StatusNotFound) }
 // scope it means that the user has no role there, or that there is no such scope.
 func IsScopeRefused(err error) bool { return isKeystones(err, http.StatusUnauthorized) }
 
+// IsUnavailable reports whether err is an answer that says nothing about the token,
+// because the server failed (RFC 9110, section 15.6).
+func IsUnavailable(err error) bool {
+	var answer gophercloud.ErrUnexpectedResponseCode
+	return errors.As(err, &answer) && answer.Actual >= http.StatusInternalServerError
+}
+
 // isKeystones reports whether err is an answer with that status whose body is
 // Keystone's error document (keystone/server/flask/application.py, render_exception).
 func isKeystones(err error, status int) bool {

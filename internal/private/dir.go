@@ -20,19 +20,19 @@ func CacheDir(name string) string { return filepath.Join(xdg.CacheHome, name) }
 // makeDir makes dir, for the user alone, if there is none.
 func makeDir(dir string) error {
 	if !filepath.IsAbs(dir) {
-		return fmt.Errorf("%q is not an absolute path: set HOME or XDG_CACHE_HOME to one", dir)
+		return errRelative(dir)
 	}
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return err
+		return explain(dir, err)
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		if errors.Is(err, fs.ErrExist) { // another process was faster
 			return nil
 		}
-		return err
+		return explain(dir, err)
 	}
 	// A umask may have taken the user's own permissions.
 	return os.Chmod(dir, 0o700)
@@ -41,6 +41,9 @@ func makeDir(dir string) error {
 // openDir opens a directory that is the user's alone. Nothing opened below the result
 // can lead out of it.
 func openDir(dir string) (*os.Root, error) {
+	if !filepath.IsAbs(dir) {
+		return nil, errRelative(dir)
+	}
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return nil, err
@@ -64,4 +67,26 @@ func openDir(dir string) (*os.Root, error) {
 		return nil, err
 	}
 	return root, nil
+}
+
+// errRelative refuses a directory that would be another one in each working directory.
+func errRelative(dir string) error {
+	return fmt.Errorf("%q is not an absolute path: set HOME or XDG_CACHE_HOME to one", dir)
+}
+
+// explain says why dir could not be made if a directory above it is another user's, as
+// sudo leaves it when it keeps HOME.
+func explain(dir string, err error) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	for above := filepath.Dir(dir); above != filepath.Dir(above); above = filepath.Dir(above) {
+		if info, statErr := os.Stat(above); statErr == nil {
+			if owned := checkOwner(above, info); owned != nil {
+				return owned
+			}
+			break
+		}
+	}
+	return err
 }

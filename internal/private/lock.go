@@ -44,9 +44,10 @@ var held sync.Map // path: chan struct{}
 type Lock struct {
 	Dir, Name string
 
-	// Limit is how long to wait. After it comes an error that names the holder and
-	// wraps ErrLockTimeout.
-	Limit time.Duration
+	// Limit is how long to wait for another process, and Own for a goroutine of this
+	// one, if that is longer. After it comes an error that names the holder and wraps
+	// ErrLockTimeout.
+	Limit, Own time.Duration
 
 	// Waiting, if set, is called once, with who holds the lock, if the wait is long
 	// enough to be worth telling.
@@ -59,22 +60,11 @@ type Lock struct {
 
 // Take waits for the lock.
 func (l Lock) Take(ctx context.Context) (release func(), err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, l.Limit, ErrLockTimeout)
-	defer cancel()
 	notice := time.NewTimer(lockNotice)
 	defer notice.Stop()
-
-	slot, _ := held.LoadOrStore(l.path(), make(chan struct{}, 1))
-	turn := slot.(chan struct{})
-	for taken := false; !taken; {
-		select {
-		case turn <- struct{}{}:
-			taken = true
-		case <-notice.C:
-			l.waiting("this program")
-		case <-ctx.Done():
-			return nil, l.failed(ctx, "this program")
-		}
+	endTurn, err := l.takeTurn(ctx, notice.C)
+	if err != nil {
+		return nil, err
 	}
 	file, err := l.takeFile(ctx, notice.C)
 	switch {
@@ -82,15 +72,39 @@ func (l Lock) Take(ctx context.Context) (release func(), err error) {
 		if l.Warn != nil {
 			l.Warn(fmt.Errorf("can't coordinate with other programs, so two sign-ins may run at once: %w", err))
 		}
-		return func() { <-turn }, nil
+		return endTurn, nil
 	case err != nil:
-		<-turn
+		endTurn()
 		return nil, err
 	}
 	return func() {
 		file.release()
-		<-turn
+		endTurn()
 	}, nil
+}
+
+// takeTurn waits for the lock among the goroutines of this process.
+func (l Lock) takeTurn(ctx context.Context, notice <-chan time.Time) (release func(), err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, max(l.Own, l.Limit), ErrLockTimeout)
+	defer cancel()
+	slot, _ := held.LoadOrStore(l.path(), make(chan struct{}, 1))
+	turn := slot.(chan struct{})
+	release = func() { <-turn }
+	select {
+	case turn <- struct{}{}: // even if there is no time to wait
+		return release, nil
+	default:
+	}
+	for {
+		select {
+		case turn <- struct{}{}:
+			return release, nil
+		case <-notice:
+			l.waiting("this program")
+		case <-ctx.Done():
+			return nil, l.failed(ctx, "this program")
+		}
+	}
 }
 
 func (l Lock) path() string { return filepath.Join(l.Dir, l.Name+lockSuffix) }
@@ -113,6 +127,8 @@ var errUnusable = errors.New("the lock file can't be used")
 
 // takeFile waits for the lock among processes.
 func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, l.Limit, ErrLockTimeout)
+	defer cancel()
 	if err := makeDir(l.Dir); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnusable, err)
 	}
