@@ -18,6 +18,9 @@
 // it fail. A [Browser] does what a browser does between the address that it is given
 // and the page that says who signed in; it can be closed or misled on the way.
 //
+// A sign-in with AuthOptions leaves nothing on disk. Its tokens are cached in memory,
+// and while it runs, its lock is a file in the user's cache directory.
+//
 // Nothing here is secure: the passwords are public, and whoever can connect to the
 // loopback addresses can sign in.
 package webssotest

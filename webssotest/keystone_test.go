@@ -1,14 +1,17 @@
 package webssotest_test
 
 import (
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/adrg/xdg"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 
 	"github.com/gophercloud-websso/websso"
@@ -42,6 +45,38 @@ func TestAuthOptionsAreReady(t *testing.T) {
 	}
 	if got, other := first.Browser().Opened(), second.Browser().Opened(); got != 1 || other != 0 {
 		t.Errorf("got %d and %d tabs, want 1 and 0", got, other)
+	}
+}
+
+// Tests must not fill the cache directory of the user who runs them.
+func TestSignInLeavesNoFiles(t *testing.T) {
+	t.Cleanup(xdg.Reload) // after Setenv's own
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("TMPDIR", t.TempDir())
+	xdg.Reload()
+	for _, cloud := range []*webssotest.Keystone{webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)} {
+		client, err := openstack.NewClient(cloud.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.HTTPClient.Transport = &http.Transport{TLSClientConfig: cloud.TLSConfig()}
+		for range 2 {
+			if err := websso.Authenticate(t.Context(), client, cloud.AuthOptions()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cloud.Close()
+	}
+	for _, dir := range []string{xdg.CacheHome, os.TempDir()} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				t.Errorf("got file %s, want none", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 }
 

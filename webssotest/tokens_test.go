@@ -44,42 +44,43 @@ func TestRescope(t *testing.T) {
 		Projects: []webssotest.Project{{Name: "demo"}, {Name: "demo", Domain: "Other"}},
 	})
 	trust := cloud.AddTrust("dora", "vault")
+	parents := map[string]string{"alice": alice(t, cloud), "dora": signIn(t, cloud, "dora", "x")}
 	for _, tt := range []struct {
-		name, user, password, scope string
-		status                      int
-		message                     string // in the answer
+		name, user, scope string
+		status            int
+		message           string // in the answer
 	}{
-		{"project by ID", "alice", "wonderland", projectScope(cloud.Project("lab")), 201, `"name":"lab"`},
-		{"project by name and domain name", "alice", "wonderland", `{"project": {"name": "demo", "domain": {"name": "Default"}}}`, 201, `"name":"demo"`},
-		{"project by name and domain ID", "alice", "wonderland", `{"project": {"name": "demo", "domain": {"id": "default"}}}`, 201, `"name":"demo"`},
-		{"project of that name in another domain", "dora", "x", `{"project": {"name": "demo", "domain": {"name": "Other"}}}`, 201, `"name":"Other"`},
-		{"domain", "dora", "x", `{"domain": {"id": "default"}}`, 201, `"domain":{"id":"default"`},
-		{"system", "dora", "x", `{"system": {"all": true}}`, 201, `"system":{"all":true}`},
-		{"trust", "dora", "x", `{"OS-TRUST:trust": {"id": "` + trust + `"}}`, 201, `"OS-TRUST:trust"`},
-		{"no scope", "alice", "wonderland", "", 201, `"user"`},
-		{"unscoped", "alice", "wonderland", `"unscoped"`, 201, `"user"`},
-		{"unscoped as an object", "alice", "wonderland", `{"unscoped": {}}`, 201, `"user"`},
+		{"project by ID", "alice", projectScope(cloud.Project("lab")), 201, `"name":"lab"`},
+		{"project by name and domain name", "alice", `{"project": {"name": "demo", "domain": {"name": "Default"}}}`, 201, `"name":"demo"`},
+		{"project by name and domain ID", "alice", `{"project": {"name": "demo", "domain": {"id": "default"}}}`, 201, `"name":"demo"`},
+		{"project of that name in another domain", "dora", `{"project": {"name": "demo", "domain": {"name": "Other"}}}`, 201, `"name":"Other"`},
+		{"domain", "dora", `{"domain": {"id": "default"}}`, 201, `"domain":{"id":"default"`},
+		{"system", "dora", `{"system": {"all": true}}`, 201, `"system":{"all":true}`},
+		{"trust", "dora", `{"OS-TRUST:trust": {"id": "` + trust + `"}}`, 201, `"OS-TRUST:trust"`},
+		{"no scope", "alice", "", 201, `"user"`},
+		{"unscoped", "alice", `"unscoped"`, 201, `"user"`},
+		{"unscoped as an object", "alice", `{"unscoped": {}}`, 201, `"user"`},
 
-		{"another user's project", "alice", "wonderland", projectScope(cloud.Project("vault")), 401, refused},
-		{"unknown project ID", "alice", "wonderland", `{"project": {"id": "nowhere"}}`, 401, refused},
-		{"unknown project name", "alice", "wonderland", `{"project": {"name": "nowhere", "domain": {"name": "Default"}}}`, 401, refused},
-		{"project in the wrong domain", "alice", "wonderland", `{"project": {"name": "demo", "domain": {"name": "Other"}}}`, 401, refused},
-		{"project in an unknown domain", "alice", "wonderland", `{"project": {"name": "demo", "domain": {"id": "nowhere"}}}`, 401, refused},
-		{"project with another capital", "alice", "wonderland", `{"project": {"name": "Demo", "domain": {"name": "Default"}}}`, 401, refused},
-		{"domain without a role", "alice", "wonderland", `{"domain": {"name": "Default"}}`, 401, refused},
-		{"unknown domain", "alice", "wonderland", `{"domain": {"name": "nowhere"}}`, 401, refused},
-		{"another user's trust", "alice", "wonderland", `{"OS-TRUST:trust": {"id": "` + trust + `"}}`, 401, refused},
-		{"unknown trust", "alice", "wonderland", `{"OS-TRUST:trust": {"id": "nothing"}}`, 401, refused},
-		{"system without a role", "alice", "wonderland", `{"system": {"all": true}}`, 500, "<h1>"},
-		{"project without its domain", "alice", "wonderland", `{"project": {"name": "demo"}}`, 400, "scope"},
-		{"two scopes", "alice", "wonderland", `{"system": {"all": true}, "domain": {"id": "default"}}`, 400, "scope"},
-		{"empty scope", "alice", "wonderland", `{}`, 400, "scope"},
-		{"scope that is a number", "alice", "wonderland", `7`, 400, "scope"},
-		{"scope that is null", "alice", "wonderland", `null`, 400, "scope"},
-		{"scope that is a word", "alice", "wonderland", `"project"`, 400, "scope"},
+		{"another user's project", "alice", projectScope(cloud.Project("vault")), 401, refused},
+		{"unknown project ID", "alice", `{"project": {"id": "nowhere"}}`, 401, refused},
+		{"unknown project name", "alice", `{"project": {"name": "nowhere", "domain": {"name": "Default"}}}`, 401, refused},
+		{"project in the wrong domain", "alice", `{"project": {"name": "demo", "domain": {"name": "Other"}}}`, 401, refused},
+		{"project in an unknown domain", "alice", `{"project": {"name": "demo", "domain": {"id": "nowhere"}}}`, 401, refused},
+		{"project with another capital", "alice", `{"project": {"name": "Demo", "domain": {"name": "Default"}}}`, 401, refused},
+		{"domain without a role", "alice", `{"domain": {"name": "Default"}}`, 401, refused},
+		{"unknown domain", "alice", `{"domain": {"name": "nowhere"}}`, 401, refused},
+		{"another user's trust", "alice", `{"OS-TRUST:trust": {"id": "` + trust + `"}}`, 401, refused},
+		{"unknown trust", "alice", `{"OS-TRUST:trust": {"id": "nothing"}}`, 401, refused},
+		{"system without a role", "alice", `{"system": {"all": true}}`, 500, "<h1>"},
+		{"project without its domain", "alice", `{"project": {"name": "demo"}}`, 400, "scope"},
+		{"two scopes", "alice", `{"system": {"all": true}, "domain": {"id": "default"}}`, 400, "scope"},
+		{"empty scope", "alice", `{}`, 400, "scope"},
+		{"scope that is a number", "alice", `7`, 400, "scope"},
+		{"scope that is null", "alice", `null`, 400, "scope"},
+		{"scope that is a word", "alice", `"project"`, 400, "scope"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			parent := signIn(t, cloud, tt.user, tt.password)
+			parent := parents[tt.user]
 			got := rescope(t, cloud, parent, tt.scope).want(tt.status)
 			if !strings.Contains(got.text, tt.message) {
 				t.Fatalf("got %s, want …%s…", got.text, tt.message)
