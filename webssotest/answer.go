@@ -66,6 +66,16 @@ func writeHTML(w http.ResponseWriter, status int) {
 	fmt.Fprintf(w, "<!doctype html>\n<html lang=en>\n<title>%d %s</title>\n<h1>%[2]s</h1>\n", status, http.StatusText(status))
 }
 
+func notFound(w http.ResponseWriter, _ *http.Request) error {
+	writeHTML(w, http.StatusNotFound)
+	return nil
+}
+
+func notAllowed(w http.ResponseWriter, _ *http.Request) error {
+	writeJSON(w, http.StatusMethodNotAllowed, object{"message": "The method is not allowed for the requested URL."})
+	return nil
+}
+
 // ForeignHTML returns a handler for [Config].Intercept that answers every request with
 // a web page: as an ingress, a proxy or a maintenance page does in front of Keystone,
 // or another site in its place. A 401 comes with a challenge for HTTP basic

@@ -24,10 +24,7 @@ func (c *cloud) compute() http.Handler {
 	mux.HandleFunc("GET /compute/v2.1/servers/detail", c.api(func(w http.ResponseWriter, r *http.Request) error {
 		return c.listServers(w, r, true)
 	}))
-	mux.HandleFunc("/", c.api(func(w http.ResponseWriter, _ *http.Request) error {
-		writeHTML(w, http.StatusNotFound)
-		return nil
-	}))
+	mux.HandleFunc("/", c.api(notFound))
 	return mux
 }
 

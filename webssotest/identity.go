@@ -38,16 +38,6 @@ func (c *cloud) identity() http.Handler {
 	return prefixed
 }
 
-func notAllowed(w http.ResponseWriter, _ *http.Request) error {
-	writeJSON(w, http.StatusMethodNotAllowed, object{"message": "The method is not allowed for the requested URL."})
-	return nil
-}
-
-func notFound(w http.ResponseWriter, _ *http.Request) error {
-	writeHTML(w, http.StatusNotFound)
-	return nil
-}
-
 func (c *cloud) showVersions(w http.ResponseWriter, r *http.Request) error {
 	writeJSON(w, http.StatusMultipleChoices, object{"versions": object{"values": []object{c.describeVersion(r)}}})
 	return nil
@@ -105,7 +95,7 @@ func (c *cloud) createToken(w http.ResponseWriter, r *http.Request) error {
 	case parent.scope != scope{} && c.config.NoRescope:
 		return failure{http.StatusForbidden, "Rescoping a scoped token is not allowed."}
 	}
-	if _, err := c.grant(*parent, s); err != nil {
+	if _, err := c.roles(*parent, s); err != nil {
 		return err
 	}
 	t := c.issue(*parent, s, c.now(), method)
@@ -228,9 +218,9 @@ func (c *cloud) describeToken(r *http.Request, t *token) object {
 		return object{"token": body}
 	}
 
-	granted, _ := c.grant(*t, t.scope)
+	names, _ := c.roles(*t, t.scope)
 	roles := []object{}
-	for _, name := range granted {
+	for _, name := range names {
 		roles = append(roles, object{"id": idOf("role", name), "name": name})
 	}
 	body["roles"] = roles

@@ -23,7 +23,7 @@ type providerView struct {
 	Signed  bool
 	Notice  string
 	Refusal string
-	People  []User
+	Users   []User
 }
 
 // identityProvider handles both identity providers, each below its name.
@@ -126,7 +126,7 @@ func (c *cloud) showProvider(w http.ResponseWriter, r *http.Request, status int,
 	c.mu.Lock()
 	for _, u := range c.listUsers() {
 		if !u.Local {
-			view.People = append(view.People, u)
+			view.Users = append(view.Users, u)
 		}
 	}
 	c.mu.Unlock()

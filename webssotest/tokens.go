@@ -83,14 +83,14 @@ func (reg *registry) live(id string, now time.Time) (*token, error) {
 	if t.revoked || !now.Before(t.expires) {
 		return nil, errDead
 	}
-	if _, err := reg.grant(*t, t.scope); err != nil {
+	if _, err := reg.roles(*t, t.scope); err != nil {
 		return nil, errDead
 	}
 	return t, nil
 }
 
-// grant returns the roles that t's user has on s.
-func (reg *registry) grant(t token, s scope) ([]string, error) {
+// roles returns the roles that t's user has on s.
+func (reg *registry) roles(t token, s scope) ([]string, error) {
 	u := reg.users[t.user]
 	if u == nil || u.disabled {
 		return nil, errUnauthorized
