@@ -18,9 +18,9 @@ import (
 // form as soon as the page has loaded.
 //
 // The zero value is a browser without a user: it ends at the identity provider's
-// login page. Set the fields before the first use and don't copy a Browser after it.
-// All methods are safe for concurrent use: each page opens in a tab of its own, and
-// tabs share cookies but not sessionStorage, as in any browser.
+// login page. Don't change the fields while a page is open, and don't copy a Browser
+// after its first use. All methods are safe for concurrent use: each page opens in a
+// tab of its own, and tabs share cookies but not sessionStorage, as in any browser.
 type Browser struct {
 	// User and Password are typed into the first login form. They also answer a
 	// challenge of [Config].Negotiate.

@@ -13,6 +13,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -52,6 +53,26 @@ func ExampleNewKeystone() {
 	if n := cloud.Browser().Opened(); n != 1 {
 		t.Errorf("got %d browser tabs for two runs, want 1", n)
 	}
+}
+
+// The tool reads a clouds.yaml with package clouds.
+func ExampleKeystone_CloudsYAML() {
+	cloud, err := webssotest.StartKeystone()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer cloud.Close()
+	client, eo, err := clouds.NewProviderClient(context.Background(),
+		clouds.WithCloudsYAML(strings.NewReader(cloud.CloudsYAML())), clouds.WithCloudName("websso"),
+		clouds.WithAuthOptions(cloud.ApplyTo))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(client.Token() != "", eo.Region, cloud.Browser().Opened())
+	// Output:
+	// true RegionOne 1
 }
 
 func ExampleStartKeystone() {

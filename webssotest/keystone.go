@@ -1,28 +1,3 @@
-// Package webssotest is to package websso what net/http/httptest is to net/http: a
-// Keystone to sign in to, and a browser that does the signing in.
-//
-// [NewKeystone] starts a cloud on loopback for the duration of a test. Its AuthOptions
-// are ready to use, so the test of a tool that signs in takes a dozen lines:
-//
-//	func TestServers(t *testing.T) {
-//		cloud := webssotest.NewKeystone(t)
-//		client, err := websso.AuthenticatedClient(t.Context(), cloud.AuthOptions())
-//		if err != nil {
-//			t.Fatal(err)
-//		}
-//		…
-//	}
-//
-// A Keystone answers as a real one does: the same status codes, messages and quirks
-// for everything that a sign-in asks, and 404 for the rest. [Keystone.Configure] makes
-// it fail. A [Browser] does what a browser does between the address that it is given
-// and the page that says who signed in; it can be closed or misled on the way.
-//
-// A sign-in with AuthOptions leaves nothing on disk. Its tokens are cached in memory,
-// and while it runs, its lock is a file in the user's cache directory.
-//
-// Nothing here is secure: the passwords are public, and whoever can connect to the
-// loopback addresses can sign in.
 package webssotest
 
 import (
@@ -211,8 +186,17 @@ func (k *Keystone) AuthOptions() websso.AuthOptions {
 	}
 }
 
-// Browser returns the browser of AuthOptions. Change its fields before it opens
-// anything.
+// ApplyTo sets the fields of opts for which a clouds.yaml has no keys to those of
+// AuthOptions: Cache, OpenURL, Output and Timeout. Without it, a tool that reads
+// [Keystone.CloudsYAML] opens the real browser and uses the cache of the user who runs
+// the test. It fits clouds.WithAuthOptions.
+func (k *Keystone) ApplyTo(opts *websso.AuthOptions) {
+	from := k.AuthOptions()
+	opts.Cache, opts.OpenURL, opts.Output, opts.Timeout = from.Cache, from.OpenURL, from.Output, from.Timeout
+}
+
+// Browser returns the browser of AuthOptions: a test can change its fields before a
+// sign-in.
 func (k *Keystone) Browser() *Browser { return k.browser }
 
 // Terminal returns the Output of AuthOptions: what the user reads.
@@ -221,6 +205,13 @@ func (k *Keystone) Terminal() *Terminal { return &k.terminal }
 // CloudsYAML returns a clouds.yaml with three clouds: "websso" is the one of
 // AuthOptions, "password" and "application_credential" sign in as admin with those
 // methods. With HTTPS, it names the files of [Keystone.TLSFiles].
+//
+// A test of a tool that takes options of package clouds gives it both the file and
+// [Keystone.ApplyTo]:
+//
+//	clouds.WithCloudsYAML(strings.NewReader(cloud.CloudsYAML())),
+//	clouds.WithCloudName("websso"),
+//	clouds.WithAuthOptions(cloud.ApplyTo),
 func (k *Keystone) CloudsYAML() string {
 	var tls strings.Builder
 	if k.certs != nil {

@@ -48,6 +48,19 @@ func TestAuthOptionsAreReady(t *testing.T) {
 	}
 }
 
+func TestApplyTo(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	want := cloud.AuthOptions()
+	got := websso.AuthOptions{IdentityProvider: "other", RedirectPort: 1, AllowReauth: true, NonInteractive: true}
+	cloud.ApplyTo(&got)
+	if got.Cache != want.Cache || got.Output != want.Output || got.Timeout != want.Timeout || got.OpenURL == nil {
+		t.Errorf("got %+v, want Cache, Output, Timeout and OpenURL of %+v", got, want)
+	}
+	if got.IdentityProvider != "other" || got.RedirectPort != 1 || !got.AllowReauth || !got.NonInteractive || got.Scope != nil {
+		t.Errorf("got %+v, want the other fields as they were", got)
+	}
+}
+
 // Tests must not fill the cache directory of the user who runs them.
 func TestSignInLeavesNoFiles(t *testing.T) {
 	t.Cleanup(xdg.Reload) // after Setenv's own

@@ -26,10 +26,8 @@ func (f output) Write(p []byte) (int, error) {
 func options(k *webssotest.Keystone, reauth bool) []clouds.ParseOption {
 	return []clouds.ParseOption{
 		clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"),
-		clouds.WithAuthOptions(func(o *websso.AuthOptions) {
-			own := k.AuthOptions()
-			o.Cache, o.OpenURL, o.Output, o.AllowReauth = own.Cache, own.OpenURL, own.Output, reauth
-		}),
+		clouds.WithAuthOptions(k.ApplyTo),
+		clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.AllowReauth = reauth }),
 	}
 }
 

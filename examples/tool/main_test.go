@@ -17,10 +17,7 @@ func TestList(t *testing.T) {
 			var out strings.Builder
 			err := list(t.Context(), &out,
 				clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName(cloud),
-				clouds.WithAuthOptions(func(o *websso.AuthOptions) {
-					own := k.AuthOptions()
-					o.Cache, o.OpenURL, o.Output = own.Cache, own.OpenURL, own.Output
-				}))
+				clouds.WithAuthOptions(k.ApplyTo))
 			if err != nil || out.String() != "web-1\nweb-2\ndatabase\n" {
 				t.Errorf("got %q, %v, want three servers", out.String(), err)
 			}
@@ -32,7 +29,8 @@ func TestBatch(t *testing.T) {
 	k := webssotest.NewKeystone(t)
 	err := list(t.Context(), new(strings.Builder),
 		clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"),
-		clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.NonInteractive, o.Cache = true, k.AuthOptions().Cache }))
+		clouds.WithAuthOptions(k.ApplyTo),
+		clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.NonInteractive = true }))
 	if !errors.Is(err, websso.ErrLoginRequired) || k.Browser().Opened() > 0 {
 		t.Errorf("got %v, want ErrLoginRequired and no browser", err)
 	}
