@@ -94,6 +94,9 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 	}
 	signIn, err := s.shared(ctx, since)
 	if err != nil {
+		if err := s.keystone.Look(ctx, s.conf.webssoURL()); err != nil {
+			return keystone.Token{}, err
+		}
 		signIn, err = s.callback(ctx)
 		if err != nil {
 			return keystone.Token{}, err

@@ -50,7 +50,9 @@ func (c *Cloud) opens(t *testing.T, times int) {
 // asked checks which requests a client made to Keystone.
 func (c *Cloud) asked(t *testing.T, agent string, want ...string) {
 	t.Helper()
-	if got := c.Requests(t, agent); !slices.Equal(got, want) {
+	// The look asks for the address of the sign-in as well, at the same time.
+	got := slices.DeleteFunc(c.Requests(t, agent), func(r string) bool { return strings.Contains(r, "/OS-FEDERATION/") })
+	if !slices.Equal(got, want) {
 		t.Errorf("got requests %q, want %q", got, want)
 	}
 }
@@ -74,6 +76,7 @@ func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
 }
 
 const (
+	looked   = "GET /v3"
 	askedWho = "GET /v3/auth/tokens"
 	rescoped = "POST /v3/auth/tokens"
 )
@@ -81,7 +84,7 @@ const (
 func signIn(t *testing.T, c *Cloud) {
 	opts, agent := c.options(c.Mine, &websso.MemoryCache{}), newAgent()
 	client := c.authenticate(t, opts, agent)
-	c.asked(t, agent, askedWho, rescoped)
+	c.asked(t, agent, looked, askedWho, rescoped)
 	page, err := c.Browser.Result()
 	must(t, err)
 	if !page.OK || !strings.Contains(page.Text, c.Browser.User) {

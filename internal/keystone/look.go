@@ -1,0 +1,181 @@
+package keystone
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+const (
+	// lookTimeout bounds the look: a slow Keystone may still be a good one.
+	lookTimeout = 10 * time.Second
+
+	// maxLook is how much of an answer is read.
+	maxLook = 64 << 10
+)
+
+// Look finds what is wrong with the settings of a sign-in before a browser opens. It asks
+// for the endpoint and for webssoURL, at once, and returns a [cloudconf.SettingError] if
+// the answers show a mistake: an address that nothing answers at or that is not
+// Keystone's, a certificate that is not trusted, an identity provider or a protocol that
+// Keystone does not know. Any other answer is none of its business: a look must not stop
+// a sign-in that could work.
+func (c *Client) Look(ctx context.Context, webssoURL string) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	websso := make(chan answer, 1)
+	go func() { websso <- c.get(ctx, webssoURL) }()
+	endpoint := c.get(ctx, c.endpoint)
+	begin := <-websso
+	if err := c.checkConnection(endpoint.err); err != nil {
+		return err
+	}
+	if err := c.checkEndpoint(endpoint, begin); err != nil {
+		return err
+	}
+	return c.checkProvider(begin)
+}
+
+// answer is what came back for one address.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	err    error
+}
+
+// get makes a request as a browser would. It needs no token.
+func (c *Client) get(ctx context.Context, address string) answer {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return answer{err: err}
+	}
+	req.Header.Set("User-Agent", c.client.UserAgent.Join())
+	req.Header.Set("Accept", "application/json, text/html;q=0.9")
+	resp, err := c.client.HTTPClient.Do(req)
+	if err != nil {
+		return answer{err: err}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxLook))
+	return answer{status: resp.StatusCode, header: resp.Header, body: body, err: err}
+}
+
+// checkConnection explains why Keystone's address could not be reached.
+func (c *Client) checkConnection(err error) error {
+	if err == nil {
+		return nil
+	}
+	var (
+		host        = c.host()
+		unknownCA   x509.UnknownAuthorityError
+		wrongName   x509.HostnameError
+		invalid     x509.CertificateInvalidError
+		verify      *tls.CertificateVerificationError
+		noName      *net.DNSError
+		dial        *net.OpError
+		plainServer = strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+	)
+	switch {
+	case errors.As(err, &unknownCA):
+		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " is signed by a CA that this computer does not trust: set {cacert} to the file of your cloud's CA, if that is how it should be"}
+	case errors.As(err, &wrongName):
+		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " is for another name (" + terminal.Printable(wrongName.Error()) + "): correct {auth_url}"}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " has expired or is not valid yet (" + terminal.Printable(invalid.Error()) + "): check this computer's clock, or tell the cloud's operator"}
+	case errors.As(err, &verify), errors.As(err, &invalid):
+		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " can't be verified (" + terminal.Printable(err.Error()) + "): check {cacert} and {auth_url}"}
+	case plainServer:
+		return &cloudconf.SettingError{Err: err, Text: "websso: " + host + " speaks http, not https: correct {auth_url}"}
+	case errors.As(err, &noName):
+		return &cloudconf.SettingError{Err: err, Text: "websso: there is no host " + host + " (" + terminal.Printable(noName.Error()) + "): correct {auth_url}, or check this computer's network"}
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return &cloudconf.SettingError{Err: err, Text: "websso: nothing answers at " + host + " (" + terminal.Printable(dial.Error()) + "): correct {auth_url}, or try again when Keystone is up"}
+	}
+	return nil
+}
+
+// checkEndpoint reports an endpoint that is not Keystone's.
+func (c *Client) checkEndpoint(a, begin answer) error {
+	shown := terminal.Printable(c.endpoint)
+	switch {
+	case a.err != nil:
+		return nil
+	case a.status/100 == 3:
+		target := endpointOf(c.endpoint, a.header.Get("Location"))
+		if strings.TrimRight(target, "/") == c.endpoint || a.header.Get("Location") == "" {
+			return nil
+		}
+		return &cloudconf.SettingError{Text: "websso: " + shown + " is redirected, which could carry the token elsewhere: if " +
+			terminal.Printable(target) + " is your cloud's Keystone, set {auth_url} to it"}
+	case a.status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
+		// Apache's and nginx' answer to HTTP on a port for TLS.
+		return &cloudconf.SettingError{Text: "websso: " + c.host() + " speaks https, not http: correct {auth_url}"}
+	case a.status/100 == 2 && !describesKeystone(a.body):
+		return &cloudconf.SettingError{Text: "websso: " + shown + " is not Keystone's address; something else answers there: correct {auth_url}"}
+	case a.status == http.StatusNotFound && begin.status/100 != 3 && begin.status != http.StatusUnauthorized:
+		return &cloudconf.SettingError{Text: "websso: " + shown + " is not Keystone's address; there is no such page (404): correct {auth_url}"}
+	}
+	return nil
+}
+
+// describesKeystone reports whether body is the description of version 3 of the identity
+// API (keystone/api/discovery.py).
+func describesKeystone(body []byte) bool {
+	var said struct {
+		Version struct {
+			ID string `json:"id"`
+		} `json:"version"`
+	}
+	return json.Unmarshal(body, &said) == nil && strings.HasPrefix(said.Version.ID, "v3")
+}
+
+// checkProvider reports an identity provider or protocol that Keystone does not know. A
+// module in front of Keystone that guards a pattern of addresses redirects for every one
+// of them; only the browser then shows it.
+func (c *Client) checkProvider(a answer) error {
+	document, ok := parseError(a.body)
+	if a.err != nil || !ok || document.Code != a.status {
+		return nil
+	}
+	switch {
+	case a.status == http.StatusNotFound:
+		return &cloudconf.SettingError{Text: fmt.Sprintf("websso: Keystone does not know the identity provider (%s): correct {identity_provider}", terminal.Printable(document.Message))}
+	case a.status == http.StatusUnauthorized && onlyKeystone(a.header.Values("WWW-Authenticate")):
+		return &cloudconf.SettingError{Text: "websso: Keystone does not know this protocol, or this identity provider, for single sign-on: correct {protocol} or {identity_provider}"}
+	}
+	return nil
+}
+
+// onlyKeystone reports whether none of the challenges is one that a browser could meet,
+// such as Negotiate (RFC 9110, section 11.6.1). Keystone's own is for API clients.
+func onlyKeystone(challenges []string) bool {
+	for _, challenge := range challenges {
+		scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+		if !strings.EqualFold(scheme, "Keystone") {
+			return false
+		}
+	}
+	return true
+}
+
+// host returns the host of the endpoint as a message shows it.
+func (c *Client) host() string {
+	u, err := url.Parse(c.endpoint)
+	if err != nil {
+		return terminal.Printable(c.endpoint)
+	}
+	return terminal.Printable(u.Host)
+}
