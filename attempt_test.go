@@ -17,7 +17,7 @@ import (
 )
 
 // attempt is a sign-in that waits for its browser. The test plays the browser, step by
-// step, and whoever else can reach the listener.
+// step, and anyone else who can reach the listener.
 type attempt struct {
 	t      testing.TB
 	opts   websso.AuthOptions

@@ -185,3 +185,47 @@ type failing struct{}
 func (failing) Get(string) (string, error) { return "", errors.New("the cache is on fire") }
 func (failing) Set(string, string) error   { return errors.New("the cache is on fire") }
 func (failing) Delete(string) error        { return errors.New("the cache is on fire") }
+
+// onlyFile returns the path of the one file in dir.
+func onlyFile(t *testing.T, dir string) string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(entries) != 1 {
+		t.Fatalf("got %d files in the cache, want 1: %v", len(entries), entries)
+	}
+	return filepath.Join(dir, entries[0].Name())
+}
+
+func TestFileCache(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "missing", "cache")
+	c := websso.NewFileCache(dir)
+	for _, key := range []string{"a", "", "../../etc/passwd", "A", "a/b\x00c", strings.Repeat("k", 5000)} {
+		if got, err := c.Get(key); got != "" || err != nil {
+			t.Errorf("Get(%.20q) before Set: got %q, %v; want a miss", key, got, err)
+		}
+		for _, value := range []string{"first of " + key, "second\n" + key} {
+			if err := c.Set(key, value); err != nil {
+				t.Fatalf("Set(%.20q): %v", key, err)
+			}
+			if got, err := websso.NewFileCache(dir).Get(key); got != value || err != nil {
+				t.Errorf("Get(%.20q): got %q, %v; want %q", key, got, err, value)
+			}
+		}
+	}
+	if err := c.Delete("a"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.Get("a"); got != "" || err != nil {
+		t.Errorf("Get after Delete: got %q, %v; want a miss", got, err)
+	}
+	if got, _ := c.Get("A"); got == "" {
+		t.Error(`Get("A") after Delete("a"): got a miss, want the value`)
+	}
+	if err := c.Delete("never set"); err != nil {
+		t.Errorf("Delete of a missing key: got error %v, want none", err)
+	}
+}

@@ -306,44 +306,6 @@ func TestNonInteractive(t *testing.T) {
 	}
 }
 
-func TestForceLogin(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	opts.Cache = &undeletable{}
-	for _, name := range []string{"demo", "lab"} {
-		opts.Scope = project(name)
-		authenticate(t, ks, opts)
-	}
-	opts.Scope = project("demo")
-	var out webssotest.Terminal
-	opts.Output, opts.ForceLogin = &out, true
-	opts.OpenURL = browserOf(ks, "bob").Open
-	client, _ := authenticate(t, ks, opts)
-	if got := userOf(t, client); got != "bob" {
-		t.Errorf("got user %s, want bob", got)
-	}
-	await(t, &out, "as bob.* the last sign-in here was by alice")
-	// Alice's tokens are not used any more, although they could not be deleted.
-	opts.ForceLogin, opts.OpenURL = false, noBrowser(t)
-	for _, name := range []string{"demo", "lab"} {
-		opts.Scope = project(name)
-		err := websso.Authenticate(t.Context(), client, opts)
-		if name == "lab" { // which is alice's
-			if !errors.Is(err, websso.ErrScope) {
-				t.Errorf("lab: got error %v, want ErrScope", err)
-			}
-		} else if got := userOf(t, client); err != nil || got != "bob" {
-			t.Errorf("demo: got user %s, %v; want bob", got, err)
-		}
-	}
-}
-
-// undeletable is a cache that deletes nothing.
-type undeletable struct{ websso.MemoryCache }
-
-func (*undeletable) Delete(string) error { return nil }
-
 func TestZeroClient(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
