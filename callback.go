@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gophercloud-websso/websso/internal/browser"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/loopback"
 	"github.com/gophercloud-websso/websso/internal/tab"
@@ -24,7 +25,10 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 	listeners, err := loopback.Listen(ctx, s.conf.host, s.conf.port)
 	switch {
 	case errors.Is(err, loopback.ErrInUse):
-		return keystone.Token{}, fmt.Errorf("websso: another program has %w (%w), so no browser was opened: end it, or set RedirectPort to another port that Keystone trusts", err, ErrPortInUse)
+		return keystone.Token{}, &cloudconf.SettingError{
+			Text: fmt.Sprintf("websso: another program has %v, so no browser was opened: end it, or set {redirect_port} to another port that Keystone trusts", err),
+			Err:  fmt.Errorf("%w (%w)", ErrPortInUse, err),
+		}
 	case err != nil:
 		return keystone.Token{}, fmt.Errorf("websso: can't listen for the browser: %w", err)
 	}
@@ -134,10 +138,18 @@ func (s *session) waitError(cause error, startURL string, limit *limit) error {
 	case !errors.Is(cause, errNoAnswer):
 		return fmt.Errorf("websso: %w", cause)
 	case !limit.appeared.Load():
-		return fmt.Errorf("websso: no browser opened %s within %s; sign in again and open the address yourself: %w", startURL, limit.waited(), ErrTimeout)
+		return &cloudconf.SettingError{Err: ErrTimeout, Text: fmt.Sprintf(`websso: no browser opened %s within %s; sign in again and open the address yourself
+If the browser opens but shows an error:
+  - it may refuse http on localhost (a warning in Safari, or an HSTS rule that
+    another program left): set {redirect_host} to 127.0.0.1, if the cloud trusts it
+  - Windows or an editor may have port %d in front of WSL or a container: end what
+    has it there, or set {redirect_port} to another port that the cloud trusts`, startURL, limit.waited(), s.conf.port)}
 	}
-	return fmt.Errorf("websso: the browser opened %s, but no sign-in came back within %s; if Keystone showed an error there, the operator must add this line to the [federation] section of keystone.conf, exactly as it is:\n  trusted_dashboard = %s\n%w",
-		startURL, limit.waited(), s.conf.callbackURL(), ErrTimeout)
+	return &cloudconf.SettingError{Err: ErrTimeout, Text: fmt.Sprintf(`websso: the browser opened %s, but no sign-in came back within %s
+If Keystone showed an error there, the operator must add this line to the
+[federation] section of keystone.conf, exactly as it is:
+  trusted_dashboard = %s
+If the identity provider showed it, check {identity_provider} and {protocol}.`, startURL, limit.waited(), s.conf.callbackURL())}
 }
 
 // inspect asks Keystone whose token it is, and accepts only one of the identity provider
@@ -195,7 +207,7 @@ type providerError struct{ want, got string }
 func (e *providerError) Unwrap() error { return errRefused }
 
 func (e *providerError) Error() string {
-	return "websso: the browser came back with a sign-in through " + e.got + ", not through " + e.want + ": check IdentityProvider and Protocol, or sign in again"
+	return "websso: the browser came back with a sign-in through " + e.got + ", not through " + e.want + ": check the identity provider and the protocol, or sign in again"
 }
 
 func describeProvider(idp, protocol string) string {

@@ -177,39 +177,45 @@ func (o AuthOptions) settings() (settings, error) {
 		return settings{}, err
 	}
 	if o.Protocol == "" {
-		return settings{}, errors.New("websso: no protocol: set Protocol (OS_PROTOCOL) to Keystone's name for the federation protocol, such as openid or saml2")
+		return settings{}, mistake("no protocol: set {protocol} to Keystone's name for the federation protocol, such as openid or saml2")
 	}
 	// A browser takes these for steps in the path, escaped or not (WHATWG URL,
 	// "double-dot URL path segment"), so no address can contain such a name.
 	for _, name := range []string{o.IdentityProvider, o.Protocol} {
 		if name == "." || name == ".." {
-			return settings{}, fmt.Errorf("websso: %q can't be the name of an identity provider or protocol: no browser would keep it in an address", name)
+			return settings{}, mistake("%q can't be the {identity_provider} or {protocol}: no browser would keep it in an address", name)
 		}
 	}
 	if o.Scope != nil {
 		s.scope = *o.Scope
 	}
 	if err := keystone.CheckScope(s.scope); err != nil {
-		return settings{}, fmt.Errorf("websso: %w", err)
+		return settings{}, mistake("%v", err)
 	}
 	if s.host, err = loopback.Host(o.RedirectHost); err != nil {
-		return settings{}, fmt.Errorf("websso: redirect host %w", err)
+		return settings{}, mistake("{redirect_host} %v", err)
 	}
 	if s.port == 0 {
 		s.port = DefaultRedirectPort
 	}
 	if s.port < 1 || s.port > 65535 {
-		return settings{}, fmt.Errorf("websso: invalid redirect port %d: use one from 1 to 65535 that Keystone trusts", s.port)
+		return settings{}, mistake("invalid {redirect_port} %d: use one from 1 to 65535 that Keystone trusts", s.port)
 	}
 	switch {
 	case o.Timeout < 0:
-		return settings{}, fmt.Errorf("websso: negative timeout %s: leave it 0 for the default", o.Timeout)
+		return settings{}, mistake("negative {login_timeout} %s: leave it 0 for the default", o.Timeout)
 	case o.Timeout == 0:
 		s.appear, s.signIn = appearTimeout, signInTimeout
 	default:
 		s.signIn = o.Timeout
 	}
 	return s, nil
+}
+
+// mistake returns the error for a setting that can't be right. The text names settings as
+// in clouds.yaml, in braces, and package clouds and the command show where they were set.
+func mistake(format string, args ...any) error {
+	return &cloudconf.SettingError{Text: "websso: " + fmt.Sprintf(format, args...)}
 }
 
 // callbackURL returns what Keystone must trust, compared exactly.
@@ -235,14 +241,14 @@ func (s settings) patience() time.Duration { return s.appear + s.signIn }
 
 func parseEndpoint(endpoint string) (string, error) {
 	if endpoint == "" {
-		return "", errors.New("websso: no identity endpoint: set IdentityEndpoint (OS_AUTH_URL) to the URL of Keystone")
+		return "", mistake("no identity endpoint: set {auth_url} to the URL of Keystone")
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		return "", fmt.Errorf("websso: the identity endpoint %s is not an http or https URL: use one such as https://identity.example.com/v3", terminal.Printable(strconv.Quote(endpoint)))
+		return "", mistake("{auth_url} %s is not an http or https URL: use one such as https://identity.example.com/v3", terminal.Printable(strconv.Quote(endpoint)))
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", errors.New("websso: the identity endpoint has a user, a query or a fragment: use only scheme, host and path")
+		return "", mistake("{auth_url} has a user, a query or a fragment: use only scheme, host and path")
 	}
 	host := strings.ToLower(u.Host)
 	switch u.Scheme {
@@ -278,7 +284,7 @@ func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptio
 			return o, err
 		}
 		if a != b {
-			return o, fmt.Errorf("websso: the client was made for %s but IdentityEndpoint is %s: leave it empty to use the client's", terminal.Printable(b), terminal.Printable(a))
+			return o, mistake("the client was made for %s but {auth_url} is %s: leave it empty to use the client's", terminal.Printable(b), terminal.Printable(a))
 		}
 	}
 	return o, nil

@@ -1,6 +1,9 @@
 package cloudconf
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // SettingError is a mistake in the settings of a cloud. It calls a setting by its field
 // of websso.AuthOptions until Rename says what it is called where it was set.
@@ -40,15 +43,13 @@ func (e *SettingError) Rename(key, name string) {
 // Keys returns the settings that the error names.
 func (e *SettingError) Keys() []string {
 	var keys []string
-	for rest := e.Text; ; {
-		_, after, ok := strings.Cut(rest, "{")
-		if !ok {
-			return keys
+	for key := range fields {
+		if strings.Contains(e.Text, "{"+key+"}") {
+			keys = append(keys, key)
 		}
-		key, after, _ := strings.Cut(after, "}")
-		keys = append(keys, key)
-		rest = after
 	}
+	slices.Sort(keys)
+	return keys
 }
 
 // Error says what is wrong, with each setting under its name.

@@ -27,7 +27,7 @@ func CheckScope(scope gophercloud.AuthScope) error {
 		return errors.New("the scope names several targets: keep one of project, domain, trust and system")
 	}
 	if scope.ProjectName != "" && scope.ProjectID == "" && scope.DomainID == "" && scope.DomainName == "" {
-		return fmt.Errorf("the scope names project %q without its domain: set Scope.DomainName or Scope.DomainID", scope.ProjectName)
+		return fmt.Errorf("the scope names project %q without its domain: set {project_domain_name}", scope.ProjectName)
 	}
 	if _, err := (&gophercloud.AuthOptions{Scope: &scope}).ToTokenV3ScopeMap(); err != nil {
 		return fmt.Errorf("invalid scope: %w", err)

@@ -40,7 +40,7 @@ func Listen(ctx context.Context, host string, port int) ([]net.Listener, error) 
 		case ctx.Err() != nil:
 			err = context.Cause(ctx)
 		case inUse(err):
-			err = fmt.Errorf("port %d on %s: %w (%w)", port, addr, ErrInUse, err)
+			err = &inUseError{addr: addr, port: port, err: err}
 		}
 		closeAll(listeners)
 		return nil, err
@@ -50,6 +50,21 @@ func Listen(ctx context.Context, host string, port int) ([]net.Listener, error) 
 	}
 	return listeners, nil
 }
+
+// inUseError says what is in use.
+type inUseError struct {
+	addr string
+	port int
+	err  error
+}
+
+// Error names the port and the address.
+func (e *inUseError) Error() string {
+	return fmt.Sprintf("port %d on %s%s", e.port, e.addr, reserved(e.err))
+}
+
+// Unwrap returns ErrInUse and the system's error.
+func (e *inUseError) Unwrap() []error { return []error{ErrInUse, e.err} }
 
 func closeAll(listeners []net.Listener) {
 	for _, l := range listeners {

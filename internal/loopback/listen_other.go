@@ -12,3 +12,6 @@ import (
 var exclusive func(network, address string, c syscall.RawConn) error
 
 func inUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
+
+// reserved has nothing to add to an address that is in use.
+func reserved(error) string { return "" }

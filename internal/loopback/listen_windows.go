@@ -16,9 +16,19 @@ func exclusive(_, _ string, c syscall.RawConn) error {
 	return errors.Join(controlErr, err)
 }
 
+const wsaeAddrInUse, wsaeAccess = syscall.Errno(10048), syscall.Errno(10013)
+
 // inUse knows both answers: WSAEADDRINUSE, and WSAEACCES if the other program is
-// exclusive as well.
+// exclusive as well, or if Windows has reserved the port.
 func inUse(err error) bool {
-	const wsaeAddrInUse, wsaeAccess = syscall.Errno(10048), syscall.Errno(10013)
 	return errors.Is(err, wsaeAddrInUse) || errors.Is(err, wsaeAccess)
+}
+
+// reserved says how to see whether Windows itself has taken the port. It reserves ranges
+// of them for Hyper-V and others, and then answers WSAEACCES.
+func reserved(err error) string {
+	if !errors.Is(err, wsaeAccess) {
+		return ""
+	}
+	return " (or Windows has reserved it; this lists the reserved ports: netsh interface ipv4 show excludedportrange protocol=tcp)"
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // strangerUID reports whether the other end of a loopback connection belongs to another
@@ -24,25 +25,101 @@ func strangerUID(c net.Conn) (uid int, stranger bool) {
 	if !ok1 || !ok2 {
 		return 0, false
 	}
-	ownFound, listenerFound := false, false
+	l := lookup{own: own, peer: peer, done: make(chan struct{})}
+	lookups.add(&l)
+	<-l.done
+	return l.uid, l.stranger
+}
+
+// lookup is the question whose the other end of one connection is.
+type lookup struct {
+	own, peer netip.AddrPort
+
+	ownFound, peerFound, listenerFound bool
+
+	done     chan struct{} // closed when the answer is set
+	uid      int
+	stranger bool
+}
+
+// lookups answers all that wait with one reading of the kernel's tables. Reading them
+// takes milliseconds on a computer with many connections, and a local program can make
+// many requests.
+var lookups scanner
+
+type scanner struct {
+	mu      sync.Mutex
+	waiting []*lookup
+	running bool
+}
+
+func (s *scanner) add(l *lookup) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = append(s.waiting, l)
+	if !s.running {
+		s.running = true
+		go s.run()
+	}
+}
+
+// run reads the tables for as long as somebody waits.
+func (s *scanner) run() {
+	for {
+		s.mu.Lock()
+		batch := s.waiting
+		s.waiting = nil
+		s.running = len(batch) > 0
+		s.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
+		scan(batch)
+	}
+}
+
+// scan reads the tables once and answers every lookup.
+func scan(batch []*lookup) {
+	type ends struct{ local, remote netip.AddrPort }
+	peers := make(map[ends][]*lookup, len(batch))
+	owns := make(map[ends][]*lookup, len(batch))
+	for _, l := range batch {
+		peers[ends{l.peer, l.own}] = append(peers[ends{l.peer, l.own}], l)
+		owns[ends{l.own, l.peer}] = append(owns[ends{l.own, l.peer}], l)
+	}
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
 		for row := range sockets(table) {
-			switch {
-			case row.local == peer && row.remote == own:
-				// The kernel shows a socket that no process has open any more as
-				// root's, with inode 0.
-				if row.inode == 0 {
-					return -1, true
-				}
-				return row.uid, isStranger(row.uid)
-			case row.local == own && row.remote == peer:
-				ownFound = row.state == tcpEstablished
-			case row.local.Port() == own.Port() && row.state == tcpListen:
-				listenerFound = true
+			for _, l := range peers[ends{row.local, row.remote}] {
+				l.found(row)
+			}
+			for _, l := range owns[ends{row.local, row.remote}] {
+				l.ownFound = row.state == tcpEstablished
+			}
+			if row.state != tcpListen {
+				continue
+			}
+			for _, l := range batch {
+				l.listenerFound = l.listenerFound || row.local.Port() == l.own.Port()
 			}
 		}
 	}
-	return -1, listenerFound && !ownFound
+	for _, l := range batch {
+		if !l.peerFound {
+			l.uid, l.stranger = -1, l.listenerFound && !l.ownFound
+		}
+		close(l.done)
+	}
+}
+
+// found answers the lookup by the row of the other end.
+func (l *lookup) found(row socketRow) {
+	l.peerFound = true
+	l.uid, l.stranger = row.uid, isStranger(row.uid)
+	// The kernel shows a socket that no process has open any more as root's, with
+	// inode 0.
+	if row.inode == 0 {
+		l.uid, l.stranger = -1, true
+	}
 }
 
 // isStranger reports whether uid is neither root, nor this user, nor the user who

@@ -209,7 +209,11 @@ func (t *Tab) refuseStranger(ctx context.Context) {
 	if !stranger {
 		return
 	}
-	if uid >= 0 {
+	switch {
+	case uid < 0: // nobody is there any more
+	case os.Getuid() == 0:
+		t.tellOnce(fmt.Sprintf("refused a connection of user %d, because this program runs as root: run it as that user, or as root through sudo", uid))
+	default:
 		t.tellOnce(fmt.Sprintf("refused a connection of another user of this computer (user %d); only you (user %d) can sign in here", uid, os.Getuid()))
 	}
 	panic(http.ErrAbortHandler)
