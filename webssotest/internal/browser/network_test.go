@@ -1,10 +1,12 @@
 package browser_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/gophercloud-websso/websso/webssotest/internal/browser"
@@ -39,5 +41,30 @@ func TestLoopbackAddress(t *testing.T) {
 		if err != nil || page.Text != want {
 			t.Errorf("IPv4First %t: got %+v, error %v; want %q", ipv4First, page, err, want)
 		}
+	}
+}
+
+// The answer to a challenge goes to the server that asked, and to no other.
+func TestNegotiate(t *testing.T) {
+	var got []string
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Authorization"))
+		fmt.Fprint(w, "other")
+	}))
+	defer other.Close()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Authorization"))
+		if r.Header.Get("Authorization") == "" {
+			w.Header().Set("WWW-Authenticate", "Negotiate")
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		http.Redirect(w, r, other.URL, http.StatusFound)
+	}))
+	defer s.Close()
+	page, err := visit(s.URL, browser.Settings{User: "alice", Password: "wonderland"})
+	want := []string{"", "Negotiate " + base64.StdEncoding.EncodeToString([]byte("alice:wonderland")), ""}
+	if err != nil || page.Text != "other" || !slices.Equal(got, want) {
+		t.Errorf("got %+v, error %v, headers %q; want the other server's page and %q", page, err, got, want)
 	}
 }

@@ -183,7 +183,6 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 	if status == http.StatusForbidden {
 		return t.askForCode(ctx, p)
 	}
-	delete(t.storage, origin(p.url))
 	var outcome struct {
 		OK          bool
 		Title, Text string
