@@ -1,0 +1,219 @@
+package keyring_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// signIn signs in and returns the client, and what the user read.
+func signIn(t testing.TB, opts websso.AuthOptions) (client *gophercloud.ProviderClient, output string) {
+	t.Helper()
+	var out bytes.Buffer
+	opts.Output = &out
+	client, err := websso.AuthenticatedClient(t.Context(), opts)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &out)
+	}
+	return client, out.String()
+}
+
+// project is the scope of a project in the domain Default.
+func project(name string) *gophercloud.AuthScope {
+	return &gophercloud.AuthScope{ProjectName: name, DomainName: "Default"}
+}
+
+// onDisk returns the names and contents of all files below dir.
+func onDisk(t testing.TB, dir string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // there is no such cache yet
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		all.WriteString(path + "\n" + string(content) + "\n")
+		return err
+	})
+	must(t, err)
+	return all.String()
+}
+
+// secretsOf returns what must not be on disk in the clear.
+func secretsOf(t testing.TB, client *gophercloud.ProviderClient) []string {
+	t.Helper()
+	result := client.GetAuthResult().(tokens.CreateResult)
+	user, err := result.ExtractUser()
+	must(t, err)
+	body := string(result.Body.(json.RawMessage))
+	secrets := []string{client.Token(), user.Name, user.ID, "catalog", "compute"}
+	for _, s := range secrets[1:] {
+		if !strings.Contains(body, s) {
+			t.Fatalf("the token's body has no %q: this tests nothing", s)
+		}
+	}
+	return secrets
+}
+
+func TestSignIn(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	ks, f := webssotest.NewKeystone(t), &fake{}
+	opts := ks.AuthOptions()
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	client, output := signIn(t, opts)
+	if strings.Contains(output, "keyring") {
+		t.Errorf("there is nothing to say about the keyring:\n%s", output)
+	}
+	stored := onDisk(t, dir)
+	files, err := os.ReadDir(dir)
+	must(t, err)
+	if sealed := strings.Count(stored, "\nsealed 1 "); sealed < 2 || sealed != len(files) {
+		t.Fatalf("got %d of %d files sealed, want all of them, a sign-in and a scope at least:\n%.2000s", sealed, len(files), stored)
+	}
+	for _, secret := range append(secretsOf(t, client), ks.URL(), f.secret) {
+		if strings.Contains(stored, secret) {
+			t.Errorf("the disk shows %q", secret)
+		}
+	}
+
+	// Another program makes no request, and asks the keyring once.
+	ks.ResetRequests()
+	before := f.gets
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	again, _ := signIn(t, opts)
+	if again.Token() != client.Token() || len(ks.APIRequests()) != 0 {
+		t.Errorf("got %v asked of Keystone, want the cached token", ks.APIRequests())
+	}
+	if f.gets != before+1 {
+		t.Errorf("the keyring was asked %d times, want once", f.gets-before)
+	}
+	who, err := websso.Status(opts)
+	if err != nil || len(who.Scopes) != 1 {
+		t.Errorf("Status: got %+v, %v, want a scope", who, err)
+	}
+	must(t, websso.Logout(t.Context(), again, opts))
+	if stored := onDisk(t, dir); stored != "" {
+		t.Errorf("Logout left this:\n%.2000s", stored)
+	}
+}
+
+// A sign-in of before, in the clear, is taken over.
+func TestSignInOfBefore(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	ks, f := webssotest.NewKeystone(t), &fake{}
+	opts := ks.AuthOptions()
+	opts.Cache = websso.NewFileCache(dir)
+	client, _ := signIn(t, opts)
+	secrets := secretsOf(t, client)
+	if !strings.Contains(onDisk(t, dir), client.Token()) {
+		t.Fatal("the token is not on disk: this tests nothing")
+	}
+	for range 2 {
+		opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+		again, _ := signIn(t, opts)
+		if again.Token() != client.Token() {
+			t.Error("got another token, want the cached one")
+		}
+		stored := onDisk(t, dir)
+		for _, secret := range secrets {
+			if strings.Contains(stored, secret) {
+				t.Errorf("the disk shows %q", secret)
+			}
+		}
+	}
+	if ks.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
+	}
+}
+
+// With each fault the sign-in works, one line says what to do, and nothing is on disk. The
+// sign-in lasts as long as the program.
+func TestSignInWithFaults(t *testing.T) {
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "cache")
+			ks, f := webssotest.NewKeystone(t), &fake{}
+			fault.spoil(f)
+			opts := ks.AuthOptions()
+			opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+			client, output := signIn(t, opts)
+			_, more := signIn(t, opts)
+			if ks.SignIns() != 1 {
+				t.Errorf("got %d sign-ins, want 1", ks.SignIns())
+			}
+			if n := strings.Count(output+more, "cached in memory until this program ends"); n != 1 {
+				t.Errorf("got %d lines about the keyring, want 1:\n%s%s", n, output, more)
+			}
+			stored := onDisk(t, dir)
+			for _, secret := range secretsOf(t, client) {
+				if strings.Contains(stored, secret) {
+					t.Errorf("the disk shows %q", secret)
+				}
+			}
+			must(t, websso.Logout(t.Context(), client, opts))
+			opts.NonInteractive = true
+			if _, err := websso.AuthenticatedClient(t.Context(), opts); !errors.Is(err, websso.ErrLoginRequired) {
+				t.Errorf("after Logout: got %v, want %v", err, websso.ErrLoginRequired)
+			}
+		})
+	}
+}
+
+// The keyring fails between two programs. The sign-in that one made without it, as another
+// user, is the only one afterwards.
+func TestSignInDoesNotComeBack(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	ks, f := webssotest.NewKeystone(t), &fake{}
+	opts := ks.AuthOptions()
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	signIn(t, opts)
+
+	f.err = errors.New("access denied")
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	signIn(t, opts)
+	if ks.SignIns() != 2 {
+		t.Fatalf("got %d sign-ins, want 2", ks.SignIns())
+	}
+	f.err = nil
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	if who, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("the first sign-in is back: got %+v, %v", who, err)
+	}
+}
+
+// Logout works while the keyring doesn't.
+func TestLogoutWhileLocked(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	ks, f := webssotest.NewKeystone(t), &fake{}
+	opts := ks.AuthOptions()
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	signIn(t, opts)
+
+	f.err = errors.New("failed to unlock correct collection")
+	var out bytes.Buffer
+	opts.Output = &out
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	must(t, websso.Logout(t.Context(), &gophercloud.ProviderClient{}, opts))
+	if !strings.Contains(out.String(), "the keyring is locked") {
+		t.Errorf("got %q, want to read why nothing was revoked", &out)
+	}
+	f.err = nil
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	if who, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("got %+v, %v, want nobody signed in", who, err)
+	}
+}
