@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/urfave/cli/v3"
 )
@@ -31,18 +30,13 @@ OS_* variables and the options below. An option wins over its variable.
 // command builds the command line.
 func (a *app) command() *cli.Command {
 	root := &cli.Command{
-		Name:                  "websso",
-		Usage:                 "sign in to OpenStack in your browser, for every tool",
-		Description:           about + exitHelp,
-		Version:               version(),
-		Flags:                 cloudFlags(),
-		EnableShellCompletion: true,
-		ConfigureShellCompletionCommand: func(c *cli.Command) {
-			c.Hidden = false
-			c.Usage = "print a completion script for bash, zsh, fish or PowerShell"
-		},
-		Writer:    a.stdout,
-		ErrWriter: a.screen,
+		Name:        "websso",
+		Usage:       "sign in to OpenStack in your browser, for every tool",
+		Description: about + exitHelp,
+		Version:     version(),
+		Flags:       cloudFlags(),
+		Writer:      a.stdout,
+		ErrWriter:   a.screen,
 		// run prints the error.
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 		Action: func(_ context.Context, c *cli.Command) error {
@@ -54,17 +48,15 @@ func (a *app) command() *cli.Command {
 		Commands: []*cli.Command{
 			a.login(), a.logout(), a.status(), a.projects(),
 			a.token(), a.env(), a.exec(), a.kubeCredential(),
-			a.versionCommand(),
+			a.completion(), a.versionCommand(), a.help(),
 		},
 	}
 	cli.VersionPrinter = printVersion
+	cli.HelpPrinter = a.printHelp
 	root.OnUsageError = usageError
-	root.ShellComplete = complete
 	for _, c := range root.Commands {
-		c.CustomHelpTemplate = helpTemplate
 		c.HideHelpCommand = true
 		c.OnUsageError = usageError
-		c.ShellComplete = complete
 		if c.ArgValidator == nil {
 			c.ArgValidator = noArguments
 		}
@@ -77,24 +69,6 @@ func (a *app) command() *cli.Command {
 		}
 	}
 	return root
-}
-
-// helpTemplate is urfave/cli's, except that it refers to the global options instead of
-// listing them again for each command.
-var helpTemplate = strings.Replace(cli.CommandHelpTemplate,
-	`GLOBAL OPTIONS:{{template "visiblePersistentFlagTemplate" .}}`,
-	`GLOBAL OPTIONS:
-   --cloud, --project-name and more: see websso --help`, 1)
-
-func usageError(_ context.Context, c *cli.Command, err error, _ bool) error {
-	return fmt.Errorf("%w; see %s --help", err, c.FullName())
-}
-
-func noArguments(_ context.Context, c *cli.Command) error {
-	if c.NArg() > 0 {
-		return fmt.Errorf("%s takes no arguments, got %q; see %[1]s --help", c.FullName(), c.Args().First())
-	}
-	return nil
 }
 
 // print writes a result.

@@ -30,7 +30,7 @@ type cloud struct {
 }
 
 func (a *app) cloud(c *cli.Command) (*cloud, error) {
-	opts, err := parseOptions(c)
+	opts, err := a.parseOptions(c)
 	if err != nil {
 		return nil, unusable{err}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -123,34 +124,21 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-func TestDescribe(t *testing.T) {
-	for want, scope := range map[string]gophercloud.AuthScope{
-		"unscoped":                   {},
-		"the system":                 {System: true},
-		"trust t":                    {TrustID: "t"},
-		"project p":                  {ProjectID: "p"},
-		"project p in domain d":      {ProjectName: "p", DomainName: "d"},
-		"project p in domain the-id": {ProjectName: "p", DomainID: "the-id"},
-		"domain d":                   {DomainName: "d"},
-		"domain the-id":              {DomainID: "the-id"},
-	} {
-		if got := describe(scope); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
+// TestHelpFits keeps the help readable on a terminal of 80 columns, and each command's
+// with an example.
+func TestHelpFits(t *testing.T) {
+	root := (&app{stdout: io.Discard, screen: &screen{}}).command()
+	if err := root.Run(t.Context(), []string{"websso", "--version"}); err != nil {
+		t.Fatal(err)
 	}
-}
-
-// TestNoHelpIsWide keeps the help readable on a terminal of 80 columns, as far as it is
-// ours to say.
-func TestNoHelpIsWide(t *testing.T) {
-	for _, c := range (&app{screen: &screen{}}).command().Commands {
-		for line := range strings.Lines(c.Description) {
-			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 83 {
-				t.Errorf("%s: %d characters: %s", c.Name, n, line)
+	for _, c := range append(root.Commands, root) {
+		for line := range strings.Lines(helpText(c, helpWidth)) {
+			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > helpWidth {
+				t.Errorf("%s: got %d characters, want at most %d: %s", c.Name, n, helpWidth, line)
 			}
 		}
-		if !strings.Contains(c.Description, "Example") {
-			t.Errorf("%s has no example", c.Name)
+		if !strings.Contains(c.Description, "Example") && c != root {
+			t.Errorf("the help of %s has no example", c.Name)
 		}
 	}
 }

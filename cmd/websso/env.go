@@ -18,14 +18,15 @@ func (a *app) env() *cli.Command {
 		Name:  "env",
 		Usage: "print shell commands that set OS_TOKEN and related variables",
 		Description: `Prints shell commands that sign in the tools you start from this shell, until
-the sign-in expires. They set the variables that tools read and remove those that
-would send them elsewhere. If you are not signed in, your browser opens first.
+the sign-in expires. They set the variables that tools read and remove those
+that would send them elsewhere. If you are not signed in, your browser opens
+first.
 
 Examples:
    eval "$(websso env --cloud mycloud)"
-   websso env --cloud mycloud --shell fish | source
-   websso env --cloud mycloud --shell powershell | Out-String | Invoke-Expression
-   for /f "delims=" %i in ('websso env --cloud mycloud --shell cmd') do @%i
+   websso env --cloud mycloud -s fish | source
+   websso env --cloud mycloud -s powershell | Out-String | Invoke-Expression
+   for /f "delims=" %i in ('websso env --cloud mycloud -s cmd') do @%i
 
 Run the same command again to renew them. Use --cloud for that, because OS_CLOUD
 is one of the variables that are removed.`,

@@ -108,20 +108,31 @@ func unscopedFlag(usage string) cli.Flag {
 	return &cli.BoolFlag{Name: "unscoped", Usage: usage, HideDefault: true, Local: true}
 }
 
-var errNoBrowser = errors.New("--no-browser is set")
+// setVariables sets the variables of the settings in given, by flag.
+func setVariables(given map[string]string) error {
+	for _, s := range settings {
+		if value, ok := given[s.flag]; ok {
+			if err := os.Setenv(s.variable, value); err != nil {
+				return fmt.Errorf("--%s: %w", s.flag, err)
+			}
+		}
+	}
+	return nil
+}
 
 // parseOptions passes the flags on to package clouds.
-func parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
+func (a *app) parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
 	if c.IsSet("cloud") {
 		forgetOwn()
 	}
+	given := make(map[string]string)
 	for _, s := range settings {
-		if !c.IsSet(s.flag) {
-			continue
+		if c.IsSet(s.flag) {
+			given[s.flag] = c.String(s.flag)
 		}
-		if err := os.Setenv(s.variable, c.String(s.flag)); err != nil {
-			return nil, fmt.Errorf("--%s: %w", s.flag, err)
-		}
+	}
+	if err := setVariables(given); err != nil {
+		return nil, err
 	}
 	var opts []clouds.ParseOption
 	if c.IsSet("insecure") {
@@ -138,7 +149,7 @@ func parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
 			ao.Cache = websso.NewFileCache(dir)
 		}
 		if c.Bool("no-browser") {
-			ao.OpenURL = func(string) error { return errNoBrowser }
+			a.openNothing(ao)
 		}
 	})), err
 }

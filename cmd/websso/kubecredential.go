@@ -27,9 +27,9 @@ func (a *app) kubeCredential() *cli.Command {
 		Name:  "kube-credential",
 		Usage: "sign kubectl in, as a credential plugin",
 		Description: `Prints a token in the format that kubectl expects from a credential plugin, for
-clusters that authenticate users with Keystone (k8s-keystone-auth). The token is
-checked with Keystone first. If you are not signed in and kubectl has a terminal,
-your browser opens.
+clusters that authenticate users with Keystone (k8s-keystone-auth). The token
+is checked with Keystone first. If you are not signed in and kubectl has a
+terminal, your browser opens.
 
 Put this into your kubeconfig:
    users:

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 func (a *app) login() *cli.Command {
@@ -48,7 +49,7 @@ Ask the cloud's operator for these values.`,
 			// The library has announced a new sign-in itself.
 			if now, err := websso.Status(cloud.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
 				a.screen.say("already signed in to %s as %s until %s; use --force to sign in again",
-					cloud.host(), now.UserName, until(now.ExpiresAt))
+					cloud.host(), now.UserName, terminal.Clock(now.ExpiresAt))
 			}
 			return nil
 		},

@@ -54,7 +54,7 @@ func (a *app) logoutAll(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return unusable{err}
 	}
-	opts, err := parseOptions(c)
+	opts, err := a.parseOptions(c)
 	if err != nil {
 		return unusable{err}
 	}

@@ -24,6 +24,10 @@ func main() {
 
 // run runs the command line and returns the exit status.
 func run(args []string, stdout io.Writer, stderr *os.File) int {
+	if len(args) > 1 && args[1] == completeVerb {
+		(&app{stdout: stdout, screen: newScreen(stderr)}).answer(args[2:])
+		return exitOK
+	}
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer onSignal(func(s os.Signal) { cancel(stopped{s}) })()
@@ -36,7 +40,7 @@ func run(args []string, stdout io.Writer, stderr *os.File) int {
 	if cause := context.Cause(ctx); cause != nil {
 		err = failed{cause}
 	}
-	a.screen.fail(err)
+	a.screen.fail(variableError(err))
 	return exitCode(err)
 }
 

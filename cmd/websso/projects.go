@@ -15,6 +15,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 func (a *app) projects() *cli.Command {
@@ -78,7 +80,7 @@ func (c *cloud) currentProject(ctx context.Context) (string, error) {
 	own.opts.NonInteractive = true
 	client, err := own.authenticate(ctx)
 	if errors.Is(err, websso.ErrScope) {
-		c.screen.say("you have no role on %s, the cloud's own project", describe(*c.opts.Scope))
+		c.screen.say("you have no role on %s, the cloud's own project", keystone.DescribeScope(*c.opts.Scope))
 		return "", nil
 	}
 	if err != nil {
@@ -99,7 +101,7 @@ func projectTable(mine []projects.Project, current string, color bool) string {
 	var columns strings.Builder
 	w := tabwriter.NewWriter(&columns, 0, 0, 2, ' ', 0)
 	for _, p := range mine {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", printable(p.Name), printable(p.ID), printable(p.DomainID))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", terminal.Escape(p.Name), terminal.Escape(p.ID), terminal.Escape(p.DomainID))
 	}
 	w.Flush()
 	// Marks are added afterwards, because tabwriter counts color codes as text.

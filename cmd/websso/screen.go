@@ -8,9 +8,10 @@ import (
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"golang.org/x/term"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 const (
@@ -27,10 +28,10 @@ const mark = "websso:"
 // wrapped between words, and the last line may say how long the user has been waited
 // for; messages go above that line.
 type screen struct {
-	w        io.Writer
-	terminal bool
-	color    bool
-	size     func() (width int) // of the terminal, which may change; nil for defaultWidth
+	w       io.Writer
+	rewrite bool // it is a terminal, where a line can be overwritten
+	color   bool
+	size    func() (width int) // of the terminal, which may change; nil for defaultWidth
 
 	mu    sync.Mutex
 	line  string        // the last line, if it is one to overwrite
@@ -38,13 +39,15 @@ type screen struct {
 }
 
 func newScreen(f *os.File) *screen {
-	return &screen{w: f, terminal: isTerminal(f), color: hasColor(f), size: func() int {
-		width, _, err := term.GetSize(int(f.Fd()))
-		if err != nil || width <= 0 {
-			return defaultWidth
-		}
-		return width
-	}}
+	return &screen{w: f, rewrite: isTerminal(f), color: hasColor(f), size: func() int { return terminalWidth(f) }}
+}
+
+func terminalWidth(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return defaultWidth
+	}
+	return width
 }
 
 // isTerminal reports whether f is a terminal on which a line can be overwritten.
@@ -91,7 +94,7 @@ func (s *screen) write(text, shownMark string) error {
 	s.show("")
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if s.terminal {
+		if s.rewrite {
 			line = wrap(line, s.width())
 		}
 		if rest, marked := strings.CutPrefix(line, mark); marked {
@@ -124,7 +127,7 @@ func (s *screen) fail(err error) {
 func withMark(text string) string {
 	var marked strings.Builder
 	for line := range strings.Lines(text) {
-		line = printable(strings.TrimSuffix(strings.TrimPrefix(line, mark+" "), "\n"))
+		line = terminal.Escape(strings.TrimSuffix(strings.TrimPrefix(line, mark+" "), "\n"))
 		marked.WriteString(mark + " " + line + "\n")
 	}
 	return marked.String()
@@ -156,20 +159,6 @@ func wrap(line string, width int) string {
 	return b.String()
 }
 
-// printable escapes control characters, which a terminal would obey, and invisible ones:
-// an error may quote what came from the network.
-func printable(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			fmt.Fprintf(&b, "\\u%04x", r)
-		}
-	}
-	return b.String()
-}
-
 // during shows how long what has taken, from the first message, which says what the user
 // has to do, until stop is called. If there is no message, nothing is shown.
 func (s *screen) during(what string) (stop func()) {
@@ -198,7 +187,7 @@ func (s *screen) during(what string) (stop func()) {
 // countTime shows the time that has passed until done is closed.
 func (s *screen) countTime(what string, done <-chan struct{}) {
 	interval := remindInterval
-	if s.terminal {
+	if s.rewrite {
 		interval = spinInterval
 	}
 	start := time.Now()
@@ -211,12 +200,12 @@ func (s *screen) countTime(what string, done <-chan struct{}) {
 		case <-tick.C:
 		}
 		text := fmt.Sprintf("%s, %s", what, time.Since(start).Round(time.Second))
-		if !s.terminal {
+		if !s.rewrite {
 			s.say("still %s", text)
 			continue
 		}
 		s.mu.Lock()
-		s.show(fmt.Sprintf("%c %s", `|/-\`[n%4], printable(text)))
+		s.show(fmt.Sprintf("%c %s", `|/-\`[n%4], terminal.Escape(text)))
 		s.mu.Unlock()
 	}
 }

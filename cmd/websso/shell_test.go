@@ -26,7 +26,7 @@ func TestShells(t *testing.T) {
 		"fish":       {"fish", "-c"},
 		"powershell": {"pwsh", "-NoProfile", "-Command"},
 	} {
-		in := func(s setting) string { return line(t, name, s) }
+		in := func(s setting) string { return printed(t, name, s) }
 		t.Run(name, func(t *testing.T) {
 			program, err := exec.LookPath(shell[0])
 			if err != nil {
@@ -59,7 +59,7 @@ func TestShells(t *testing.T) {
 // first error.
 func TestUnset(t *testing.T) {
 	t.Setenv("GONE", "x")
-	unset := line(t, "sh", setting{name: "GONE"})
+	unset := printed(t, "sh", setting{name: "GONE"})
 	script := unset + unset + `echo "${GONE-yes}"`
 	out, err := exec.CommandContext(t.Context(), "sh", "-euc", script).Output()
 	if err != nil || string(out) != "yes\n" {
@@ -79,7 +79,7 @@ func TestManyValues(t *testing.T) {
 			value[i] = letters[rand.IntN(len(letters))]
 		}
 		want = append(want, string(value))
-		script.WriteString(line(t, "sh", setting{"X", string(value)}) + ` printf '%s\0' "$X"` + "\n")
+		script.WriteString(printed(t, "sh", setting{"X", string(value)}) + ` printf '%s\0' "$X"` + "\n")
 	}
 	out, err := exec.CommandContext(t.Context(), "sh", "-euc", script.String()).Output()
 	if err != nil {
@@ -170,8 +170,8 @@ func unquotePowerShell(s string) (value, rest string, ok bool) {
 	}
 }
 
-// line is what env prints for a setting.
-func line(t *testing.T, shell string, s setting) string {
+// printed is what env prints for a setting.
+func printed(t *testing.T, shell string, s setting) string {
 	t.Helper()
 	text, err := shells[shell](s)
 	if err != nil {
@@ -182,7 +182,7 @@ func line(t *testing.T, shell string, s setting) string {
 
 func TestPowerShellPrintsASCII(t *testing.T) {
 	for _, value := range hostile {
-		text := line(t, "powershell", setting{"X", value})
+		text := printed(t, "powershell", setting{"X", value})
 		for _, r := range text {
 			if r < ' ' || r > '~' {
 				t.Errorf("got %q in %s, want ASCII without control characters", r, text)
@@ -193,11 +193,11 @@ func TestPowerShellPrintsASCII(t *testing.T) {
 
 func TestCommandPrompt(t *testing.T) {
 	for _, value := range []string{"gAAAAAB-_=", "https://keystone.example:5000/v3", `C:\Program Files (x86)\ca.pem`, "a&b|c<d>e^f", "it's"} {
-		if got, want := line(t, "cmd", setting{"X", value}), `set "X=`+value+`"`; got != want {
+		if got, want := printed(t, "cmd", setting{"X", value}), `set "X=`+value+`"`; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	if got, want := line(t, "cmd", setting{name: "X"}), `set "X="`; got != want {
+	if got, want := printed(t, "cmd", setting{name: "X"}), `set "X="`; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, value := range []string{`a" & calc "`, "%PATH%", "!x!", "a\nb", "a\rb", "\x00", "\x1b", "é", "’", "\u202e", "\xff"} {
@@ -212,15 +212,15 @@ func TestQuotes(t *testing.T) {
 		if value == "" || !utf8.ValidString(value) || strings.Contains(value, "\x00") {
 			return true // no variable has it, or no such shell
 		}
-		f := strings.TrimPrefix(line(t, "fish", setting{"X", value}), "set -gx X ")
-		p := strings.TrimPrefix(line(t, "powershell", setting{"X", value}), "$env:X = ")
+		f := strings.TrimPrefix(printed(t, "fish", setting{"X", value}), "set -gx X ")
+		p := strings.TrimPrefix(printed(t, "powershell", setting{"X", value}), "$env:X = ")
 		gotF, restF, okF := unquoteFish(f)
 		gotP, restP, okP := unquotePowerShell(p)
 		return okF && okP && gotF == value && gotP == value && restF == ";" && restP == ";"
 	}
 	for _, value := range hostile {
 		if !check(value) {
-			t.Errorf("%q does not come back from %s or %s", value, line(t, "fish", setting{"X", value}), line(t, "powershell", setting{"X", value}))
+			t.Errorf("%q does not come back from %s or %s", value, printed(t, "fish", setting{"X", value}), printed(t, "powershell", setting{"X", value}))
 		}
 	}
 	if err := quick.Check(check, nil); err != nil {
@@ -237,17 +237,17 @@ func FuzzQuotes(f *testing.F) {
 		if value == "" || strings.Contains(value, "\x00") {
 			return
 		}
-		text := strings.TrimPrefix(line(t, "sh", setting{"X", value}), "export X=")
+		text := strings.TrimPrefix(printed(t, "sh", setting{"X", value}), "export X=")
 		if v, rest, ok := unquoteSh(text); !ok || v != value || rest != ";" {
 			t.Errorf("sh: %q, %q", v, rest)
 		}
 		if !utf8.ValidString(value) {
 			return
 		}
-		if v, rest, ok := unquoteFish(strings.TrimPrefix(line(t, "fish", setting{"X", value}), "set -gx X ")); !ok || v != value || rest != ";" {
+		if v, rest, ok := unquoteFish(strings.TrimPrefix(printed(t, "fish", setting{"X", value}), "set -gx X ")); !ok || v != value || rest != ";" {
 			t.Errorf("fish: %q, %q", v, rest)
 		}
-		if v, rest, ok := unquotePowerShell(strings.TrimPrefix(line(t, "powershell", setting{"X", value}), "$env:X = ")); !ok || v != value || rest != ";" {
+		if v, rest, ok := unquotePowerShell(strings.TrimPrefix(printed(t, "powershell", setting{"X", value}), "$env:X = ")); !ok || v != value || rest != ";" {
 			t.Errorf("powershell: %q, %q", v, rest)
 		}
 	})

@@ -8,10 +8,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/urfave/cli/v3"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 func (a *app) status() *cli.Command {
@@ -19,8 +20,8 @@ func (a *app) status() *cli.Command {
 		Name:  "status",
 		Usage: "show who is signed in, and until when",
 		Description: `Shows the cached sign-in without asking Keystone; --check asks Keystone whether
-it is still valid. Exits with status 3 if you are not signed in. It never opens a
-browser.
+it is still valid. Exits with status 3 if you are not signed in. It never opens
+a browser.
 
 Example:
    websso status --cloud mycloud`,
@@ -49,43 +50,30 @@ Example:
 func (c *cloud) table(signIn *websso.SignIn, checked bool) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	row := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, printable(value)) }
+	row := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, terminal.Escape(value)) }
 	if name := os.Getenv("OS_CLOUD"); name != "" {
 		row("cloud", name)
 	}
 	row("keystone", c.opts.IdentityEndpoint)
 	row("user", fmt.Sprintf("%s (domain %s, ID %s)", signIn.UserName, signIn.UserDomain, signIn.UserID))
 	row("identity provider", signIn.IdentityProvider+", protocol "+signIn.Protocol)
-	row("expires", fmt.Sprintf("%s (in %s)", until(signIn.ExpiresAt), period(time.Until(signIn.ExpiresAt))))
+	row("expires", fmt.Sprintf("%s (in %s)", terminal.Clock(signIn.ExpiresAt), timeLeft(signIn.ExpiresAt)))
 	if checked {
 		row("token", "valid (checked with Keystone)")
 	}
-	name := "cached tokens"
-	for _, scope := range append([]gophercloud.AuthScope{{}}, signIn.Scopes...) {
-		row(name, describe(scope))
-		name = ""
+	row("cached tokens", "unscoped")
+	for _, scope := range signIn.Scopes {
+		row("", keystone.DescribeScope(scope))
 	}
 	w.Flush()
 	return b.String()
 }
 
-// describe names a scope.
-func describe(s gophercloud.AuthScope) string {
-	domain := s.DomainName
-	if domain == "" {
-		domain = s.DomainID
+// timeLeft is the time until t, to the minute.
+func timeLeft(t time.Time) string {
+	left := time.Until(t).Round(time.Minute)
+	if left < time.Minute {
+		return "less than a minute"
 	}
-	switch {
-	case s.System:
-		return "the system"
-	case s.TrustID != "":
-		return "trust " + s.TrustID
-	case s.ProjectID != "":
-		return "project " + s.ProjectID
-	case s.ProjectName != "":
-		return "project " + s.ProjectName + " in domain " + domain
-	case domain != "":
-		return "domain " + domain
-	}
-	return "unscoped"
+	return terminal.Duration(left)
 }

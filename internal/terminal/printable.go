@@ -10,13 +10,18 @@ import (
 // maxPrintable is how many characters of a text from elsewhere a message shows.
 const maxPrintable = 200
 
-// Printable makes text from elsewhere safe to show. Control characters, which a
-// terminal obeys, and invisible ones such as bidi marks, which make a text read as
-// another, are escaped. What follows the first 200 characters is cut off.
-func Printable(s string) string {
+// Printable makes text from elsewhere safe to show, as Escape does. What follows the
+// first 200 characters is cut off.
+func Printable(s string) string { return escape(s, maxPrintable) }
+
+// Escape escapes control characters, which a terminal obeys, and invisible ones such as
+// bidi marks, which make a text read as another.
+func Escape(s string) string { return escape(s, len(s)) }
+
+func escape(s string, limit int) string {
 	var b strings.Builder
 	for n := 0; s != ""; n++ {
-		if n == maxPrintable {
+		if n == limit {
 			b.WriteString("…")
 			break
 		}

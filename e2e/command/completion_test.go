@@ -1,0 +1,321 @@
+package command_test
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// A shell completes lines on a terminal. Its setup loads the completion script, and has
+// reportKey write the line as it stands into the file $REPORT, and clear it.
+type shell struct {
+	name    string
+	program string
+	args    []string
+	rc      string // where the setup goes, below the home directory
+	needs   string // a file without which there is no such shell
+	setup   string
+	expands string // the key to press in place of Tab if Tab also expands what is on the line
+}
+
+// reportKey is Ctrl-X P. It is pressed after Tab, so the report comes when all of Tab is done.
+const reportKey = "\x18p"
+
+const bashSetup = `
+PS1='> ' HISTFILE=
+bind 'set completion-query-items 0' 'set page-completions off' 'set bell-style none'
+source <(websso completion bash)
+report() { printf '%s' "$READLINE_LINE" >"$REPORT.new"; command mv "$REPORT.new" "$REPORT"; READLINE_LINE='' READLINE_POINT=0; }
+bind -x '"\C-xp": report'
+`
+
+var completingShells = []shell{
+	{name: "bash", program: "bash", args: []string{"-i"}, rc: ".bashrc", setup: bashSetup},
+	{
+		name: "bash with bash-completion", program: "bash", args: []string{"-i"}, rc: ".bashrc",
+		needs: "/usr/share/bash-completion/bash_completion",
+		setup: "source /usr/share/bash-completion/bash_completion\n" + bashSetup,
+	},
+	{name: "zsh", program: "zsh", args: []string{"-i"}, rc: ".zshrc", setup: `
+PS1='> ' HISTFILE= LISTMAX=9999
+setopt no_beep no_list_beep
+autoload -Uz compinit
+compinit -u -D
+source <(websso completion zsh)
+report() { print -rn -- "$BUFFER" >"$REPORT.new"; command mv "$REPORT.new" "$REPORT"; BUFFER= }
+zle -N report
+bindkey '^Xp' report
+bindkey '^Xc' complete-word
+`, expands: "\x18c"},
+	{name: "fish", program: "fish", args: []string{"-i"}, rc: ".config/fish/config.fish", setup: `
+set -g fish_greeting
+set -g fish_autosuggestion_enabled 0
+function fish_prompt; echo '> '; end
+websso completion fish | source
+function report
+    printf '%s' (commandline | string collect) >$REPORT.new
+    command mv $REPORT.new $REPORT
+    commandline ''
+end
+bind \cxp report
+`},
+}
+
+// hostileLines are ones on which a Tab must not run anything, nor write anything. Each
+// would leave a trace if it were run: a file of the name TRACE, or one that it overwrites.
+var hostileLines = []string{
+	`websso exec -- ./destroy > lo`,
+	`websso exec -- ./destroy >> lo`,
+	`websso exec --cloud mycloud -- ./destroy `,
+	`websso exec ./destroy 2> TRACE `,
+	`websso token > TRACE`,
+	`websso token >TRACE -`,
+	`websso token > TRACE --cl`,
+	`websso token &> TRACE `,
+	`websso token >| TRACE `,
+	`websso token <<< TRACE > TRACE `,
+	`websso --cloud $(touch TRACE) tok`,
+	`websso --cloud "$(touch TRACE)" tok`,
+	"websso --cloud `touch TRACE` tok",
+	"websso --cloud \"`touch TRACE`\" --project-name ",
+	`websso --cloud=$(touch TRACE) --project-name=`,
+	`websso $(touch TRACE) `,
+	`websso token $(touch TRACE) > TRACE --`,
+	`websso token "; touch TRACE; " `,
+	`websso token '$(touch TRACE)' --`,
+	`websso token --cache-dir TRACE --project-name `,
+	`websso --cloud 'my`,
+	`websso --cloud "my`,
+	`websso --cloud '; touch TRACE; '\''`,
+	`websso --cloud "a\"; touch TRACE; \"`,
+	`websso token | tee TRACE`,
+	`websso token; touch TRAC`,
+	`OS_CLOUD=$(touch TRACE) websso to`,
+	`websso logout --all `,
+	`websso exec -- sh -c 'touch TRACE' `,
+	`websso --cloud TRACE>TRACE `,
+	`websso --cacert <(touch TRACE) `,
+	`websso --cloud ${X:=$(touch TRACE)} --`,
+	`websso exec -- (touch TRACE) `,
+	`websso --cloud '`,
+}
+
+// expandable are lines whose last word zsh expands at a Tab of its own accord, before it
+// completes anything. There, the key is one that only completes.
+var expandable = []string{
+	`websso --cacert $(touch TRACE)/`,
+	`websso exec -- $(touch TRACE)/`,
+	"websso exec `touch TRACE`/",
+	`websso --cloud $(touch TRACE)`,
+}
+
+// completedLines say what a Tab makes of a line.
+var completedLines = []struct{ line, want string }{
+	{"websso tok", "websso token "},
+	{"websso kube", "websso kube-credential "},
+	{"websso --cloud myc", "websso --cloud mycloud "},
+	{"websso --cloud=myc", "websso --cloud=mycloud "},
+	{"websso token --unsc", "websso token --unscoped "},
+	{"websso token --cloud mycloud -o j", "websso token --cloud mycloud -o json "},
+	{"websso env --shell fi", "websso env --shell fish "},
+	{"websso --interface int", "websso --interface internal "},
+	{"websso --protocol sam", "websso --protocol saml2 "},
+	{"websso completion po", "websso completion powershell "},
+	{"websso help proj", "websso help projects "},
+	{"websso token > lo", "websso token > log.txt "},
+	{"websso --cacert lo", "websso --cacert log.txt "},
+	{"websso exec -- cat lo", "websso exec -- cat log.txt "},
+	{"websso exec destr", "websso exec destroy-everything "},
+	{"websso --cloud a:", "websso --cloud a:b "},
+	// Whatever a shell does to quote it, nothing of it is left to run.
+	{"websso --cloud it", `websso --cloud it\'s `},
+	{"websso --cloud 'spa", `websso --cloud 'space d' `},
+	// Nothing begins like this.
+	{"websso frob", "websso frob"},
+	{"websso --cloud frob", "websso --cloud frob"},
+}
+
+func TestCompletionInShells(t *testing.T) {
+	program := build(t)
+	for _, s := range completingShells {
+		t.Run(s.name, func(t *testing.T) {
+			if _, err := exec.LookPath(s.program); err != nil {
+				t.Skip(err)
+			}
+			if _, err := os.Stat(s.needs); s.needs != "" && err != nil {
+				t.Skip(err)
+			}
+			term := start(t, s, program)
+			for _, tt := range completedLines {
+				if got := term.complete(tt.line, "\t"); got != tt.want {
+					t.Errorf("Tab on %q: got %q, want %q", tt.line, got, tt.want)
+				}
+			}
+			for _, line := range slices.Concat(hostileLines, expandable) {
+				before := snapshot(t, term.dir)
+				tab := "\t"
+				if s.expands != "" && slices.Contains(expandable, line) {
+					tab = s.expands
+				}
+				_ = term.complete(line, tab)
+				_ = term.complete(line, tab+tab)
+				if after := snapshot(t, term.dir); after != before {
+					t.Fatalf("Tab on %q: the directory changed from\n%sto\n%s", line, before, after)
+				}
+			}
+			term.checkRuns()
+		})
+	}
+}
+
+// terminal is a shell on a pseudo-terminal, in a directory of its own.
+type terminal struct {
+	t            *testing.T
+	dir          string
+	report, runs string
+	tty          *os.File
+	mu           sync.Mutex
+	shown        bytes.Buffer
+}
+
+func start(t *testing.T, s shell, program string) *terminal {
+	t.Helper()
+	home, bin := t.TempDir(), t.TempDir()
+	term := &terminal{t: t, dir: t.TempDir(), report: filepath.Join(home, "report"), runs: filepath.Join(home, "runs")}
+	write := func(path string, mode fs.FileMode, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Every run of websso leaves its first argument behind.
+	write(filepath.Join(bin, "websso"), 0o700, fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$1\" >>%q\nexec %q \"$@\"\n", term.runs, program))
+	write(filepath.Join(bin, "destroy-everything"), 0o700, "#!/bin/sh\n: >TRACE\n")
+	write(filepath.Join(term.dir, "destroy"), 0o700, "#!/bin/sh\n: >TRACE\n")
+	write(filepath.Join(term.dir, "log.txt"), 0o600, "a log\n")
+	write(filepath.Join(term.dir, "clouds.yaml"), 0o600, `clouds:
+  mycloud: {auth_type: v3websso, auth_url: "https://keystone.example/v3", identity_provider: acme, protocol: openid}
+  "a:b": {auth_type: v3websso}
+  "it's": {auth_type: v3websso}
+  "space d": {auth_type: v3websso}
+  "$(touch TRACE)": {auth_type: v3websso}
+  "`+"`touch TRACE`"+`": {auth_type: v3websso}
+  "x; touch TRACE": {auth_type: v3websso}
+`)
+	write(filepath.Join(home, s.rc), 0o600, s.setup)
+
+	cmd := exec.CommandContext(t.Context(), s.program, s.args...)
+	cmd.Dir = term.dir
+	cmd.Env = []string{
+		"HOME=" + home, "ZDOTDIR=" + home, "XDG_CACHE_HOME=" + filepath.Join(term.dir, "cache"), "XDG_CONFIG_HOME=" + filepath.Join(home, ".config"),
+		"XDG_DATA_HOME=" + filepath.Join(home, "data"), "REPORT=" + term.report, "TERM=xterm", "LANG=C.UTF-8",
+		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),
+	}
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
+	if err != nil {
+		t.Fatal(err)
+	}
+	term.tty = tty
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		term.read()
+	}()
+	t.Cleanup(func() {
+		tty.Close()
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		<-read
+	})
+	return term
+}
+
+// read keeps what the shell shows, and answers fish, which asks the terminal what it is.
+func (term *terminal) read() {
+	chunk := make([]byte, 4096)
+	for {
+		n, err := term.tty.Read(chunk)
+		if err != nil {
+			return
+		}
+		term.mu.Lock()
+		term.shown.Write(chunk[:n])
+		term.mu.Unlock()
+		if bytes.Contains(chunk[:n], []byte("\x1b[c")) {
+			term.press("\x1b[?62c")
+		}
+	}
+}
+
+func (term *terminal) press(keys string) { _, _ = term.tty.WriteString(keys) }
+
+// complete types a line, presses keys, and returns the line that then stands there.
+func (term *terminal) complete(line, keys string) string {
+	term.t.Helper()
+	_ = os.Remove(term.report)
+	term.press(line + keys + reportKey)
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if text, err := os.ReadFile(term.report); err == nil {
+			return string(text)
+		}
+	}
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	term.t.Fatalf("after Tab on %q the shell does not answer; it shows %q", line, term.shown.String())
+	return ""
+}
+
+// checkRuns checks that websso was only ever asked for completions.
+func (term *terminal) checkRuns() {
+	text, err := os.ReadFile(term.runs)
+	if err != nil {
+		term.t.Fatal(err)
+	}
+	asked := 0
+	for verb := range strings.Lines(string(text)) {
+		switch verb {
+		case "__complete\n":
+			asked++
+		case "completion\n": // the setup
+		default:
+			term.t.Errorf("websso was run with %q, want only __complete", verb)
+		}
+	}
+	if asked == 0 {
+		term.t.Error("websso was never asked, want a question for each Tab")
+	}
+}
+
+// snapshot describes all that is in a directory.
+func snapshot(t *testing.T, dir string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(&all, path, info.Mode(), info.Size(), info.ModTime())
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
+}
