@@ -323,3 +323,28 @@ func TestCallbackForeignForms(t *testing.T) {
 	}
 	a.finishRegistered(a.secret("h"), token)
 }
+
+// TestAskDelaysNobody has a Keystone that does not answer about the token of another tab.
+func TestAskDelaysNobody(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
+	asked := make(chan struct{})
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			if r.Header.Get("X-Subject-Token") != mallory {
+				return nil
+			}
+			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				close(asked)
+				<-r.Context().Done()
+			})
+		}
+	})
+	a := begin(t, ks)
+	sealed := a.callback(mallory)
+	go a.post("/auth/websso/ask", url.Values{"sealed": {sealed}}, a.fromForm())
+	<-asked
+	a.finish(token)
+
+}

@@ -1,0 +1,346 @@
+package websso_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+)
+
+var receivedPattern = regexp.MustCompile(`"received":"[^"]*"`)
+
+// stubborn is a cache that takes no changes any more once it is frozen.
+type stubborn struct {
+	websso.MemoryCache
+	frozen atomic.Bool
+	err    error // of Set and Delete when frozen
+}
+
+func (c *stubborn) Set(key, value string) error {
+	if c.frozen.Load() {
+		return c.err
+	}
+	return c.MemoryCache.Set(key, value)
+}
+
+func (c *stubborn) Delete(key string) error {
+	if c.frozen.Load() {
+		return c.err
+	}
+	return c.MemoryCache.Delete(key)
+}
+
+// TestCacheThatCannotForget has a dead sign-in in a cache that keeps it whatever happens.
+func TestCacheThatCannotForget(t *testing.T) {
+	t.Parallel()
+	for name, frozen := range map[string]error{"silent": nil, "read-only": errors.New("read-only")} {
+		t.Run(name, func(t *testing.T) {
+			ks := webssotest.NewKeystone(t)
+			cache := &stubborn{err: frozen}
+			opts := ks.AuthOptions()
+			opts.Cache = cache
+			first, _ := authenticate(t, ks, opts)
+			cache.frozen.Store(true)
+
+			ks.Revoke(first.Token()) // the scoped token is dead, the sign-in lives
+			second, n := authenticate(t, ks, opts)
+			if len(n) != 0 {
+				t.Errorf("got requests %v, want none", n)
+			}
+			for range 3 {
+				if _, err := serverNames(t, second); err != nil {
+					t.Errorf("got error %v, want the client to get a new token", err)
+				}
+			}
+			wantSignIns(t, ks, 1)
+
+			ks.RevokeAll()
+			lab := opts
+			lab.Scope = project("lab") // so that Authenticate itself meets the dead sign-in
+			third, n := authenticate(t, ks, lab)
+			if len(n) > 8 {
+				t.Errorf("got %d requests, want a handful: %v", len(n), n)
+			}
+			if _, err := serverNames(t, third); err != nil {
+				t.Error(err)
+			}
+			wantSignIns(t, ks, 2)
+		})
+	}
+}
+
+// TestFileCacheNewerWins has a value that could not be written give way to a newer file, and
+// be written when that works again.
+func TestFileCacheNewerWins(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() < 0 {
+		t.Skip("needs file modes")
+	}
+	dir := filepath.Join(t.TempDir(), "cache")
+	one, other := websso.NewFileCache(dir), websso.NewFileCache(dir)
+	must(t, one.Set("key", "old"))
+	must(t, os.Chmod(dir, 0o755)) // refused
+	if err := one.Set("key", "mine"); err == nil {
+		t.Fatal("got no error, want one")
+	}
+	if got, _ := one.Get("key"); got != "mine" {
+		t.Errorf("got %q, want the value that could not be written", got)
+	}
+	must(t, os.Chmod(dir, 0o700))
+	must(t, other.Set("key", "newer"))
+	if got, err := one.Get("key"); got != "newer" || err != nil {
+		t.Errorf("got %q, %v; want what another program wrote since", got, err)
+	}
+
+	must(t, os.Chmod(dir, 0o755))
+	if err := one.Set("key", "mine"); err == nil {
+		t.Fatal("got no error, want one")
+	}
+	must(t, os.Chmod(dir, 0o700))
+	poll(t, func() bool {
+		if got, _ := one.Get("key"); got != "mine" {
+			t.Fatalf("got %q, want the value that could not be written", got)
+		}
+		got, _ := other.Get("key")
+		return got == "mine"
+	})
+}
+
+// unreadable is a cache whose reads fail.
+type unreadable struct{ websso.MemoryCache }
+
+func (*unreadable) Get(string) (string, error) { return "", errors.New("too many open files") }
+
+// TestUnreadableCacheIsNotSignedOut wants a cache that can't be read told from one without
+// a sign-in.
+func TestUnreadableCacheIsNotSignedOut(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.Cache = &unreadable{}
+	if _, err := websso.Status(opts); err == nil || errors.Is(err, websso.ErrLoginRequired) || !strings.Contains(err.Error(), "too many") {
+		t.Errorf("Status: got error %v, want the cache's", err)
+	}
+	strict := opts
+	strict.NonInteractive = true
+	if err := websso.Authenticate(t.Context(), newClient(t, ks), strict); err == nil || errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("NonInteractive: got error %v, want the cache's", err)
+	}
+	authenticate(t, ks, opts) // and a user can always sign in
+}
+
+// opaque hides its transport, as instrumented transports do.
+type opaque struct{ inner http.RoundTripper }
+
+func (o *opaque) RoundTrip(r *http.Request) (*http.Response, error) { return o.inner.RoundTrip(r) }
+
+// TestWaitersShareUncachedSignIn has callers whose sign-in can't be cached: those who waited
+// for it use it all the same.
+func TestWaitersShareUncachedSignIn(t *testing.T) {
+	t.Parallel()
+	t.Run("unverified", func(t *testing.T) {
+		ks := webssotest.NewTLSKeystone(t)
+		opts := ks.AuthOptions()
+		opts.Cache = &websso.MemoryCache{}
+		shareSignIn(t, ks, opts, func() http.RoundTripper {
+			insecure := ks.TLSConfig()
+			insecure.InsecureSkipVerify, insecure.RootCAs = true, nil
+			return &opaque{&http.Transport{TLSClientConfig: insecure, DisableKeepAlives: true}}
+		})
+	})
+	t.Run("short-lived", func(t *testing.T) {
+		ks := webssotest.NewKeystone(t)
+		ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = time.Minute })
+		opts := ks.AuthOptions()
+		opts.Cache = &websso.MemoryCache{}
+		shareSignIn(t, ks, opts, func() http.RoundTripper { return http.DefaultTransport })
+	})
+}
+
+func shareSignIn(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions, transport func() http.RoundTripper) {
+	t.Helper()
+	const n = 10
+	waiting := make(chan struct{})
+	open := opts.OpenURL
+	opts.OpenURL = func(url string) error {
+		<-waiting
+		return open(url)
+	}
+	out := &webssotest.Terminal{}
+	opts.Output = out
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		client, err := openstack.NewClient(ks.URL())
+		must(t, err)
+		client.HTTPClient.Transport = transport()
+		wg.Go(func() { errs[i] = websso.Authenticate(t.Context(), client, opts) })
+	}
+	poll(t, func() bool { return strings.Count(out.String(), "waiting up to") == n-1 })
+	close(waiting)
+	wg.Wait()
+	for i, err := range errs {
+		if err != nil {
+			t.Errorf("caller %d: got error %v, want none", i, err)
+		}
+	}
+	wantSignIns(t, ks, 1)
+}
+
+// TestLogoutEndsUnverifiedSignIn signs out what was signed in without verification.
+func TestLogoutEndsUnverifiedSignIn(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewTLSKeystone(t)
+	opts := ks.AuthOptions()
+	insecure, err := openstack.NewClient(ks.URL())
+	must(t, err)
+	config := ks.TLSConfig()
+	config.InsecureSkipVerify, config.RootCAs = true, nil
+	insecure.HTTPClient.Transport = &http.Transport{TLSClientConfig: config}
+	must(t, websso.Authenticate(t.Context(), insecure, opts))
+	must(t, websso.Logout(t.Context(), newClient(t, ks), opts))
+	if _, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("got error %v, want ErrLoginRequired", err)
+	}
+	if err := listWith(t.Context(), insecure); err == nil {
+		t.Error("got a token that still works, want it revoked")
+	}
+}
+
+// TestLogoutRevokesSideBySide has a Keystone that takes a second for each revocation.
+func TestLogoutRevokesSideBySide(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	for _, name := range []string{"demo", "lab"} {
+		opts.Scope = project(name)
+		authenticate(t, ks, opts)
+	}
+	var at, most atomic.Int32
+	together := make(chan struct{})
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			if r.Method != http.MethodDelete {
+				return nil
+			}
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if n := at.Add(1); n == 3 {
+					close(together)
+				}
+				most.Store(max(most.Load(), at.Load()))
+				select {
+				case <-together:
+				case <-r.Context().Done():
+				}
+				w.WriteHeader(http.StatusNoContent)
+			})
+		}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	must(t, websso.Logout(ctx, newClient(t, ks), opts))
+	if most.Load() != 3 {
+		t.Errorf("got %d revocations at once, want 3", most.Load())
+	}
+}
+
+// TestSlowKeystoneRescopesOnce has a Keystone that takes longer than a lock is waited for.
+func TestSlowKeystoneRescopesOnce(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	authenticate(t, ks, opts)
+	opts.Scope = project("lab")
+	opts.OpenURL = noBrowser(t)
+	ks.ResetRequests()
+	ks.Configure(func(c *webssotest.Config) {
+		c.Delay = func(r *http.Request) time.Duration {
+			if r.Method == http.MethodPost && r.URL.Path == "/v3/auth/tokens" {
+				return 6 * time.Second
+			}
+			return 0
+		}
+	})
+	var wg sync.WaitGroup
+	for range 100 {
+		client := newClient(t, ks)
+		wg.Go(func() {
+			if err := websso.Authenticate(t.Context(), client, opts); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if got := posts(ks.APIRequests()); got != 1 {
+		t.Errorf("got %d requests for a token, want 1", got)
+	}
+}
+
+// stuck is an output that nobody reads.
+type stuck struct{ release chan struct{} }
+
+func (s stuck) Write(p []byte) (int, error) { <-s.release; return len(p), nil }
+
+// TestOutputThatBlocks wants ctx to end a sign-in whose output nobody reads.
+func TestOutputThatBlocks(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	out := stuck{make(chan struct{})}
+	defer close(out.release)
+	opts.Output = out
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- websso.Authenticate(ctx, newClient(t, ks), opts) }()
+	cancel()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got error %v, want context.Canceled", err)
+		}
+	case <-time.After(limit):
+		t.Fatal("got no end, want one when ctx is canceled")
+	}
+}
+
+// TestErrorsInGoSyntax prints errors with %#v, which shows the fields of a struct.
+func TestErrorsInGoSyntax(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	client, _ := authenticate(t, ks, opts)
+	token := client.Token()
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.WriteHeader(http.StatusInternalServerError)
+				fmt.Fprint(w, r.Header.Get("X-Auth-Token"), r.Header.Get("X-Subject-Token"))
+				_, _ = io.Copy(w, r.Body)
+			})
+		}
+	})
+	for err := websso.Logout(t.Context(), client, opts); err != nil; err = errors.Unwrap(err) {
+		for _, format := range []string{"%v", "%+v", "%#v", "%q"} {
+			if text := fmt.Sprintf(format, err); strings.Contains(text, token) {
+				t.Errorf("%s: got the token in %s", format, text)
+			}
+		}
+		var joined interface{ Unwrap() []error }
+		if errors.As(err, &joined) {
+			break
+		}
+	}
+}
