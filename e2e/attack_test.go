@@ -20,13 +20,13 @@ import (
 //go:embed testdata/attack.html
 var attackPage string
 
-// TestHostileSite has a page of another origin attack with a real token of somebody
-// else's while a sign-in waits. The page is helped: it knows the key of the start
-// page, before the person's own tab has opened it, and has its token sealed, which
-// takes a program on the person's computer.
+// TestHostileSite runs a page of another origin that attacks a waiting sign-in with
+// another user's real token. The page gets more than it could find out by itself: it
+// knows the key of the start page before the user's own tab opens it, and has its
+// token sealed, which needs a program on the user's computer.
 func TestHostileSite(t *testing.T) {
 	c := realCloud(t)
-	mallory := c.tokenOf(t, "rtyler")
+	mallory := c.tokenOf(t, "msmith")
 	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		if r.URL.Path == "/post" {
@@ -38,7 +38,7 @@ func TestHostileSite(t *testing.T) {
 	for _, site := range []string{"EVIL_SITE", "EVIL"} {
 		t.Run(site, func(t *testing.T) {
 			if site == "EVIL" {
-				onlyWithAll(t) // a page of the same site as Keystone is no better off
+				onlyWithAll(t) // a page on Keystone's own site can do no more
 			}
 			inEachEngine(t, func(t *testing.T, e engine) { c.attacked(t, e, env(t, site), mallory) })
 		})
@@ -65,23 +65,23 @@ func (c *cloud) attacked(t *testing.T, e engine, site, mallory string) {
 	p.limit = time.Minute // the browser is busy with the attack
 	p.logIn("dwho")
 	if text := p.outcome(true); !strings.Contains(text, "as dwho.") {
-		t.Errorf("the page does not say that dwho signed in:\n%s", text)
+		t.Errorf("got page\n%s\nwant it to say that dwho signed in", text)
 	}
 	a.signedIn("dwho")
 
-	if got, want := c.requests(t, a.agent), []string{"GET /v3/auth/tokens", "POST /v3/auth/tokens"}; !slices.Equal(got, want) {
-		t.Errorf("Keystone was asked %q, want %q: somebody else's token was asked about", got, want)
+	if got := c.asked(t, a.agent); !slices.Equal(got, oneSignIn) {
+		t.Errorf("got requests %q, want %q: Keystone was asked about another user's token", got, oneSignIn)
 	}
 	if codes := codeLine.FindString(a.output.String()); codes != "" {
-		t.Errorf("the hostile page made the terminal show a code: %s", codes)
+		t.Errorf("got code %s on the terminal, want none: the hostile page asked for it", codes)
 	}
 	var rounds int
 	hostile.eval("Number(document.documentElement.dataset.rounds)", &rounds)
-	t.Logf("the attack went on for %d rounds", rounds)
+	t.Logf("the attack ran for %d rounds", rounds)
 }
 
-// arrive runs the attack against a listener that has no defence, to show that it is
-// one: what the browser itself keeps back tests nothing.
+// arrive first runs the attack against a listener without defenses. It shows which
+// requests the browser lets through, and so what the real listener has to refuse.
 func arrive(t *testing.T, e engine, mallory string, attack func(browsers.Browser)) {
 	t.Helper()
 	seen := &arrivals{token: mallory, kinds: map[string]int{}}
@@ -90,10 +90,10 @@ func arrive(t *testing.T, e engine, mallory string, attack func(browsers.Browser
 	attack(b)
 	want := []string{"POST callback as document, with the token", "POST KEY as document", "POST ask as document", "POST confirm as document", "POST code as document"}
 	if e.name != "WebKitGTK" {
-		// WebKit keeps all but top-level navigations of an HTTPS page off http://localhost.
+		// From an HTTPS page WebKit allows only top-level navigations to http://localhost.
 		want = append(want, "POST callback as iframe, with the token", "POST callback as empty, with the token", "GET KEY as image", "GET KEY as script", "GET KEY as iframe")
 	}
-	eventually(t, "the attacks arrive", func() bool {
+	eventually(t, "all attacks arrive", func() bool {
 		return !slices.ContainsFunc(want, func(kind string) bool { return seen.count(kind) == 0 })
 	})
 	t.Logf("the attack is %s", seen)
@@ -101,7 +101,7 @@ func arrive(t *testing.T, e engine, mallory string, attack func(browsers.Browser
 	end()
 }
 
-// arrivals is a listener that counts requests by their kind.
+// arrivals is a handler that counts requests by their kind.
 type arrivals struct {
 	token string
 	mu    sync.Mutex
@@ -136,11 +136,11 @@ func (a *arrivals) String() string {
 	return string(text)
 }
 
-// TestHostileProgram does what a program on the person's computer can: it reads the
-// sealed token out of the page, and posts it with what it has.
+// TestHostileProgram attacks as a program on the user's computer can: it reads the
+// sealed token from the page and posts it with made-up values.
 func TestHostileProgram(t *testing.T) {
 	c := realCloud(t)
-	mallory := c.tokenOf(t, "rtyler")
+	mallory := c.tokenOf(t, "msmith")
 	a := c.begin(t, c.options())
 	e := engines[0]
 	p := open(t, e.browser(t, browsers.Options{}), a.url)
@@ -158,8 +158,8 @@ func TestHostileProgram(t *testing.T) {
 		{"a token that is not sealed", "confirm", url.Values{"sealed": {mallory}, "secret": {"x"}}, ""},
 		{"a second registration", key, url.Values{"secret": {key + "." + strings.Repeat("A", 43)}}, ""},
 		{"a click from another site", "ask", url.Values{"sealed": {sealed}}, "https://evil.websso.test"},
-		{"a click from nowhere", "ask", url.Values{"sealed": {sealed}}, "null"},
-		{"a code from nowhere", "code", url.Values{"sealed": {sealed}, "code": {"AAAA-AAAA"}}, "null"},
+		{"a click from an opaque origin", "ask", url.Values{"sealed": {sealed}}, "null"},
+		{"a code from an opaque origin", "code", url.Values{"sealed": {sealed}, "code": {"AAAA-AAAA"}}, "null"},
 	} {
 		t.Run(attack.name, func(t *testing.T) {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target+attack.path, strings.NewReader(attack.form.Encode()))
@@ -172,7 +172,7 @@ func TestHostileProgram(t *testing.T) {
 			must(t, err)
 			resp.Body.Close()
 			if resp.StatusCode < 400 {
-				t.Errorf("answered %s", resp.Status)
+				t.Errorf("got status %s, want an error", resp.Status)
 			}
 			a.waiting()
 		})
@@ -180,14 +180,14 @@ func TestHostileProgram(t *testing.T) {
 	p.logIn("dwho")
 	p.outcome(true)
 	a.signedIn("dwho")
-	if got, want := c.requests(t, a.agent), []string{"GET /v3/auth/tokens", "POST /v3/auth/tokens"}; !slices.Equal(got, want) {
-		t.Errorf("Keystone was asked %q, want %q: somebody else's token was asked about", got, want)
+	if got := c.asked(t, a.agent); !slices.Equal(got, oneSignIn) {
+		t.Errorf("got requests %q, want %q: Keystone was asked about another user's token", got, oneSignIn)
 	}
 }
 
 var sealedToken = regexp.MustCompile(`data-sealed="([^"]+)"`)
 
-// seal has the listener seal a token.
+// seal has the listener seal a token, and returns it.
 func seal(t *testing.T, target, token string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -202,7 +202,7 @@ func seal(t *testing.T, target, token string) string {
 	must(t, err)
 	found := sealedToken.FindSubmatch(page)
 	if found == nil {
-		t.Fatalf("the page has no sealed token:\n%s", page)
+		t.Fatalf("got page\n%s\nwant a sealed token in it", page)
 	}
 	return string(found[1])
 }

@@ -14,38 +14,38 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-// attempt is a sign-in that waits for its person.
+// attempt is a sign-in in progress.
 type attempt struct {
 	t      *testing.T
 	cloud  *cloud
 	client *gophercloud.ProviderClient
 	agent  string
-	url    string // where the browser is to be sent
+	url    string // the address that the browser should open
 	output *screen
 	done   chan error
 	cancel context.CancelFunc
 	*gate
 }
 
-// gate can hold up what a program asks of Keystone.
+// gate can hold a program's requests to Keystone.
 type gate struct {
 	next    http.RoundTripper
 	closed  atomic.Bool
-	held    chan struct{} // a request is at the closed gate
+	held    chan struct{} // closed when a request waits at the gate
 	opening chan struct{}
 }
 
-// hold closes the gate, and release opens it.
+// hold closes the gate for the next request. release opens it.
 func (g *gate) hold()    { g.closed.Store(true) }
 func (g *gate) release() { close(g.opening) }
 
-// isHeld waits until a request is at the closed gate.
+// isHeld waits until a request is held at the gate.
 func (a *attempt) isHeld() {
 	a.t.Helper()
 	select {
 	case <-a.held:
 	case <-time.After(patience):
-		a.t.Fatalf("nobody asks Keystone\n%s", a.output)
+		a.t.Fatalf("got no request to Keystone, want one\n%s", a.output)
 	}
 }
 
@@ -61,7 +61,7 @@ func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 	return g.next.RoundTrip(r)
 }
 
-// begin starts a sign-in, up to where the browser is opened.
+// begin starts a sign-in and returns when it opens the browser.
 func (c *cloud) begin(t *testing.T, opts websso.AuthOptions) *attempt {
 	t.Helper()
 	a := &attempt{t: t, cloud: c, agent: newAgent(), output: &screen{}, done: make(chan error, 1)}
@@ -81,55 +81,55 @@ func (c *cloud) begin(t *testing.T, opts websso.AuthOptions) *attempt {
 		defer close(ended)
 		a.done <- websso.Authenticate(ctx, a.client, opts)
 	}()
-	// The next test wants the port.
+	// The next test needs the port.
 	t.Cleanup(func() { a.cancel(); <-ended })
 	select {
 	case a.url = <-opened:
 	case err := <-a.done:
-		t.Fatalf("no browser was opened: %v\n%s", err, a.output)
+		t.Fatalf("got %v, want a browser to be opened\n%s", err, a.output)
 	case <-time.After(patience):
-		t.Fatalf("no browser was opened\n%s", a.output)
+		t.Fatalf("got no opened browser after %s, want one\n%s", patience, a.output)
 	}
 	return a
 }
 
-// end waits for what became of the sign-in.
+// end waits for the sign-in to end and returns its error.
 func (a *attempt) end() error {
 	a.t.Helper()
 	select {
 	case err := <-a.done:
 		return err
 	case <-time.After(patience):
-		a.t.Fatalf("the sign-in does not end\n%s", a.output)
+		a.t.Fatalf("got no end of the sign-in after %s, want one\n%s", patience, a.output)
 		return nil
 	}
 }
 
-// signedIn waits for a sign-in as that person.
+// signedIn waits for the sign-in to succeed as the named user.
 func (a *attempt) signedIn(name string) {
 	a.t.Helper()
 	if err := a.end(); err != nil {
 		a.t.Fatalf("%v\n%s", err, a.output)
 	}
 	if got := who(a.t, a.client); got != name {
-		a.t.Fatalf("signed in as %s, want %s\n%s", got, name, a.output)
+		a.t.Fatalf("got user %s, want %s\n%s", got, name, a.output)
 	}
 	if !strings.Contains(a.output.String(), " as "+name+",") {
-		a.t.Errorf("the terminal does not say who signed in:\n%s", a.output)
+		a.t.Errorf("got terminal\n%s\nwant it to say that %s signed in", a.output, name)
 	}
 }
 
-// waiting checks that nothing has ended the sign-in.
+// waiting checks that the sign-in has not ended.
 func (a *attempt) waiting() {
 	a.t.Helper()
 	select {
 	case err := <-a.done:
-		a.t.Fatalf("the sign-in ended: %v\n%s", err, a.output)
+		a.t.Fatalf("got end of the sign-in with %v, want it to go on\n%s", err, a.output)
 	default:
 	}
 }
 
-// screen is a terminal that is read while it is written to.
+// screen is a terminal that a test reads while a program writes to it.
 type screen struct {
 	mu   sync.Mutex
 	text strings.Builder

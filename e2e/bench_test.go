@@ -13,8 +13,9 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// BenchmarkWarmCommand times whole processes in turn: ours, which finds its token in
-// the cache, and Debian's openstackclient, which is given one. The ratio is what counts.
+// BenchmarkWarmCommand times two processes in turn: the command, which finds its token
+// in the cache, and Debian's openstackclient, which gets one. Only the ratio carries
+// over to other machines.
 func BenchmarkWarmCommand(b *testing.B) {
 	c := realCloud(b)
 	dir := b.TempDir()
@@ -54,7 +55,7 @@ func BenchmarkWarmCommand(b *testing.B) {
 		ours += run([]string{"OS_AUTH_TYPE=v3websso", "OS_IDENTITY_PROVIDER=lemon", "OS_PROTOCOL=openid"}, command, "token")
 		b.StopTimer()
 		if asked := len(c.log(b)) - before; asked != 0 {
-			b.Fatalf("the warm command asked Keystone: %d bytes more in the access log", asked)
+			b.Fatalf("got %d bytes more in Keystone's access log, want none: the warm command made a request", asked)
 		}
 		theirs += run([]string{"OS_AUTH_TYPE=v3token", "OS_TOKEN=" + client.Token()}, "/usr/bin/openstack", "token", "issue")
 		before = len(c.log(b))
@@ -64,7 +65,7 @@ func BenchmarkWarmCommand(b *testing.B) {
 	b.ReportMetric(float64(theirs)/float64(ours), "times-faster")
 }
 
-// log is Keystone's access log.
+// log returns Keystone's access log.
 func (c *cloud) log(tb testing.TB) []byte {
 	tb.Helper()
 	content, err := os.ReadFile(env(tb, "LOG"))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -20,57 +21,58 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-// patience is how long anything may take that should happen at once.
+// patience bounds every step that should be immediate.
 const patience = 20 * time.Second
 
-// cloud is the Keystone that up started.
+// cloud is the Keystone that e2e/up started.
 type cloud struct {
 	endpoint string
 	tls      *tls.Config
 }
 
-// realCloud skips the test where there is none.
+// realCloud returns the real Keystone. It skips the test if there is none.
 func realCloud(t testing.TB) *cloud {
 	t.Helper()
 	endpoint := os.Getenv("WEBSSO_E2E_KEYSTONE")
 	if endpoint == "" {
-		t.Skip("there is no Keystone here; e2e/run sets one up")
+		t.Skip("no Keystone is set up; run e2e/run")
 	}
 	ca, err := os.ReadFile(env(t, "CA"))
 	must(t, err)
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(ca) {
-		t.Fatal("there is no certificate in " + env(t, "CA"))
+		t.Fatalf("got no certificate in %s, want one", env(t, "CA"))
 	}
 	return &cloud{endpoint: endpoint, tls: &tls.Config{RootCAs: roots}}
 }
 
-// env is a variable that up wrote.
+// env returns a variable that e2e/up wrote.
 func env(t testing.TB, name string) string {
 	t.Helper()
 	value := os.Getenv("WEBSSO_E2E_" + name)
 	if value == "" {
-		t.Fatalf("WEBSSO_E2E_%s is not set: it comes from the file env that e2e/up writes", name)
+		t.Fatalf("WEBSSO_E2E_%s is not set: read the file env that e2e/up writes", name)
 	}
 	return value
 }
 
-// onlyWithAll skips what takes long, or more of the machine than a test should.
+// onlyWithAll skips a test that is slow, or that changes more of the machine than
+// others do, unless e2e/run --all runs it.
 func onlyWithAll(t *testing.T) {
 	t.Helper()
 	if os.Getenv("WEBSSO_E2E_ALL") == "" {
-		t.Skip("e2e/run --all runs this")
+		t.Skip("runs with e2e/run --all only")
 	}
 }
 
 var agents atomic.Int64
 
-// newAgent makes the name that Keystone's access log has for one client.
+// newAgent returns a user agent by which Keystone's access log tells a client apart.
 func newAgent() string {
 	return fmt.Sprintf("e2e-%d-%d", os.Getpid(), agents.Add(1))
 }
 
-// client makes a client with nobody signed in.
+// client returns a client with nobody signed in.
 func (c *cloud) client(t testing.TB, agent string) *gophercloud.ProviderClient {
 	t.Helper()
 	client, err := openstack.NewClient(c.endpoint)
@@ -80,8 +82,8 @@ func (c *cloud) client(t testing.TB, agent string) *gophercloud.ProviderClient {
 	return client
 }
 
-// options are those of a sign-in that keeps its tokens in memory, at the origin
-// that Keystone trusts.
+// options returns options for a sign-in that caches its tokens in memory and uses the
+// port that Keystone trusts.
 func (c *cloud) options() websso.AuthOptions {
 	return websso.AuthOptions{
 		IdentityEndpoint: c.endpoint,
@@ -97,11 +99,11 @@ func project(name string) *gophercloud.AuthScope {
 	return &gophercloud.AuthScope{ProjectName: name, DomainName: "Default"}
 }
 
-// requests are what a client asked Keystone, as its access log has them.
+// requests returns a client's requests to Keystone, from the access log.
 func (c *cloud) requests(t *testing.T, agent string) []string {
 	t.Helper()
-	// Apache writes a line when the answer is out. A request of ours that comes after
-	// all the others, and is in the log, says that theirs are, too.
+	// Apache logs a request after it has answered. When the log has a request that we
+	// send now, it has all earlier ones.
 	marker := newAgent()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.endpoint, http.NoBody)
 	must(t, err)
@@ -125,11 +127,21 @@ func (c *cloud) requests(t *testing.T, agent string) []string {
 	return found
 }
 
+// oneSignIn is what asked returns for one sign-in in the browser.
+var oneSignIn = []string{"GET /v3", "GET /v3/auth/tokens", "POST /v3/auth/tokens"}
+
+// asked returns a client's requests without those to the address of the sign-in, which
+// the client looks at before the browser opens, at the same time as at Keystone itself.
+func (c *cloud) asked(t *testing.T, agent string) []string {
+	t.Helper()
+	return slices.DeleteFunc(c.requests(t, agent), func(r string) bool { return strings.Contains(r, "/OS-FEDERATION/") })
+}
+
 func (c *cloud) http() *http.Client {
 	return &http.Client{Transport: &http.Transport{TLSClientConfig: c.tls.Clone(), DisableKeepAlives: true}, Timeout: patience}
 }
 
-// admin signs in as Keystone's administrator, with a password.
+// admin signs in as Keystone's administrator with a password.
 func (c *cloud) admin(t *testing.T) *gophercloud.ServiceClient {
 	t.Helper()
 	client := c.client(t, "e2e-admin")
@@ -143,7 +155,7 @@ func (c *cloud) admin(t *testing.T) *gophercloud.ServiceClient {
 	return identity
 }
 
-// revoke ends tokens at the server, as an operator does.
+// revoke revokes tokens as an operator does.
 func (c *cloud) revoke(t *testing.T, ended ...string) {
 	t.Helper()
 	admin := c.admin(t)
@@ -152,7 +164,7 @@ func (c *cloud) revoke(t *testing.T, ended ...string) {
 	}
 }
 
-// eventually looks at a condition until it holds.
+// eventually polls a condition until it holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -162,7 +174,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	for !holds() {
 		select {
 		case <-ctx.Done():
-			t.Fatal("in vain: " + what)
+			t.Fatalf("got no success after %s, want: %s", patience, what)
 		case <-ticker.C:
 		}
 	}

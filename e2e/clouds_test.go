@@ -17,8 +17,8 @@ import (
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
 
-// TestOpenstacksdk asks the openstacksdk of this machine again what it makes of the
-// files and variables that package clouds is tested with.
+// TestOpenstacksdk checks that this machine's openstacksdk still reads the files and
+// variables of package clouds' tests as recorded.
 func TestOpenstacksdk(t *testing.T) {
 	realCloud(t)
 	t.Parallel()
@@ -30,7 +30,7 @@ func TestOpenstacksdk(t *testing.T) {
 	}
 }
 
-// TestClouds signs in with one file to clouds of three kinds.
+// TestClouds signs in to three kinds of cloud with one clouds.yaml.
 func TestClouds(t *testing.T) {
 	c := realCloud(t)
 	serveCompute(t, c)
@@ -80,7 +80,7 @@ clouds:
 			client, _, err := clouds.NewProviderClient(t.Context(), read(cloud)...)
 			must(t, err)
 			if got := projectOf(t, client); got != env(t, "ADMIN_PROJECT") {
-				t.Errorf("the token is for %q", got)
+				t.Errorf("got a token for project %q, want %q", got, env(t, "ADMIN_PROJECT"))
 			}
 		})
 	}
@@ -103,13 +103,13 @@ clouds:
 			p.logIn("dwho")
 			p.outcome(true)
 		case err := <-done:
-			t.Fatalf("no browser was opened: %v", err)
+			t.Fatalf("got %v, want a browser to be opened", err)
 		case <-time.After(patience):
-			t.Fatal("no browser was opened")
+			t.Fatalf("got no opened browser after %s, want one", patience)
 		}
 		must(t, <-done)
 		if got := projectOf(t, client); got != "demo" {
-			t.Errorf("the token is for %q", got)
+			t.Errorf("got a token for project %q, want demo", got)
 		}
 		checkServers(t, client)
 	})

@@ -11,11 +11,11 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 )
 
-// computeAddr is where the catalog says that the compute service is.
+// computeAddr is the address of the compute service in the catalog.
 const computeAddr = "127.0.0.1:8774"
 
-// serveCompute stands in for Nova: whoever brings a token that Keystone calls good
-// has one server, named after them and their project.
+// serveCompute stands in for Nova. It asks Keystone about each token; the owner of a
+// valid one has one server, named after the user and the project.
 func serveCompute(t *testing.T, c *cloud) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", computeAddr)

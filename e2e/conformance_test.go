@@ -7,7 +7,7 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestConformance runs the suite that package webssotest's Keystone passes.
+// TestConformance runs the suite that package webssotest's Keystone passes, too.
 func TestConformance(t *testing.T) {
 	c := realCloud(t)
 	serveCompute(t, c)

@@ -12,13 +12,13 @@ import (
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
 
-// engine is a kind of browser.
+// engine is a browser engine.
 type engine struct {
 	name    string
-	program string // the variable that names it
+	program string // the variable that names its program
 	start   func(context.Context, browsers.Options) (browsers.Browser, error)
 
-	untrusted int // a port that Keystone does not trust, and no other engine has
+	untrusted int // a port that Keystone does not trust, different for each engine
 }
 
 var engines = []engine{
@@ -33,7 +33,7 @@ var engines = []engine{
 	}, 9994},
 }
 
-// inEachEngine runs a test in every browser.
+// inEachEngine runs a test in each engine's browser.
 func inEachEngine(t *testing.T, test func(t *testing.T, e engine)) {
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) { test(t, e) })
@@ -47,32 +47,21 @@ func (e engine) browser(t *testing.T, o browsers.Options) browsers.Browser {
 	if names := os.Getenv("WEBSSO_E2E_ENGINES"); names != "" && !slices.Contains(strings.Fields(names), e.name) {
 		t.Skip("e2e/run --engine asked for " + names)
 	}
-	// Not t.TempDir: a browser may still write there when it is told to end.
-	dir, err := os.MkdirTemp("", "websso-e2e-browser-")
-	must(t, err)
+	dir := tempDir(t, "browser")
 	o.Program, o.Home, o.Dir = env(t, e.program), env(t, "BROWSER_HOME"), dir
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	b, err := e.start(ctx, o)
-	t.Cleanup(func() {
-		if b != nil && err == nil {
-			b.Close()
-		}
-		if t.Failed() {
-			t.Logf("the browser's profile and log are in %s", dir)
-			return
-		}
-		_ = os.RemoveAll(dir)
-	})
 	must(t, err)
+	t.Cleanup(b.Close)
 	return b
 }
 
-// page is a tab whose every step has to succeed.
+// page is a browser tab. Each step that fails ends the test.
 type page struct {
 	t     *testing.T
 	tab   browsers.Tab
-	limit time.Duration // for each step
+	limit time.Duration // of each step
 }
 
 func open(t *testing.T, b browsers.Browser, url string) page {
@@ -93,13 +82,13 @@ func (p page) do(what string, f func(context.Context) error) {
 	}
 }
 
-// describe is what a failure shows of the page.
+// describe returns what a failed step shows of the page.
 func (p page) describe() string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.t.Context()), patience)
 	defer cancel()
 	var text string
 	if err := p.tab.Eval(ctx, "location.href + '\\n' + document.body.innerText", &text); err != nil {
-		return "the page can't be read: " + err.Error()
+		return "can't read the page: " + err.Error()
 	}
 	if shot, err := p.tab.Screenshot(ctx); err == nil {
 		file := filepath.Join(artifacts(p.t), strings.ReplaceAll(p.t.Name(), "/", "-")+"-failed.png")
@@ -120,13 +109,14 @@ func (p page) eval(expression string, value any) {
 	p.do(expression, func(ctx context.Context) error { return p.tab.Eval(ctx, expression, value) })
 }
 
-// click and fill wait for their element, and for the page around it.
+// click clicks an element as soon as the page has it and is complete.
 func (p page) click(selector string) {
 	p.t.Helper()
 	p.ready(selector)
 	p.do("clicking "+selector, func(ctx context.Context) error { return p.tab.Click(ctx, selector) })
 }
 
+// fill types into an element as soon as the page has it and is complete.
 func (p page) fill(selector, text string) {
 	p.t.Helper()
 	p.ready(selector)
@@ -138,7 +128,7 @@ func (p page) ready(selector string) {
 	p.wait(`document.readyState === "complete" && document.querySelector("` + selector + `")`)
 }
 
-// is tells whether an expression is true now.
+// is reports whether an expression is true now.
 func (p page) is(expression string) bool {
 	p.t.Helper()
 	var yes bool
@@ -161,7 +151,7 @@ func (p page) logIn(name string) {
 	p.click("#lform button[type=submit]")
 }
 
-// outcome waits for a page that says how the sign-in went, and returns its text.
+// outcome waits for the page with the sign-in's outcome and returns its text.
 func (p page) outcome(ok bool) string {
 	p.t.Helper()
 	value := "false"

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// serveEvil serves a hostile site, under both of its names, for the length of the test.
+// serveEvil serves the hostile site under both of its names until the test ends.
 func serveEvil(t *testing.T, handler http.Handler) {
 	t.Helper()
 	cert, err := tls.LoadX509KeyPair(env(t, "EVIL_CERT"), env(t, "EVIL_KEY"))

@@ -9,14 +9,14 @@ import (
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
 
-// The tests of this file sign in where the tab can't carry the secret: with the code
-// from the terminal.
+// The tests in this file sign in with the code from the terminal, because the tab
+// can't carry the secret.
 
-// hosts are those that a person can't sign in at without cookies.
+// hosts need cookies for a sign-in.
 var hosts = []string{"keystone.websso.test", "sso.websso.test"}
 
-// TestOtherTab has the token arrive in a tab that is not the one that was opened, as
-// it does when a link of the identity provider's opens a new one.
+// TestOtherTab has the token arrive in another tab than the one that was opened, as
+// happens when a link on the identity provider's page opens a new tab.
 func TestOtherTab(t *testing.T) {
 	c := realCloud(t)
 	inEachEngine(t, func(t *testing.T, e engine) {
@@ -29,13 +29,12 @@ func TestOtherTab(t *testing.T) {
 	})
 }
 
-// TestStorageBlocked forbids this site, and all others but the cloud's, to keep
-// anything.
+// TestStorageBlocked blocks cookies and storage for all sites except the cloud's.
 func TestStorageBlocked(t *testing.T) {
 	c := realCloud(t)
 	inEachEngine(t, func(t *testing.T, e engine) {
 		if e.name == "WebKitGTK" {
-			t.Skip("WebKitGTK's MiniBrowser has no setting for one site's cookies")
+			t.Skip("WebKitGTK's MiniBrowser has no cookie setting for single sites")
 		}
 		b := e.browser(t, browsers.Options{BlockStorage: true, Allowed: hosts})
 		a := c.begin(t, c.options())
@@ -43,18 +42,18 @@ func TestStorageBlocked(t *testing.T) {
 		p.logIn("dwho")
 		p.ready("#ask button")
 		if blocked := "(() => { try { sessionStorage.length; return false } catch { return true } })()"; !p.is(blocked) {
-			t.Fatal("the browser lets the site keep something: this tests nothing")
+			t.Fatal("got storage for the site, want it blocked")
 		}
 		p.finishByCode(a, "dwho")
 	})
 }
 
-// TestNoScript signs in without JavaScript, from the start to the end.
+// TestNoScript signs in with JavaScript off from start to end.
 func TestNoScript(t *testing.T) {
 	c := realCloud(t)
 	inEachEngine(t, func(t *testing.T, e engine) {
 		if e.name == "WebKitGTK" {
-			t.Skip("WebKitWebDriver itself needs JavaScript in the page")
+			t.Skip("WebKitWebDriver needs JavaScript in the page")
 		}
 		b := e.browser(t, browsers.Options{NoScript: true})
 		a := c.begin(t, c.options())
@@ -67,7 +66,7 @@ func TestNoScript(t *testing.T) {
 	})
 }
 
-// TestContainer has a container of Firefox's take over on the way.
+// TestContainer moves the sign-in to a Firefox container on the way.
 func TestContainer(t *testing.T) {
 	c := realCloud(t)
 	for _, e := range engines {
@@ -87,16 +86,16 @@ func TestContainer(t *testing.T) {
 	}
 }
 
-// codeLine is where the terminal shows a code: eight characters of base32.
+// codeLine matches the line with the code: eight characters of base32.
 var codeLine = regexp.MustCompile(`(?m)^websso:   ([A-Z2-7]{4}-[A-Z2-7]{4})$`)
 
-// finishByCode finishes in a tab that has no secret.
+// finishByCode finishes a sign-in in a tab without the secret.
 func (p page) finishByCode(a *attempt, name string) {
 	p.t.Helper()
 	p.ready("#ask button")
 	a.waiting()
 	if codes := codeLine.FindString(a.output.String()); codes != "" {
-		p.t.Errorf("the terminal shows a code that nobody asked for: %s", codes)
+		p.t.Errorf("got code %s on the terminal, want none before the user asks", codes)
 	}
 	p.click("#ask button")
 	p.ready("#typed")
@@ -104,12 +103,12 @@ func (p page) finishByCode(a *attempt, name string) {
 	output := a.output.String()
 	code := codeLine.FindStringSubmatch(output)
 	if code == nil || !strings.Contains(output, "signing in as "+name+".") {
-		p.t.Fatalf("the terminal does not show whose sign-in this is, and a code:\n%s", output)
+		p.t.Fatalf("got terminal\n%s\nwant the user's name and a code", output)
 	}
 	p.fill("#typed", strings.ToLower(code[1]))
 	p.click("#code button")
 	if text := p.outcome(true); !strings.Contains(text, " as "+name+".") {
-		p.t.Errorf("the page does not say who signed in:\n%s", text)
+		p.t.Errorf("got page\n%s\nwant it to say that %s signed in", text, name)
 	}
 	a.signedIn(name)
 }

@@ -7,15 +7,14 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestWithoutIPv6 and TestWithoutIPv4 sign in on hosts that lack one of the two
-// addresses of localhost: the other one has to do.
-
+// TestWithoutIPv6 signs in on a host that has only the IPv4 address of localhost.
 func TestWithoutIPv6(t *testing.T) {
-	// The cloud's hosts have addresses in this family, so the loopback address goes,
-	// and not the family.
+	// Only the loopback address goes, not the family: the cloud's hosts have IPv6
+	// addresses.
 	oneFamily(t, "[::1]:0", "addr del ::1/128 dev lo")
 }
 
+// TestWithoutIPv4 signs in on a host that has only the IPv6 address of localhost.
 func TestWithoutIPv4(t *testing.T) {
 	oneFamily(t, "127.0.0.1:0", "addr del 127.0.0.1/8 dev lo")
 }
@@ -31,7 +30,7 @@ func oneFamily(t *testing.T, missing string, setup ...string) {
 	serveCloud(t)
 	if l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", missing); err == nil {
 		l.Close()
-		t.Fatalf("%s is there: this tests nothing", missing)
+		t.Fatalf("got a listener on %s, want no such address", missing)
 	}
 	a := c.begin(t, c.options())
 	b := &webssotest.Browser{User: "dwho", Password: "dwho", TLS: c.tls}

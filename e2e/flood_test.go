@@ -13,13 +13,13 @@ import (
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
 
-// TestFlood signs in while another program of the person's keeps thousands of
+// TestFlood signs in while another program of the same user keeps thousands of
 // connections open, and logs what that costs.
 func TestFlood(t *testing.T) {
 	c := realCloud(t)
 	onlyWithAll(t)
 	b := engines[0].browser(t, browsers.Options{})
-	// Once without, for comparison; the identity provider knows the person afterwards.
+	// The identity provider remembers the user after this sign-in.
 	a := c.begin(t, c.options())
 	p := open(t, b, a.url)
 	p.logIn("dwho")
@@ -48,15 +48,15 @@ func TestFlood(t *testing.T) {
 	t.Cleanup(stop)
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	if err != nil || !strings.Contains(line, "flooding") {
-		t.Fatalf("the flood does not come: %v %s", err, line)
+		t.Fatalf("got %q (%v) from the flooder, want it to flood", line, err)
 	}
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	goroutines := runtime.NumGoroutine()
 	flooded := signIn()
 	stop()
-	t.Logf("a silent sign-in took %s, and %s in the flood; there were %d goroutines and %d MiB", quiet, flooded, goroutines, memory.HeapInuse>>20)
+	t.Logf("a silent sign-in took %s, and %s in the flood, with %d goroutines and %d MiB", quiet, flooded, goroutines, memory.HeapInuse>>20)
 	if goroutines > 5000 || memory.HeapInuse > 64<<20 {
-		t.Errorf("the flood made %d goroutines and %d MiB", goroutines, memory.HeapInuse>>20)
+		t.Errorf("got %d goroutines and %d MiB in the flood, want at most 5000 and 64 MiB", goroutines, memory.HeapInuse>>20)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestIsolation makes sure that the sign-ins of the other tests went through pages
-// with the strictest isolation that a cloud may put on them.
+// TestIsolation checks that all pages of a sign-in here have the strictest isolation
+// that a cloud may set, so that the other tests have shown sign-ins with it.
 func TestIsolation(t *testing.T) {
 	c := realCloud(t)
 	for name, address := range map[string]string{
@@ -26,7 +26,7 @@ func TestIsolation(t *testing.T) {
 				"Cross-Origin-Embedder-Policy": "require-corp",
 			} {
 				if got := resp.Header.Get(header); got != want {
-					t.Errorf("%s: %q, want %q", header, got, want)
+					t.Errorf("got %s %q, want %q", header, got, want)
 				}
 			}
 		})

@@ -1,4 +1,4 @@
-// Package e2e_test signs people in at a real Keystone through real browsers.
+// Package e2e_test signs in to a real Keystone through real browsers.
 package e2e_test
 
 import (
@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
 
-// run keeps the package's locks away from those of the person who runs the tests:
-// their own sign-in would otherwise be waited for.
+// run runs the tests with a cache folder of their own. Otherwise they would wait for
+// the locks of the developer's own sign-ins.
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "websso-e2e-cache-")
 	if err != nil {
@@ -31,14 +31,31 @@ func run(m *testing.M) int {
 	defer os.RemoveAll(dir)
 	os.Setenv("XDG_CACHE_HOME", dir)
 	xdg.Reload()
-	// What opens the browser, and how, is each test's.
+	// Each test decides itself what opens the browser.
 	for _, name := range []string{"BROWSER", "DISPLAY", "WAYLAND_DISPLAY"} {
 		os.Unsetenv(name)
 	}
 	if os.Getenv(insideVariable) == "" {
-		os.Unsetenv("SSH_CONNECTION") // a test's own counts
+		os.Unsetenv("SSH_CONNECTION") // tests set their own
 	}
 	return m.Run()
+}
+
+// tempDir makes a folder below the system's, removed at the end of a test that passes.
+// Unlike t.TempDir's, its removal does not fail the test if a process that is about to
+// end still writes there, and its parents are open to other users.
+func tempDir(t testing.TB, purpose string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "websso-e2e-"+purpose+"-") //nolint:usetesting // see above
+	must(t, err)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%s is left for inspection", dir)
+			return
+		}
+		_ = os.RemoveAll(dir)
+	})
+	return dir
 }
 
 func must(t testing.TB, err error) {

@@ -16,48 +16,45 @@ import (
 	"time"
 )
 
-// namespace is a network of its own, with nothing in it but a loopback interface, and
-// the cloud's hosts brought in through sockets in a folder: a name for a file is the
-// same inside and outside.
+// namespace is a network namespace with nothing but a loopback interface. The cloud's
+// hosts are reached through Unix sockets in a folder, which has the same name inside
+// and outside.
 type namespace struct {
 	name    string
 	sockets string
 }
 
-// cloudHosts are the cloud's hosts, each with an address inside of namespaces.
+// cloudHosts are the cloud's hosts and their addresses inside namespaces.
 var cloudHosts = []struct{ host, addr string }{
 	{"keystone.websso.test", "fd00:e2e::11"},
 	{"sso.websso.test", "fd00:e2e::12"},
 }
 
-// insideVariable names the test that a process is to go on with inside.
+// insideVariable names the test that a process continues inside a namespace.
 const insideVariable = "WEBSSO_E2E_INSIDE"
 
-// inside tells whether this process is already where the test wants to be.
+// inside reports whether this process is the one inside the test's namespace.
 func inside(t *testing.T) bool { return os.Getenv(insideVariable) == t.Name() }
 
-// newNamespace makes one, for the length of the test, and runs ip with each setup in it.
+// newNamespace makes a namespace that lasts until the test ends, and runs ip in it
+// with each setup's arguments.
 func newNamespace(t *testing.T, suffix string, setup ...string) *namespace {
 	t.Helper()
 	ns := &namespace{name: fmt.Sprintf("websso-e2e-%d-%s", os.Getpid(), suffix)}
-	// Not t.TempDir: other users inside use it as well.
-	var err error
-	ns.sockets, err = os.MkdirTemp("", "websso-e2e-sockets-")
-	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(ns.sockets) })
-	must(t, os.Chmod(ns.sockets, 0o755))
+	ns.sockets = tempDir(t, "sockets")
+	must(t, os.Chmod(ns.sockets, 0o755)) // other users inside use it as well
 	command(t, "ip", "netns", "add", ns.name)
 	t.Cleanup(func() {
 		ns.end(t)
 		command(t, "ip", "netns", "delete", ns.name)
 	})
 
-	// ip netns exec puts this over /etc/hosts.
+	// ip netns exec mounts this file over /etc/hosts.
 	etc := filepath.Join("/etc/netns", ns.name)
 	must(t, os.MkdirAll(etc, 0o755))
 	t.Cleanup(func() {
 		must(t, os.RemoveAll(etc))
-		os.Remove("/etc/netns") // it stays where others use it
+		os.Remove("/etc/netns") // fails, as it should, if another namespace has a folder there
 	})
 	hosts := "127.0.0.1 localhost\n::1 localhost\n"
 	setup = append([]string{"link set lo up"}, setup...)
@@ -80,13 +77,13 @@ func newNamespace(t *testing.T, suffix string, setup ...string) *namespace {
 	return ns
 }
 
-// end ends the processes inside that a failed test has left.
+// end kills the processes that a failed test has left inside.
 func (ns *namespace) end(t *testing.T) {
 	t.Helper()
 	pids := func() []string {
 		out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "ip", "netns", "pids", ns.name).Output()
 		if err != nil {
-			t.Errorf("the processes of %s: %v", ns.name, err)
+			t.Errorf("got %v, want the processes in %s", err, ns.name)
 		}
 		return strings.Fields(string(out))
 	}
@@ -101,12 +98,12 @@ func (ns *namespace) end(t *testing.T) {
 			}
 		}
 	}
-	t.Errorf("processes in %s don't end", ns.name)
+	t.Errorf("got processes in %s after %s, want none", ns.name, patience)
 }
 
 func (ns *namespace) socket(host string) string { return filepath.Join(ns.sockets, host) }
 
-// serveCloud brings the cloud's hosts to their addresses inside.
+// serveCloud serves the cloud's hosts on their addresses inside the namespace.
 func serveCloud(t *testing.T) {
 	t.Helper()
 	sockets := os.Getenv(insideVariable + "_SOCKETS")
@@ -119,7 +116,7 @@ func serveCloud(t *testing.T) {
 	}
 }
 
-// run goes on with the test in a process inside.
+// run continues the test in a process inside the namespace.
 func (ns *namespace) run(t *testing.T, env ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
@@ -130,7 +127,7 @@ func (ns *namespace) run(t *testing.T, env ...string) {
 	cmd.Env = append(append(os.Environ(), insideVariable+"="+t.Name(), insideVariable+"_SOCKETS="+ns.sockets), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Errorf("inside the namespace: %v\n%s", err, out)
+		t.Errorf("got %v inside the namespace, want success\n%s", err, out)
 		return
 	}
 	t.Logf("inside the namespace:\n%s", out)
@@ -145,7 +142,7 @@ func command(t *testing.T, name string, args ...string) {
 	}
 }
 
-// relay passes on what comes to a listener, for the length of the test.
+// relay forwards the connections to a listener until the test ends.
 func relay(t *testing.T, listener net.Listener, dial func(context.Context) (net.Conn, error)) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))

@@ -18,15 +18,15 @@ import (
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
 
-// TestPages leads to every page that the listener can show and keeps pictures of it,
-// for people to look at. It checks what each page says.
+// TestPages visits every page that the listener can show, checks its text and saves
+// screenshots for people to look at.
 func TestPages(t *testing.T) {
 	c := realCloud(t)
 	t.Logf("screenshots are in %s", artifacts(t))
 	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		postsToken(w, r.URL.Query().Get("token"))
 	}))
-	// posting is a page that posts a token to the sign-in.
+	// posting returns the URL of a page that posts a token to the sign-in.
 	posting := func(token string) string {
 		return env(t, "EVIL_SITE") + "/?token=" + url.QueryEscape(token)
 	}
@@ -34,8 +34,8 @@ func TestPages(t *testing.T) {
 		b := e.browser(t, browsers.Options{})
 
 		t.Run("in the tab itself", func(t *testing.T) {
-			// A page that the login tab goes to has the tab's secret. What it brings is
-			// still asked of Keystone.
+			// A page that the sign-in's own tab visits on the way posts with the tab's
+			// secret. Keystone is still asked about its token.
 			a := c.begin(t, c.options())
 			p := open(t, b, a.url)
 			p.ready("#lform")
@@ -43,7 +43,7 @@ func TestPages(t *testing.T) {
 			p.outcome(false)
 			p.shows("refused", "Keystone refused the sign-in", "Start again from your program")
 			if err := a.end(); err == nil {
-				t.Error("a token that Keystone refused was accepted")
+				t.Error("got no error for a token that Keystone refused, want one")
 			}
 		})
 
@@ -56,7 +56,7 @@ func TestPages(t *testing.T) {
 			second.outcome(false)
 			second.shows("second-use", "This address was already used", "Finish it there")
 			if !strings.Contains(a.output.String(), "opened a second time") {
-				t.Errorf("the terminal does not tell of the second use:\n%s", a.output)
+				t.Errorf("got terminal\n%s\nwant it to report the second use", a.output)
 			}
 
 			wrong := open(t, b, forwarded(t, a.url))
@@ -76,7 +76,7 @@ func TestPages(t *testing.T) {
 			p.shows("ask", "One more step")
 			p.click("#ask button")
 			p.ready("#typed")
-			p.shows("code", "Type the code from your terminal")
+			p.shows("code", "Enter the code from your terminal")
 			for left := 4; left > 0; left-- {
 				p.fill("#typed", "WRNG-CODE")
 				p.click("#code button")
@@ -99,7 +99,7 @@ func TestPages(t *testing.T) {
 
 			p = open(t, b, posting("two words"))
 			p.outcome(false)
-			p.shows("no-token", "No token came")
+			p.shows("no-token", "No token arrived")
 			a.waiting()
 		})
 
@@ -123,7 +123,7 @@ func TestPages(t *testing.T) {
 			a.isHeld()
 			a.cancel()
 			if err := a.end(); !errors.Is(err, context.Canceled) {
-				t.Errorf("got %v, want the context's error", err)
+				t.Errorf("got %v, want context.Canceled", err)
 			}
 			p.outcome(false)
 			p.shows("nobody-waits", "The program is no longer waiting")
@@ -141,20 +141,20 @@ func TestPages(t *testing.T) {
 	})
 }
 
-// websso is where Keystone begins a sign-in, without a start page before it.
+// websso returns Keystone's URL for a sign-in that skips the start page.
 func (c *cloud) websso(idp string) string {
 	return c.endpoint + "/auth/OS-FEDERATION/identity_providers/" + idp + "/protocols/openid/websso?origin=http://localhost:9990/auth/websso/"
 }
 
-// postsToken answers with a page that posts a token, as Keystone's does.
+// postsToken answers with a page that posts a token, as Keystone's callback page does.
 func postsToken(w http.ResponseWriter, token string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	fmt.Fprintf(w, `<!doctype html><form id="sso" method="post" action="http://localhost:9990/auth/websso/">
 <input type="hidden" name="token" value="%s"></form><script>document.forms[0].submit()</script>`, html.EscapeString(token))
 }
 
-// forwarded is a URL of the listener behind another local port, as a tunnel with a
-// port of its own makes it.
+// forwarded returns the same URL on another local port, as a tunnel that forwards a
+// different port would have it.
 func forwarded(t *testing.T, address string) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -167,19 +167,19 @@ func forwarded(t *testing.T, address string) string {
 
 var unsafeInNames = regexp.MustCompile(`[^A-Za-z0-9-]+`)
 
-// shows checks what a page says and keeps pictures of it: light, dark and narrow
-// where the engine can be told so.
+// shows checks the text of a page and saves screenshots of it: in Chromium also dark
+// and narrow ones.
 func (p page) shows(name string, texts ...string) {
 	p.t.Helper()
 	text := p.text()
 	for _, want := range texts {
 		if !strings.Contains(text, want) {
-			p.t.Errorf("the page %s does not say %q:\n%s", name, want, text)
+			p.t.Errorf("got page %s\n%s\nwant it to say %q", name, text, want)
 		}
 	}
 	engine := unsafeInNames.ReplaceAllString(strings.Split(p.t.Name(), "/")[1], "-")
 	if engine == "WebKitGTK" {
-		// Its window is seen by nobody, and paints late.
+		// Nobody looks at its window, so it paints late.
 		p.eval("new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))); setTimeout(() => resolve(true), 300) })", nil)
 	}
 	for look, l := range looks {

@@ -8,8 +8,8 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// tokenOf signs a person in without a browser and returns the token that Keystone
-// would post. It is how the hostile site comes by a token of its own.
+// tokenOf signs a user in without a browser and returns the token that Keystone
+// posts. It gives the hostile site a token of its own.
 func (c *cloud) tokenOf(t *testing.T, name string) string {
 	t.Helper()
 	token := ""
@@ -19,10 +19,10 @@ func (c *cloud) tokenOf(t *testing.T, name string) string {
 			return nil
 		}
 		token = r.PostFormValue("token")
-		return errors.New("this is as far as it goes")
+		return errors.New("the test stops here")
 	}
 	if _, err := b.Visit(c.websso("lemon")); token == "" {
-		t.Fatalf("%s got no token: %v", name, err)
+		t.Fatalf("got no token for %s (%v), want one", name, err)
 	}
 	return token
 }

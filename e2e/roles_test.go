@@ -16,37 +16,35 @@ import (
 	"time"
 )
 
-// roles are what the test binary is when it is started as another program.
+// roles are the other programs that the test binary can run as.
 var roles = map[string]func(startURL string) error{
 	"asker":   ask,
 	"striker": strike,
 	"flooder": flood,
 }
 
-// roleVariable names the role, and urlVariable the start page to attack.
+// roleVariable selects the role, urlVariable the start page to attack.
 const (
 	roleVariable = "WEBSSO_E2E_ROLE"
 	urlVariable  = "WEBSSO_E2E_URL"
 )
 
-// publicCopy is the test binary where other users may run it: they can't look into
-// the folder in which go test builds.
+// publicCopy copies the test binary to a folder from which other users can run it.
+// The folder in which go test builds is closed to them.
 func publicCopy(t *testing.T) string {
 	t.Helper()
 	self, err := os.Executable()
 	must(t, err)
 	program, err := os.ReadFile(self)
 	must(t, err)
-	dir, err := os.MkdirTemp("", "websso-e2e-role-")
-	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	dir := tempDir(t, "role")
 	must(t, os.Chmod(dir, 0o755))
 	copied := filepath.Join(dir, "e2e.test")
 	must(t, os.WriteFile(copied, program, 0o755))
 	return copied
 }
 
-// role makes a command of the test binary, as that user.
+// role returns a command that runs the test binary in a role, as the given user.
 func role(t *testing.T, name, startURL string, uid int) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), publicCopy(t))
@@ -56,8 +54,7 @@ func role(t *testing.T, name, startURL string, uid int) *exec.Cmd {
 	return cmd
 }
 
-// registration is the request that would make a secret of the sender's the one that
-// counts.
+// registration returns the request that registers a secret of the sender's.
 func registration(startURL string) (addr, request string) {
 	u, err := url.Parse(startURL)
 	if err != nil {
@@ -69,8 +66,8 @@ func registration(startURL string) (addr, request string) {
 		strconv.Itoa(len(body)) + "\r\n\r\n" + body
 }
 
-// ask asks for the start page, as one who has read its address in the list of
-// processes, and says what comes back.
+// ask requests the start page, as a user can who has read its address in the process
+// list, and prints the answer.
 func ask(startURL string) error {
 	client := &http.Client{Timeout: patience}
 	resp, err := client.Get(startURL)
@@ -83,11 +80,11 @@ func ask(startURL string) error {
 	return err
 }
 
-// strikes is how often strike tries.
+// strikes is the number of strike's attempts.
 const strikes = 300
 
-// strike sends a registration and is gone before anybody could look who it was: half
-// of the connections are closed, half are reset.
+// strike sends registrations and is gone at once, so that the kernel may no longer
+// know whose connections they were. It closes half of them and resets the others.
 func strike(startURL string) error {
 	_, request := registration(startURL)
 	for i := range strikes {
@@ -101,15 +98,15 @@ func strike(startURL string) error {
 				return err
 			}
 		}
-		_, _ = io.WriteString(conn, request) // it may be refused before it is sent
+		_, _ = io.WriteString(conn, request) // the listener may refuse before it is sent
 		conn.Close()
 	}
 	fmt.Println("struck")
 	return nil
 }
 
-// flood holds thousands of connections that never bring a whole request, replaces
-// those that are dropped, and asks and posts between, until it is killed.
+// flood keeps thousands of connections open that never send a whole request, replaces
+// those that are dropped, and posts in between, until it is killed.
 func flood(startURL string) error {
 	const held = 4000
 	_, request := registration(startURL)
@@ -121,7 +118,7 @@ func flood(startURL string) error {
 			defer func() { <-slots }()
 			conn, err := net.DialTimeout("tcp", []string{"127.0.0.1:9990", "[::1]:9990"}[i%2], patience)
 			if err != nil {
-				time.Sleep(10 * time.Millisecond) // the listener's backlog is full
+				time.Sleep(10 * time.Millisecond) // the backlog is full
 				return
 			}
 			defer conn.Close()

@@ -17,7 +17,7 @@ import (
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
 
-// TestSignIn is what a person sees: the login form once, then a page that says who
+// TestSignIn checks what a user sees: the login form once, then a page that says who
 // signed in, and a program that works.
 func TestSignIn(t *testing.T) {
 	c := realCloud(t)
@@ -29,11 +29,11 @@ func TestSignIn(t *testing.T) {
 		p := open(t, b, a.url)
 		p.logIn("dwho")
 		if text := p.outcome(true); !strings.Contains(text, "You are signed in to "+c.endpoint+" as dwho") {
-			t.Errorf("the page does not say who signed in to what:\n%s", text)
+			t.Errorf("got page\n%s\nwant it to say who signed in to what", text)
 		}
 		a.signedIn("dwho")
-		if got, want := c.requests(t, a.agent), []string{"GET /v3/auth/tokens", "POST /v3/auth/tokens"}; !slices.Equal(got, want) {
-			t.Errorf("the sign-in asked Keystone %q, want %q", got, want)
+		if got := c.asked(t, a.agent); !slices.Equal(got, oneSignIn) {
+			t.Errorf("got requests %q, want %q", got, oneSignIn)
 		}
 		checkServers(t, a.client)
 
@@ -41,20 +41,20 @@ func TestSignIn(t *testing.T) {
 			agent := newAgent()
 			client := c.client(t, agent)
 			opts.OpenURL = func(string) error {
-				t.Error("a browser was opened")
+				t.Error("got an opened browser, want none")
 				return nil
 			}
 			must(t, websso.Authenticate(t.Context(), client, opts))
 			if got := c.requests(t, agent); len(got) > 0 {
-				t.Errorf("the second sign-in asked Keystone %q", got)
+				t.Errorf("got requests %q for the second sign-in, want none", got)
 			}
 			checkServers(t, client)
 		})
 	})
 }
 
-// TestRevoked ends a sign-in at the server. The next use finds out, and the person is
-// asked once.
+// TestRevoked revokes a sign-in at the server. The next request notices, and the
+// browser opens once.
 func TestRevoked(t *testing.T) {
 	c := realCloud(t)
 	serveCompute(t, c)
@@ -81,31 +81,31 @@ func TestRevoked(t *testing.T) {
 		go func() { served <- listServers(t, client) }()
 		select {
 		case url := <-opened:
-			// The identity provider still knows the person: there is no form.
+			// The identity provider remembers the user and shows no form.
 			open(t, b, url).outcome(true)
 		case err := <-served:
-			t.Fatalf("nobody was asked to sign in: %v", err)
+			t.Fatalf("got %v, want a browser to be opened", err)
 		case <-time.After(patience):
-			t.Fatal("nobody was asked to sign in")
+			t.Fatalf("got no opened browser after %s, want one", patience)
 		}
 		select {
 		case err := <-served:
 			must(t, err)
 		case <-time.After(patience):
-			t.Fatal("the request that found the token dead does not end")
+			t.Fatalf("got no answer to the request with the dead token after %s, want one", patience)
 		}
 		if len(opened) > 0 {
-			t.Errorf("the browser was opened %d times more", len(opened))
+			t.Errorf("got %d more opened browsers, want none", len(opened))
 		}
 	})
 }
 
-// TestUntrustedPort signs in at a port that Keystone does not trust. The browser then
-// shows Keystone's error, and only the program can say what to do.
+// TestUntrustedPort signs in with a port that Keystone does not trust. The browser then
+// shows Keystone's error, and only the program can tell the user what to do.
 func TestUntrustedPort(t *testing.T) {
 	c := realCloud(t)
 	inEachEngine(t, func(t *testing.T, e engine) {
-		t.Parallel() // what counts is how long it takes
+		t.Parallel() // each waits for its time-out
 		b := e.browser(t, browsers.Options{})
 		port := e.untrusted
 		opts := c.options()
@@ -116,17 +116,17 @@ func TestUntrustedPort(t *testing.T) {
 		p.wait(`location.host === "keystone.websso.test" && document.body.innerText.includes("401")`)
 		err := a.end()
 		if !errors.Is(err, websso.ErrTimeout) || !strings.Contains(err.Error(), fmt.Sprintf("\n  trusted_dashboard = http://localhost:%d/auth/websso/\n", port)) {
-			t.Errorf("the time-out does not say what keystone.conf needs: %v", err)
+			t.Errorf("got %v, want ErrTimeout with the line that keystone.conf needs", err)
 		}
 	})
 }
 
-// who is whose token a client has.
+// who returns the name of the user whose token a client has.
 func who(t *testing.T, client *gophercloud.ProviderClient) string {
 	t.Helper()
 	result, ok := client.GetAuthResult().(tokens.CreateResult)
 	if !ok {
-		t.Fatalf("the client has an auth result of type %T", client.GetAuthResult())
+		t.Fatalf("got auth result of type %T, want tokens.CreateResult", client.GetAuthResult())
 	}
 	user, err := result.ExtractUser()
 	must(t, err)
@@ -138,7 +138,7 @@ func checkServers(t *testing.T, client *gophercloud.ProviderClient) {
 	must(t, listServers(t, client))
 }
 
-// listServers asks the compute service, as the catalog names it.
+// listServers asks the compute service that the catalog names.
 func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
 	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: "RegionOne"})
 	if err != nil {
@@ -153,7 +153,7 @@ func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
 		return err
 	}
 	if len(found) != 1 || found[0].Name != "server of dwho in demo" {
-		return errors.New("the compute service listed " + listed.(servers.ServerPage).PageResult.PrettyPrintJSON())
+		return fmt.Errorf("got servers %+v, want one of dwho in demo", found)
 	}
 	return nil
 }

@@ -21,19 +21,19 @@ import (
 const (
 	laptopAddr = "10.77.99.1"
 	farAddr    = "10.77.99.2"
-	farVar     = "WEBSSO_E2E_FAR"      // the far host's namespace
-	farSockets = "WEBSSO_E2E_FAR_SOCK" // its way to the cloud
+	farVar     = "WEBSSO_E2E_FAR"      // the remote host's namespace
+	farSockets = "WEBSSO_E2E_FAR_SOCK" // its folder of sockets to the cloud
 	farUser    = "WEBSSO_E2E_FAR_USER"
 )
 
-// sshCommand is what the terminal gives to a person who came by SSH.
+// sshCommand matches the command that the terminal shows to a user on SSH.
 var sshCommand = regexp.MustCompile(`(?m)^websso:   (ssh -N .*)$`)
 
-// startLine is the address to open.
+// startLine matches the line with the address to open.
 var startLine = regexp.MustCompile(`(?m)^websso:   (http://localhost:9990/\S+)$`)
 
-// TestOverSSH signs in from a laptop to a program on a host that is reached by SSH: two
-// network namespaces, a real sshd between them, a user who is not root, and the command
+// TestOverSSH runs the program on a remote host and the browser on a laptop: two network
+// namespaces with a real sshd between them, a user who is not root, and the ssh command
 // that the program prints.
 func TestOverSSH(t *testing.T) {
 	c := realCloud(t)
@@ -51,11 +51,11 @@ func TestOverSSH(t *testing.T) {
 	}
 }
 
-// makeHosts makes the two hosts, a cable between them and a user.
+// makeHosts makes the two hosts, a link between them, and a user.
 func makeHosts(t *testing.T) {
 	user := fmt.Sprintf("e2e-%d", os.Getpid())
 	near, far := fmt.Sprintf("e2n%d", os.Getpid()), fmt.Sprintf("e2f%d", os.Getpid())
-	// An account whose password is "!" is locked for sshd; one with "*" has none.
+	// sshd refuses an account whose password is "!", which means locked, but not "*".
 	command(t, "useradd", "--no-create-home", "--password", "*", "--shell", "/bin/sh", "--home-dir", "/nonexistent", user)
 	t.Cleanup(func() { command(t, "userdel", user) })
 	farHost, laptop := newNamespace(t, "far"), newNamespace(t, "laptop")
@@ -64,7 +64,7 @@ func makeHosts(t *testing.T) {
 		command(t, "ip", "-n", end.ns, "addr", "add", end.addr+"/24", "dev", end.device)
 		command(t, "ip", "-n", end.ns, "link", "set", end.device, "up")
 	}
-	// The user brings the cloud's hosts to port 443 themselves.
+	// The user's own process serves the cloud's hosts on port 443.
 	command(t, "ip", "netns", "exec", farHost.name, "sysctl", "-q", "-w", "net.ipv4.ip_unprivileged_port_start=0")
 	laptop.run(t, farVar+"="+farHost.name, farSockets+"="+farHost.sockets, farUser+"="+user)
 }
@@ -74,7 +74,7 @@ func onLaptop(t *testing.T, c *cloud) {
 	destination := os.Getenv(farUser) + "@" + farAddr
 	bin := startSSHD(t)
 
-	// The person starts the program over there, and reads what it prints.
+	// The user starts the program on the remote host and reads what it prints.
 	self := publicCopy(t)
 	variables := []string{
 		insideVariable + "=" + t.Name() + "-far", insideVariable + "_SOCKETS=" + os.Getenv(farSockets),
@@ -89,18 +89,18 @@ func onLaptop(t *testing.T, c *cloud) {
 	go func() { ended <- program.Wait() }()
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the far terminal:\n%s", terminal)
+			t.Logf("the remote terminal:\n%s", terminal)
 		}
 	})
-	eventually(t, "the program says what to do", func() bool {
+	eventually(t, "the program prints the ssh command and the address", func() bool {
 		return sshCommand.MatchString(terminal.String()) && startLine.MatchString(terminal.String())
 	})
 	url, given := startLine.FindStringSubmatch(terminal.String())[1], sshCommand.FindStringSubmatch(terminal.String())[1]
 	if want := "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L '[::1]:9990:localhost:9990' " + destination; given != want {
-		t.Errorf("the program gives\n%s\nwant\n%s", given, want)
+		t.Errorf("got\n%s\nwant\n%s", given, want)
 	}
 
-	// They paste the command, as it is.
+	// The user pastes the command unchanged.
 	tunnel := exec.CommandContext(t.Context(), "sh", "-c", "exec "+given)
 	tunnel.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 	tunnel.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -108,7 +108,7 @@ func onLaptop(t *testing.T, c *cloud) {
 	must(t, tunnel.Start())
 	defer func() { _ = tunnel.Process.Kill(); _ = tunnel.Wait() }()
 	for _, addr := range []string{"127.0.0.1:9990", "[::1]:9990"} {
-		eventually(t, "the tunnel is there on "+addr, func() bool {
+		eventually(t, "the tunnel listens on "+addr, func() bool {
 			conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", addr)
 			if err == nil {
 				conn.Close()
@@ -126,25 +126,22 @@ func onLaptop(t *testing.T, c *cloud) {
 			t.Fatalf("%v\n%s", err, terminal)
 		}
 	case <-time.After(patience):
-		t.Fatalf("the program does not end\n%s", terminal)
+		t.Fatalf("got no end of the program after %s, want one\n%s", patience, terminal)
 	}
 }
 
-// startSSHD starts the far host's sshd, and returns a folder with an ssh that knows
-// its key and has one that it takes.
+// startSSHD starts the remote host's sshd. It returns a folder with an ssh program that
+// knows the host's key and has a user key that it accepts.
 func startSSHD(t *testing.T) (bin string) {
 	t.Helper()
-	// Not t.TempDir: sshd, as the user, reads the list of keys.
-	dir, err := os.MkdirTemp("", "websso-e2e-ssh-")
-	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	must(t, os.Chmod(dir, 0o755))
+	dir := tempDir(t, "ssh")
+	must(t, os.Chmod(dir, 0o755)) // sshd reads the list of keys as the user
 	for _, key := range []string{"host", "user"} {
 		command(t, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", filepath.Join(dir, key))
 	}
 	config := fmt.Sprintf("ListenAddress %[2]s\nHostKey %[1]s/host\nAuthorizedKeysFile %[1]s/user.pub\nStrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no\n", dir, farAddr)
 	must(t, os.WriteFile(filepath.Join(dir, "sshd_config"), []byte(config), 0o644))
-	must(t, os.MkdirAll("/run/sshd", 0o755)) // where its unprivileged part lives
+	must(t, os.MkdirAll("/run/sshd", 0o755)) // for its unprivileged part
 	sshd := exec.CommandContext(t.Context(), "ip", "netns", "exec", os.Getenv(farVar), "/usr/sbin/sshd", "-D", "-e", "-f", filepath.Join(dir, "sshd_config"))
 	sshd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stderr, err := sshd.StderrPipe()
@@ -158,10 +155,10 @@ func startSSHD(t *testing.T) (bin string) {
 	said := ""
 	for lines := bufio.NewScanner(stderr); !strings.Contains(said, "Server listening"); said += lines.Text() + "\n" {
 		if !lines.Scan() {
-			t.Fatalf("sshd does not start:\n%s", said)
+			t.Fatalf("got sshd's output\n%s\nwant it to listen", said)
 		}
 	}
-	go func() { _, _ = bufio.NewReader(stderr).WriteTo(&screen{}) }() // it must not block
+	go func() { _, _ = bufio.NewReader(stderr).WriteTo(&screen{}) }() // so that sshd never blocks
 
 	hostKey, err := os.ReadFile(filepath.Join(dir, "host.pub"))
 	must(t, err)

@@ -10,8 +10,8 @@ import (
 
 const nobody = 65534
 
-// TestAnotherUser has another user of the computer come with the start page's
-// address, which a browser's arguments show to all.
+// TestAnotherUser has another user of the computer request the start page, whose
+// address everyone can read in the browser's arguments.
 func TestAnotherUser(t *testing.T) {
 	c := realCloud(t)
 	onlyWithAll(t)
@@ -19,14 +19,14 @@ func TestAnotherUser(t *testing.T) {
 
 	out, err := role(t, "asker", a.url, nobody).CombinedOutput()
 	if err == nil || strings.Contains(string(out), "HTTP") || strings.Contains(string(out), "Signing in") {
-		t.Errorf("another user was answered:\n%s", out)
+		t.Errorf("got an answer for another user, want none:\n%s", out)
 	}
-	if !strings.Contains(a.output.String(), "another user of this computer (user 65534) was refused") {
-		t.Errorf("the terminal does not tell of another user:\n%s", a.output)
+	if !strings.Contains(a.output.String(), "refused a connection of another user of this computer (user 65534)") {
+		t.Errorf("got terminal\n%s\nwant it to report the other user", a.output)
 	}
 	out, err = role(t, "asker", a.url, os.Getuid()).CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "200 OK") {
-		t.Errorf("the same request of one's own was not answered (%v): this tests nothing\n%s", err, out)
+		t.Errorf("got %v for the user's own request, want 200 OK\n%s", err, out)
 	}
 
 	out, err = role(t, "striker", a.url, nobody).CombinedOutput()
@@ -40,6 +40,6 @@ func TestAnotherUser(t *testing.T) {
 	p.outcome(true)
 	a.signedIn("dwho")
 	if strings.Contains(a.output.String(), "a second time") {
-		t.Errorf("another user's registration counted:\n%s", a.output)
+		t.Errorf("got terminal\n%s\nwant another user's registration not to count", a.output)
 	}
 }

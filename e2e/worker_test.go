@@ -20,11 +20,11 @@ var (
 	workerScript string
 )
 
-// TestServiceWorker signs in on a port where another program has left a service
-// worker, which reads what is posted there, in the same profile.
+// TestServiceWorker signs in on a port for which another program has left a service
+// worker in the same browser profile. The worker reads what is posted to the port.
 func TestServiceWorker(t *testing.T) {
 	c := realCloud(t)
-	mallory := c.tokenOf(t, "rtyler")
+	mallory := c.tokenOf(t, "msmith")
 	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { postsToken(w, mallory) }))
 	inEachEngine(t, func(t *testing.T, e engine) {
 		reports := &reports{}
@@ -35,11 +35,11 @@ func TestServiceWorker(t *testing.T) {
 		p := open(t, b, "http://localhost:9990/")
 		p.wait(`document.documentElement.dataset.registered === "true"`)
 
-		// While the other program is there, its worker does see what is posted.
+		// While the other program runs, its worker does see what is posted.
 		posted := open(t, b, env(t, "EVIL_SITE"))
 		posted.wait(`document.title === "Another program"`)
 		if n := reports.count(mallory); n != 1 {
-			t.Fatalf("the worker reported the post %d times, want once: this tests nothing", n)
+			t.Fatalf("got %d reports of the post from the worker, want 1", n)
 		}
 		end()
 
@@ -49,12 +49,12 @@ func TestServiceWorker(t *testing.T) {
 		p.outcome(true)
 		a.signedIn("dwho")
 		if n := reports.count("token="); n != 1 {
-			t.Errorf("the worker reported %d more posts", n-1)
+			t.Errorf("got %d more reports of a post from the worker, want none", n-1)
 		}
 	})
 }
 
-// worker is the page of the other program, and its service worker.
+// worker serves the other program's page and its service worker.
 func worker(script string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/worker.js" {
@@ -67,7 +67,7 @@ func worker(script string) http.Handler {
 	})
 }
 
-// otherProgram has the port, on both addresses, until the returned function is called.
+// otherProgram listens on both addresses of the port until end is called.
 func otherProgram(t *testing.T, handler http.Handler) (end func()) {
 	t.Helper()
 	var servers []*httptest.Server
@@ -90,7 +90,7 @@ func otherProgram(t *testing.T, handler http.Handler) (end func()) {
 	return end
 }
 
-// reports collects what is posted to it.
+// reports is a handler that records what is posted to it.
 type reports struct {
 	mu     sync.Mutex
 	bodies []string
@@ -106,7 +106,7 @@ func (r *reports) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
 	r.bodies = append(r.bodies, string(body))
 }
 
-// count is how many of them contain a text, written as in a form.
+// count returns the number of recorded bodies that contain the text.
 func (r *reports) count(text string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,8 +1,8 @@
-// Package browsers drives real browsers, one file for each engine, as far as a sign-in
-// and an attack on it need it.
+// Package browsers drives real browsers as far as the tests of a sign-in, and of attacks
+// on it, need. Each engine has its own file.
 //
-// Each browser starts with an empty profile, below a folder of the caller's, and ends
-// with all its processes. Nothing of the person's own browser is touched.
+// Each browser starts with an empty profile in a folder that the caller names, and Close
+// ends all its processes. The user's own browser is never touched.
 package browsers
 
 import (
@@ -13,11 +13,11 @@ import (
 
 // Browser is a running browser.
 type Browser interface {
-	// Open opens a URL in a new tab that no page opened, as a program's
-	// "open this address" does. It does not wait for the page.
+	// Open opens a URL in a new tab without an opener, as a program that opens a URL
+	// does. It does not wait for the page to load.
 	Open(ctx context.Context, url string) (Tab, error)
 
-	// Close ends the browser. Tabs are useless afterwards.
+	// Close ends the browser. Its tabs can't be used afterward.
 	Close()
 }
 
@@ -26,38 +26,38 @@ type Tab interface {
 	// Eval evaluates a JavaScript expression in the page and decodes its value.
 	Eval(ctx context.Context, expression string, value any) error
 
-	// Click clicks, as a person does, at the first element that the CSS selector finds.
+	// Click clicks the first element that matches the CSS selector, as a user does.
 	Click(ctx context.Context, selector string) error
 
-	// Type types into the first element that the CSS selector finds.
+	// Type types into the first element that matches the CSS selector.
 	Type(ctx context.Context, selector, text string) error
 
-	// Screenshot returns what is in view, as PNG.
+	// Screenshot returns a PNG of the visible part of the page.
 	Screenshot(ctx context.Context) ([]byte, error)
 
 	Close(ctx context.Context) error
 }
 
-// Options say how to start a browser. The zero values of those below the blank line
-// are the browser as it comes.
+// Options describe how to start a browser. With NoScript and BlockStorage false, the
+// browser has its default settings.
 type Options struct {
-	Program string // its path
-	Home    string // a home folder with an NSS database that holds the private authority
+	Program string // the path of the browser or its driver
+	Home    string // a home folder whose NSS database has the private authority
 	Dir     string // an empty folder for the profile and the browser's own log
 
-	NoScript bool // JavaScript is off
+	NoScript bool // turns JavaScript off
 
-	// BlockStorage forbids cookies, and with them all storage, except on Allowed,
-	// the hosts that a person could not sign in at without.
+	// BlockStorage blocks cookies, and with them all storage, except for the hosts in
+	// Allowed, which need them for a sign-in.
 	BlockStorage bool
 	Allowed      []string
 }
 
-// poll is how often a condition is looked at.
+// poll is the interval between two looks at a condition.
 const poll = 50 * time.Millisecond
 
-// Wait looks at a JavaScript expression until it is true. Errors on the way are those
-// of a page that is being replaced, and count only when ctx ends.
+// Wait polls a JavaScript expression until it is true or ctx ends. It ignores errors
+// until then, because evaluating fails while one page replaces another.
 func Wait(ctx context.Context, tab Tab, expression string) error {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
@@ -73,7 +73,7 @@ func Wait(ctx context.Context, tab Tab, expression string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("it is not true: %w (the last error: %v)", context.Cause(ctx), last)
+			return fmt.Errorf("not true: %w (last error: %w)", context.Cause(ctx), last)
 		case <-ticker.C:
 		}
 	}

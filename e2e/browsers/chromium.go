@@ -18,7 +18,7 @@ import (
 // Chromium is Chromium, driven through the DevTools protocol.
 type Chromium struct {
 	options Options
-	ctx     context.Context // of its first, empty tab: what chromedp knows a browser by
+	ctx     context.Context //nolint:containedctx // chromedp identifies a browser by the context of its first tab
 	cancel  []context.CancelFunc
 	cmd     *exec.Cmd
 }
@@ -29,7 +29,7 @@ func StartChromium(ctx context.Context, o Options) (*Chromium, error) {
 	if err := writeChromiumPreferences(profile, o); err != nil {
 		return nil, err
 	}
-	// Certificates are looked for below HOME, and settings are written there.
+	// Chromium looks for certificates below HOME, and writes settings there.
 	home := filepath.Join(o.Dir, "home")
 	if err := os.CopyFS(home, os.DirFS(o.Home)); err != nil {
 		return nil, err
@@ -46,9 +46,9 @@ func StartChromium(ctx context.Context, o Options) (*Chromium, error) {
 		chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.DisableGPU,
 		chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.Flag("password-store", "basic"),
-		// The hostile pages are to have every popup that they ask for.
+		// The hostile pages get every popup that they ask for,
 		chromedp.Flag("disable-popup-blocking", true),
-		// Nor are they to be slowed down because nobody looks at them.
+		// and are not slowed down because nobody looks at them.
 		chromedp.Flag("disable-background-timer-throttling", true),
 		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true),
@@ -64,7 +64,7 @@ func StartChromium(ctx context.Context, o Options) (*Chromium, error) {
 	)
 	first, cancelFirst := chromedp.NewContext(alloc)
 	b.ctx, b.cancel = first, []context.CancelFunc{cancelFirst, cancelAlloc, func() { log.Close() }}
-	// The first Do starts the browser, for as long as its context lives.
+	// The first Do starts the browser. It runs until this context ends.
 	if err := chromedp.Do(first); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("chromium: %w", err)
@@ -72,7 +72,7 @@ func StartChromium(ctx context.Context, o Options) (*Chromium, error) {
 	return b, nil
 }
 
-// writeChromiumPreferences is the person who went through the settings.
+// writeChromiumPreferences writes the settings that a user would have made.
 func writeChromiumPreferences(profile string, o Options) error {
 	if !o.BlockStorage {
 		return nil
@@ -103,14 +103,14 @@ func (b *Chromium) Close() {
 	if b.cmd != nil && b.cmd.Process != nil {
 		_ = syscall.Kill(-b.cmd.Process.Pid, syscall.SIGKILL)
 	}
-	b.cmd = nil // another process may get its number
+	b.cmd = nil // its process ID may be reused
 }
 
 // Open opens a tab.
 func (b *Chromium) Open(ctx context.Context, url string) (Tab, error) {
 	own, cancel := chromedp.NewContext(b.ctx)
 	tab := &chromiumTab{ctx: own, cancel: cancel}
-	// The tab would end with the context of its first Do.
+	// A tab ends with the context of its first Do, which must not be the caller's.
 	err := chromedp.Do(own)
 	if err == nil && b.options.NoScript {
 		_, err = call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
@@ -126,11 +126,11 @@ func (b *Chromium) Open(ctx context.Context, url string) (Tab, error) {
 }
 
 type chromiumTab struct {
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // chromedp identifies a tab by its context
 	cancel context.CancelFunc
 }
 
-// run runs an action in the tab for as long as ctx lives.
+// run runs an action in the tab until ctx ends.
 func run[T any](ctx context.Context, t *chromiumTab, action chromedp.Action[T]) (T, error) {
 	both, cancel := context.WithCancelCause(t.ctx)
 	defer cancel(nil)
@@ -171,13 +171,13 @@ func (t *chromiumTab) Close(context.Context) error {
 	return nil
 }
 
-// Look is how a page is looked at.
+// Look is the size and color scheme of a page.
 type Look struct {
 	Width, Height int
 	Dark          bool
 }
 
-// SetLook changes how the tab is looked at, if it is one of Chromium's.
+// SetLook changes the look of a tab. It does nothing if the tab is not Chromium's.
 func SetLook(ctx context.Context, tab Tab, look Look) error {
 	t, ok := tab.(*chromiumTab)
 	if !ok {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// Firefox is Firefox, driven through Marionette, the protocol that geckodriver
-// speaks to it: WebDriver's commands as JSON over a socket.
+// Firefox is Firefox, driven through Marionette, which is WebDriver's commands as JSON
+// over a socket. geckodriver uses the same protocol.
 type Firefox struct {
 	driver
 	process *process
@@ -29,7 +29,7 @@ func StartFirefox(ctx context.Context, o Options) (*Firefox, error) {
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		return nil, err
 	}
-	// The certificates that the NSS database has; Firefox makes the rest.
+	// Firefox takes the certificates from here and creates the rest of the profile.
 	certs, err := os.ReadFile(filepath.Join(o.Home, ".pki", "nssdb", "cert9.db"))
 	if err != nil {
 		return nil, err
@@ -65,11 +65,11 @@ func StartFirefox(ctx context.Context, o Options) (*Firefox, error) {
 	return b, nil
 }
 
-// firefoxPreferences keep Firefox from talking to anybody else, and are what the
-// person chose.
+// firefoxPreferences returns the settings that keep Firefox from contacting other
+// hosts, and those that the options ask for.
 func firefoxPreferences(o Options) []byte {
 	preferences := map[string]any{
-		"marionette.port":                            0, // any; Firefox writes down which
+		"marionette.port":                            0, // any free port; Firefox writes it to a file
 		"browser.aboutwelcome.enabled":               false,
 		"browser.shell.checkDefaultBrowser":          false,
 		"app.update.enabled":                         false,
@@ -79,10 +79,10 @@ func firefoxPreferences(o Options) []byte {
 		"termsofuse.bypassNotification":              true,
 		"browser.startup.homepage_override.mstone":   "ignore",
 		"privacy.userContext.enabled":                true,
-		// The hostile pages are to have every popup that they ask for.
+		// The hostile pages get every popup that they ask for,
 		"dom.disable_open_during_load": false,
 		"dom.popup_maximum":            1000,
-		// Nor are they to be slowed down because nobody looks at them.
+		// and are not slowed down because nobody looks at them.
 		"dom.min_background_timeout_value":                           4,
 		"dom.min_background_timeout_value_without_budget_throttling": 4,
 		"dom.timeout.enable_budget_timer_throttling":                 false,
@@ -96,7 +96,7 @@ func firefoxPreferences(o Options) []byte {
 	}
 	var text strings.Builder
 	for name, value := range preferences {
-		literal, _ := json.Marshal(value) // of a bool, a number or a string
+		literal, _ := json.Marshal(value) // a bool, a number or a string always encodes
 		fmt.Fprintf(&text, "user_pref(%q, %s);\n", name, literal)
 	}
 	return []byte(text.String())
@@ -108,7 +108,7 @@ func (b *Firefox) Close() {
 	b.process.stop()
 }
 
-// allowStorage makes the exceptions that a person makes in the settings.
+// allowStorage makes the exceptions that a user makes in the settings.
 func (b *Firefox) allowStorage(ctx context.Context, hosts []string) error {
 	for _, host := range hosts {
 		if err := b.chrome(ctx, `
@@ -120,7 +120,7 @@ func (b *Firefox) allowStorage(ctx context.Context, hosts []string) error {
 	return nil
 }
 
-// OpenInContainer opens a tab in a container, which has storage and cookies of its own.
+// OpenInContainer opens a tab in a container, which has its own storage and cookies.
 func (b *Firefox) OpenInContainer(ctx context.Context, url string) (Tab, error) {
 	var handle string
 	if err := b.chrome(ctx, `
@@ -136,7 +136,7 @@ func (b *Firefox) OpenInContainer(ctx context.Context, url string) (Tab, error) 
 	return &driverTab{&b.driver, handle}, nil
 }
 
-// chrome runs a script with the rights of the browser's own.
+// chrome runs a script with the privileges of the browser's own code.
 func (b *Firefox) chrome(ctx context.Context, script string, result any, args ...any) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -151,22 +151,22 @@ func (b *Firefox) chrome(ctx context.Context, script string, result any, args ..
 	return err
 }
 
-// marionette is Firefox's own wire: messages are a length, a colon and JSON
-// (Firefox Source Docs, "Marionette Protocol").
+// marionette is the wire to Firefox. A message is a length, a colon and JSON (Firefox
+// Source Docs, "Marionette Protocol").
 type marionette struct {
 	conn net.Conn
 
 	mu      sync.Mutex
 	last    int
-	waiting map[int]chan answer // by the number of the command
+	waiting map[int]chan answer // by the command's number
 	broken  error
 }
 
-// answer is a message of Firefox's: a type, the command's number, an error or null,
-// and a result.
+// answer is a message from Firefox: its type, the command's number, an error or null,
+// and the result.
 type answer [4]json.RawMessage
 
-// dialMarionette connects to the port that Firefox writes to a file.
+// dialMarionette connects to the port that Firefox writes to portFile.
 func dialMarionette(ctx context.Context, portFile string, ended <-chan struct{}) (*marionette, error) {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
@@ -207,7 +207,7 @@ func (m *marionette) read() {
 			break
 		}
 		m.mu.Lock()
-		// Whoever gave up waiting has taken the place away.
+		// A caller that gave up has removed its channel.
 		if place := m.waiting[id]; place != nil {
 			place <- a
 			delete(m.waiting, id)
@@ -236,7 +236,7 @@ func receive(in *bufio.Reader) ([]byte, error) {
 	return message, err
 }
 
-// send sends a command and returns the place where its answer will be.
+// send sends a command and returns the channel for its answer.
 func (m *marionette) send(c command, params map[string]any) (int, <-chan answer, error) {
 	if params == nil {
 		params = map[string]any{}
@@ -273,14 +273,14 @@ func (m *marionette) do(ctx context.Context, c command, params map[string]any, r
 		return fmt.Errorf("firefox: %s: %w", c.name, context.Cause(ctx))
 	}
 	if !ok {
-		return fmt.Errorf("firefox: %s: the browser hung up", c.name)
+		return fmt.Errorf("firefox: %s: the browser closed the connection", c.name)
 	}
 	if string(a[2]) != "null" {
 		var said struct{ Error, Message string }
-		_ = json.Unmarshal(a[2], &said) // what can't be read is shown empty
+		_ = json.Unmarshal(a[2], &said) // shown empty if it can't be read
 		return fmt.Errorf("firefox: %s: %s: %s", c.name, said.Error, said.Message)
 	}
-	// Some results are wrapped as WebDriver's are, others stand for themselves.
+	// Some results are wrapped in an object with a value, as in WebDriver; others are not.
 	var wrapped struct{ Value json.RawMessage }
 	if json.Unmarshal(a[3], &wrapped) == nil && wrapped.Value != nil {
 		return decode(wrapped.Value, result)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// process is a program in a process group of its own, so that whatever it starts can
-// be ended with it and nothing else is.
+// process is a program in its own process group, so that stop can end it with all that
+// it has started, and nothing else.
 type process struct {
 	cmd  *exec.Cmd
 	log  *os.File
@@ -19,19 +19,19 @@ type process struct {
 	stopped bool
 }
 
-// start runs a program with its output in dir/name.log. env is added to a bare
-// environment: browsers look for a running one of the person's by many variables.
+// start runs a program with its output in dir/name.log. It adds env to a minimal
+// environment, because browsers look at many variables to find a running instance.
 func start(dir, name string, env []string, program string, args ...string) (*process, error) {
 	return startWith(dir, name, env, nil, program, args...)
 }
 
-// startWith also hands on files, from descriptor 3 on.
+// startWith also passes open files to the program, from descriptor 3 on.
 func startWith(dir, name string, env []string, files []*os.File, program string, args ...string) (*process, error) {
 	log, err := os.Create(filepath.Join(dir, name+".log"))
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(program, args...) //nolint:noctx // stop ends it, with all that it has started
 	cmd.Env = append(bareEnv(dir), env...)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = log, log, files
 	cmd.SysProcAttr = ownGroup()
@@ -41,7 +41,7 @@ func startWith(dir, name string, env []string, files []*os.File, program string,
 	}
 	p := &process{cmd: cmd, log: log, done: make(chan struct{})}
 	go func() {
-		_ = cmd.Wait() // it is killed in the end, which is an error
+		_ = cmd.Wait() // an error, because stop kills it
 		close(p.done)
 	}()
 	return p, nil
@@ -51,12 +51,14 @@ func bareEnv(dir string) []string {
 	return []string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + dir, "TMPDIR=" + dir, "XDG_RUNTIME_DIR=" + dir}
 }
 
-// ownGroup also has the kernel end the program when the tests die without a word.
+// ownGroup gives a program its own process group, and has the kernel end it if the
+// tests die without calling stop.
 func ownGroup() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// stop ends the program and everything that it started. It may be called again.
+// stop ends the program and everything that it has started. Calling it again does
+// nothing.
 func (p *process) stop() {
 	if p.stopped {
 		return

@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// command is one of W3C WebDriver's. Firefox knows it by a name, others by a method
-// and path.
+// command is a W3C WebDriver command. Marionette uses its name, other drivers its
+// method and path.
 type command struct{ name, method, path string }
 
 var (
@@ -27,10 +27,11 @@ var (
 	closeWindow  = command{"WebDriver:CloseWindow", http.MethodDelete, "/window"}
 )
 
-// elementKey is what WebDriver calls an element's identifier (W3C WebDriver, "Elements").
+// elementKey is the key of an element's ID in JSON (W3C WebDriver, "Elements").
 const elementKey = "element-6066-11e4-a52e-4f735466cecf"
 
-// capabilities ask that no command wait for a page: the tests do, with a limit.
+// capabilities asks that no command wait for a page to load. The tests wait themselves,
+// with a limit.
 func capabilities(more map[string]any) map[string]any {
 	always := map[string]any{"pageLoadStrategy": "none", "unhandledPromptBehavior": "ignore"}
 	for name, value := range more {
@@ -44,16 +45,16 @@ type wire interface {
 	do(ctx context.Context, c command, params map[string]any, result any) error
 }
 
-// driver speaks WebDriver, which has one tab at a time that commands are for.
+// driver speaks WebDriver, whose commands go to one current tab.
 type driver struct {
 	wire
-	first string // the tab that the browser started with, which stays open
+	first string // the tab that the browser starts with; it stays open
 
 	mu      sync.Mutex
 	current string
 }
 
-// begin remembers the tab that is there.
+// begin records the tab that the browser has started with.
 func (d *driver) begin(ctx context.Context) error {
 	if err := d.do(ctx, getWindow, nil, &d.first); err != nil {
 		return err
@@ -62,7 +63,7 @@ func (d *driver) begin(ctx context.Context) error {
 	return nil
 }
 
-// in runs f with the tab as the one that commands are for.
+// in runs f with the given tab as the current one.
 func (d *driver) in(ctx context.Context, handle string, f func() error) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -101,7 +102,7 @@ func (t *driverTab) Eval(ctx context.Context, expression string, value any) erro
 	return t.do(ctx, execute, map[string]any{"script": "return " + expression, "args": []any{}}, value)
 }
 
-// element finds an element and does something to it.
+// element finds an element and sends it a command.
 func (t *driverTab) element(ctx context.Context, selector string, c command, params map[string]any) error {
 	return t.driver.in(ctx, t.handle, func() error {
 		var element map[string]string
@@ -133,11 +134,11 @@ func (t *driverTab) Close(ctx context.Context) error {
 	if err := t.do(ctx, closeWindow, nil, nil); err != nil {
 		return err
 	}
-	// Without a current tab not even a new one can be opened.
+	// Without a current tab, WebDriver can't even open a new one.
 	return t.driver.in(ctx, t.driver.first, func() error { return nil })
 }
 
-// decode reads a result, if anybody wants it.
+// decode decodes a result, unless the caller wants none.
 func decode(raw json.RawMessage, result any) error {
 	if result == nil {
 		return nil

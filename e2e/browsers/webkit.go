@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,14 +18,14 @@ import (
 	"time"
 )
 
-// WebKitGTK is WebKitGTK's MiniBrowser, driven through WebKitWebDriver. It has a
-// window, on a display of its own that nobody sees.
+// WebKitGTK is WebKitGTK's MiniBrowser, driven through WebKitWebDriver. Its window is
+// on a virtual display of its own.
 type WebKitGTK struct {
 	driver
 	processes []*process
 }
 
-// StartWebKitGTK starts a display, WebKitWebDriver and, through it, the browser.
+// StartWebKitGTK starts a display and WebKitWebDriver, which starts the browser.
 func StartWebKitGTK(ctx context.Context, miniBrowser string, o Options) (*WebKitGTK, error) {
 	b := &WebKitGTK{}
 	display, err := b.startDisplay(ctx, o.Dir)
@@ -48,9 +49,9 @@ func StartWebKitGTK(ctx context.Context, miniBrowser string, o Options) (*WebKit
 	}
 	b.processes = append(b.processes, p)
 	wire := &httpWire{url: "http://127.0.0.1:" + strconv.Itoa(port) + "/session"}
-	b.driver.wire = wire
+	b.wire = wire
 	err = wire.newSession(ctx, p.done, capabilities(map[string]any{
-		// GnuTLS trusts what the system trusts, which is not to be changed for a test.
+		// WebKitGTK trusts the system's authorities, which a test must not change.
 		"acceptInsecureCerts": true,
 		"webkitgtk:browserOptions": map[string]any{
 			"binary": miniBrowser,
@@ -75,7 +76,7 @@ func (b *WebKitGTK) Close() {
 }
 
 // startDisplay starts an X server and returns the name of its display, which the
-// server picks and tells.
+// server chooses.
 func (b *WebKitGTK) startDisplay(ctx context.Context, dir string) (string, error) {
 	program, err := exec.LookPath("Xvfb")
 	if err != nil {
@@ -101,7 +102,8 @@ func (b *WebKitGTK) startDisplay(ctx context.Context, dir string) (string, error
 	return ":" + strings.TrimSpace(number), nil
 }
 
-// freePort is one that was free a moment ago: WebKitWebDriver wants to be told.
+// freePort returns a port that was free a moment ago. WebKitWebDriver can't choose one
+// itself.
 func freePort(ctx context.Context) (int, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -111,10 +113,10 @@ func freePort(ctx context.Context) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// httpWire is the wire of W3C WebDriver.
+// httpWire is the wire to a W3C WebDriver, over HTTP.
 type httpWire struct{ url string }
 
-// newSession waits until somebody listens.
+// newSession waits until the driver listens, and starts a session.
 func (w *httpWire) newSession(ctx context.Context, ended <-chan struct{}, params map[string]any) error {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
@@ -125,7 +127,7 @@ func (w *httpWire) newSession(ctx context.Context, ended <-chan struct{}, params
 			w.url += "/" + session.SessionID
 			return nil
 		}
-		if _, refused := err.(*commandError); refused {
+		if refused := new(commandError); errors.As(err, &refused) {
 			return err
 		}
 		select {
@@ -138,7 +140,7 @@ func (w *httpWire) newSession(ctx context.Context, ended <-chan struct{}, params
 	}
 }
 
-// commandError is the browser's own.
+// commandError is an error that the driver answers.
 type commandError struct{ text string }
 
 func (e *commandError) Error() string { return e.text }
@@ -171,7 +173,7 @@ func (w *httpWire) do(ctx context.Context, c command, params map[string]any, res
 	}
 	if resp.StatusCode != http.StatusOK {
 		var said struct{ Error, Message string }
-		_ = json.Unmarshal(answer.Value, &said) // what can't be read is shown empty
+		_ = json.Unmarshal(answer.Value, &said) // shown empty if it can't be read
 		return &commandError{fmt.Sprintf("webkit: %s: %s: %s", path, said.Error, said.Message)}
 	}
 	return decode(answer.Value, result)

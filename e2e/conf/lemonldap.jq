@@ -38,6 +38,9 @@ def storage($name): {
 	loginHistoryEnabled: 0,
 	timeout: 72000,
 
+	# Asked of users who have registered one.
+	totp2fActivation: 1,
+
 	globalStorage: "Apache::Session::File",
 	globalStorageOptions: storage("sessions"),
 	persistentStorage: "Apache::Session::File",

@@ -244,7 +244,7 @@ func TestCacheFormat(t *testing.T) {
 		head, _, _ := bytes.Cut(text, []byte("\n"))
 		found, err := surface.Keys(head)
 		if err != nil {
-			return nil // a lock
+			return nil //nolint:nilerr // a lock
 		}
 		for _, key := range found {
 			if strings.HasPrefix(key, "version\t") {
