@@ -58,41 +58,42 @@ var ErrAuthType = errors.New("auth_type is not " + cloudconf.AuthType)
 // function's errors. It signs in to any other cloud with [openstack.Authenticate], and
 // the result is the same as with gophercloud's own parser and client.
 func NewProviderClient(ctx context.Context, opts ...ParseOption) (*gophercloud.ProviderClient, gophercloud.EndpointOpts, error) {
-	client, eo, err := newProviderClient(ctx, newOptions(opts))
+	client, eo, signIn, err := newOptions(opts).newProviderClient()
 	if err != nil {
+		return nil, gophercloud.EndpointOpts{}, shown(err)
+	}
+	if err := signIn(ctx); err != nil {
 		return nil, gophercloud.EndpointOpts{}, err
 	}
 	return client, eo, nil
 }
 
-func newProviderClient(ctx context.Context, o *options) (*gophercloud.ProviderClient, gophercloud.EndpointOpts, error) {
+// newProviderClient creates the client, and returns it with the function that signs it
+// in.
+func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo gophercloud.EndpointOpts, signIn func(context.Context) error, err error) {
 	c, isWebsso, err := o.cloud()
 	if err != nil {
-		return nil, gophercloud.EndpointOpts{}, err
+		return nil, eo, nil, err
 	}
 	if isWebsso {
 		ao, eo, tlsConfig, err := c.parseWebsso(o)
 		if err != nil {
-			return nil, eo, err
+			return nil, eo, nil, err
 		}
-		client, err := o.newClient(ao.IdentityEndpoint, tlsConfig)
-		if err != nil {
-			return nil, eo, err
-		}
-		return client, eo, websso.Authenticate(ctx, client, ao)
+		client, err := o.newClient(c.where, ao.IdentityEndpoint, tlsConfig)
+		return client, eo, func(ctx context.Context) error { return websso.Authenticate(ctx, client, ao) }, err
 	}
 	ao, eo, tlsConfig, err := c.parseOther(o)
 	if err != nil {
-		return nil, eo, err
+		return nil, eo, nil, err
 	}
-	client, err := o.newClient(ao.IdentityEndpoint, tlsConfig)
-	if err != nil {
-		return nil, eo, err
-	}
-	if err := openstack.Authenticate(ctx, client, ao); err != nil {
-		return nil, eo, fmt.Errorf("websso: %s: %w", c.where, err)
-	}
-	return client, eo, nil
+	client, err = o.newClient(c.where, ao.IdentityEndpoint, tlsConfig)
+	return client, eo, func(ctx context.Context) error {
+		if err := openstack.Authenticate(ctx, client, ao); err != nil {
+			return shown(fmt.Errorf("websso: %s: %w", c.where, refusal(err)))
+		}
+		return nil
+	}, err
 }
 
 // Parse reads the settings of a v3websso cloud, for callers that create the client
@@ -100,23 +101,30 @@ func newProviderClient(ctx context.Context, o *options) (*gophercloud.ProviderCl
 // transport, and call [websso.Authenticate]. If the cloud has another auth_type, the
 // error is [ErrAuthType].
 func Parse(opts ...ParseOption) (websso.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
-	o := newOptions(opts)
+	ao, eo, tlsConfig, err := newOptions(opts).parse()
+	if err != nil {
+		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, shown(err)
+	}
+	return ao, eo, tlsConfig, nil
+}
+
+func (o *options) parse() (ao websso.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
 	c, isWebsso, err := o.cloud()
 	if err != nil {
-		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, err
+		return ao, eo, nil, err
 	}
-	if !isWebsso {
-		authType, err := c.authType()
-		if err != nil {
-			return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, err
-		}
-		where := c.where
-		if c.isEnv {
-			where = "OS_AUTH_TYPE"
-		}
-		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, fmt.Errorf("websso: %s: %w: it is %q", where, ErrAuthType, authType.Text)
+	if isWebsso {
+		return c.parseWebsso(o)
 	}
-	return c.parseWebsso(o)
+	authType, err := c.authType()
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	where := c.where
+	if c.isEnv {
+		where = "OS_AUTH_TYPE"
+	}
+	return ao, eo, nil, fmt.Errorf("websso: %s: %w: it is %s", where, ErrAuthType, quote(authType.Text))
 }
 
 // cloud finds the cloud and reports whether its auth_type is v3websso.
@@ -132,16 +140,16 @@ func (o *options) cloud() (c *cloud, isWebsso bool, err error) {
 	isWebsso = authType.Text == cloudconf.AuthType
 	if env, ok := c.env["auth_type"]; isWebsso && ok && env.Text != cloudconf.AuthType {
 		// openstackclient would follow the variable and ask for a password.
-		return nil, false, fmt.Errorf("websso: %s is %s, but in OS_AUTH_TYPE %w: it is %q. Unset OS_AUTH_TYPE", authType.From, cloudconf.AuthType, ErrAuthType, env.Text)
+		return nil, false, fmt.Errorf("websso: %s is %s, but in OS_AUTH_TYPE %w: it is %s. Unset OS_AUTH_TYPE", authType.From, cloudconf.AuthType, ErrAuthType, quote(env.Text))
 	}
 	return c, isWebsso, nil
 }
 
 // newClient creates a client as gophercloud's config.NewProviderClient does.
-func (o *options) newClient(endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
+func (o *options) newClient(where, endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
 	client, err := openstack.NewClient(endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("websso: %w", err)
+		return nil, fmt.Errorf("websso: %s: auth_url is not a URL: %w", where, short(err))
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
@@ -42,13 +40,13 @@ func (o *options) find() (*cloud, error) {
 	entry, ok := found[name]
 	if !ok {
 		if f.clouds == nil {
-			return nil, fmt.Errorf("websso: no cloud %q: %s", name, f.notFound())
+			return nil, fmt.Errorf("websso: no cloud %s: %s", quote(name), f.notFound())
 		}
-		return nil, fmt.Errorf("websso: no cloud %q in %s: it has %s", name, f.path(), quoted(names))
+		return nil, fmt.Errorf("websso: no cloud %s in %s: it has %s", quote(name), f.path(), quoted(names))
 	}
 	c := &cloud{
 		layer: newLayer(),
-		where: fmt.Sprintf("%s: cloud %q", f.path(), name),
+		where: fmt.Sprintf("%s: cloud %s", f.path(), quote(name)),
 		env:   cloudconf.FromEnv(cloudconf.Keys),
 	}
 	// A variable must not turn off the verification of a cloud in a file;
@@ -83,24 +81,6 @@ func fromEnv() *cloud {
 		c.top[name] = variable(value)
 	}
 	return c
-}
-
-// quoted lists names for a message.
-func quoted(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	const most = 50
-	rest := ""
-	if len(names) > most {
-		rest = fmt.Sprintf(" and %d more", len(names)-most)
-		names = names[:most]
-	}
-	all := make([]string, len(names))
-	for i, name := range names {
-		all[i] = strconv.Quote(name)
-	}
-	return strings.Join(all, ", ") + rest
 }
 
 // path returns the file to name in messages.
@@ -144,7 +124,7 @@ func (d *document) entries(section string) (map[string]node, error) {
 	}
 	all := make(map[string]node)
 	for _, p := range pairs {
-		p.value.from = fmt.Sprintf("%s: cloud %q", d.path, p.key)
+		p.value.from = fmt.Sprintf("%s: cloud %s", d.path, quote(p.key))
 		all[p.key] = p.value
 	}
 	return all, nil
@@ -181,6 +161,6 @@ func (o *options) profile(own layer, from node, c *cloud) (layer, error) {
 			return readLayer(entry)
 		}
 	}
-	c.note = fmt.Sprintf(" (no clouds-public.yaml has its profile %q)", name)
+	c.note = fmt.Sprintf(" (no clouds-public.yaml has its profile %s)", quote(name))
 	return newLayer(), nil
 }

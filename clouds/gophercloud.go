@@ -28,7 +28,7 @@ func parseWithGophercloud(where string, auth, top cloudconf.Values, opts []gophe
 	}, opts...)
 	ao, eo, tlsConfig, err := gophercloudclouds.Parse(opts...)
 	if err != nil {
-		return gophercloud.AuthOptions{}, gophercloud.EndpointOpts{}, nil, fmt.Errorf("websso: %s: %w", where, err)
+		return gophercloud.AuthOptions{}, gophercloud.EndpointOpts{}, nil, fmt.Errorf("websso: %s: %w", where, short(err))
 	}
 	return ao, eo, tlsConfig, nil
 }

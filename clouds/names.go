@@ -11,15 +11,15 @@ import (
 // not reported until that cloud is parsed.
 func Names(opts ...ParseOption) ([]string, error) {
 	f, err := newOptions(opts).files()
-	if err != nil {
-		return nil, err
+	if err == nil && f.clouds == nil && f.secure == nil {
+		err = errors.New("websso: " + f.notFound())
 	}
-	if f.clouds == nil && f.secure == nil {
-		return nil, errors.New("websso: " + f.notFound())
+	if err != nil {
+		return nil, shown(err)
 	}
 	entries, err := f.entries()
 	if err != nil {
-		return nil, err
+		return nil, shown(err)
 	}
 	return slices.Sorted(maps.Keys(entries)), nil
 }

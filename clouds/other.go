@@ -17,7 +17,7 @@ import (
 func (c *cloud) parseOther(o *options) (gophercloud.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
 	ao, eo, tlsConfig, err := c.readOther(o)
 	if err != nil {
-		return gophercloud.AuthOptions{}, gophercloud.EndpointOpts{}, nil, err
+		return ao, eo, nil, err
 	}
 	for _, f := range o.authOptions {
 		seen := websso.AuthOptions{IdentityEndpoint: ao.IdentityEndpoint, Scope: copyOf(ao.Scope), AllowReauth: ao.AllowReauth}
@@ -59,6 +59,14 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 	}
 	top, err := alone.tls(none)
 	if err != nil {
+		return ao, eo, nil, err
+	}
+	// gophercloud looks at the variables and the options itself, in this order.
+	all, err := c.tls(o)
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	if err := checkFiles(all); err != nil {
 		return ao, eo, nil, err
 	}
 	more, err := alone.values(none, "interface")

@@ -67,7 +67,7 @@ func readRegions(n node) ([]region, error) {
 		if err != nil {
 			return nil, err
 		}
-		values.from = fmt.Sprintf("%s: %q: values", n.from, name.Value)
+		values.from = fmt.Sprintf("%s: %s: values", n.from, quote(name.Value))
 		l, err := readLayer(values)
 		if err != nil {
 			return nil, err
@@ -101,7 +101,7 @@ func (c *cloud) inRegion(o *options) (*cloud, string, error) {
 		names = append(names, r.name)
 	}
 	if c.listed {
-		return nil, "", fmt.Errorf("websso: %s asks for region %q, but %s has only %s", asked.From, asked.Text, c.where, quoted(names))
+		return nil, "", fmt.Errorf("websso: %s asks for region %s, but %s has only %s", asked.From, quote(asked.Text), c.where, quoted(names))
 	}
 	return c, asked.Text, nil
 }

@@ -97,7 +97,7 @@ func TestTool(t *testing.T) {
 			}
 			asked := 0
 			for _, r := range k.Requests() {
-				if r.Browser {
+				if strings.HasPrefix(r.UserAgent, "Mozilla/") {
 					continue
 				}
 				asked++

@@ -1,7 +1,13 @@
 package clouds
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
@@ -42,4 +48,51 @@ func (c *cloud) tls(o *options) (cloudconf.Values, error) {
 		}
 	}
 	return v, nil
+}
+
+// checkFiles reads the files that the keys name, so that an error says which key is
+// wrong. gophercloud reads them again.
+func checkFiles(v cloudconf.Values) error {
+	if cacert, ok := v["cacert"]; ok {
+		text, err := readHome(cacert.Text)
+		if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
+			err = errors.New(cacert.Text + " has no certificate in PEM format")
+		}
+		if err != nil {
+			return fmt.Errorf("websso: %s: %w", cacert.From, short(err))
+		}
+	}
+	cert, hasCert := v["cert"]
+	key, hasKey := v["key"]
+	switch {
+	case !hasCert && !hasKey:
+		return nil
+	case !hasCert:
+		return fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
+	}
+	certText, err := readHome(cert.Text)
+	if err != nil {
+		return fmt.Errorf("websso: %s: %w", cert.From, short(err))
+	}
+	keyText, err := readHome(key.Text)
+	if err != nil {
+		return fmt.Errorf("websso: %s: %w", key.From, short(err))
+	}
+	if _, err := tls.X509KeyPair(certText, keyText); err != nil {
+		return fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
+	}
+	return nil
+}
+
+// readHome reads a file. A path that begins with ~/ is in the home directory, as for
+// gophercloud.
+func readHome(path string) ([]byte, error) {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return nil, err
+		}
+		path = filepath.Join(home, rest)
+	}
+	return os.ReadFile(path)
 }

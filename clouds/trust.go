@@ -30,8 +30,8 @@ func (d *document) maySupply(profile string, cloud node) error {
 	if d.given || !d.isHere() || !mix(d, cloud.doc) {
 		return nil
 	}
-	return fmt.Errorf("websso: %s is in the current directory and has the profile %q of %s. If the first file is someone else's, your secrets go to a server of their choice. If you trust it, move it to another directory that is searched",
-		d.path, profile, cloud.from)
+	return fmt.Errorf("websso: %s is in the current directory and has the profile %s of %s. If the first file is someone else's, your secrets go to a server of their choice. If you trust it, move it to another directory that is searched",
+		d.path, quote(profile), cloud.from)
 }
 
 // mix reports whether one of the files is in the current directory and the other is

@@ -21,7 +21,7 @@ var scopeKeys = []string{
 func (c *cloud) parseWebsso(o *options) (websso.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
 	ao, eo, tlsConfig, err := c.readWebsso(o)
 	if err != nil {
-		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, err
+		return ao, eo, nil, err
 	}
 	for _, f := range o.authOptions {
 		f(&ao)
@@ -67,6 +67,9 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 
 	top, err := c.tls(o)
 	if err != nil {
+		return ao, eo, nil, err
+	}
+	if err := checkFiles(top); err != nil {
 		return ao, eo, nil, err
 	}
 	iface, err := c.values(o, "interface")

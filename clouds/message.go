@@ -1,0 +1,75 @@
+package clouds
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+// message is an error whose text is safe to show. Its cause is there for errors.Is and
+// errors.As only: it may hold what Keystone sent, so it must not be printed, not even
+// with %#v.
+type message struct {
+	text  string
+	cause error
+}
+
+func (m *message) Error() string    { return m.text }
+func (m *message) Unwrap() error    { return m.cause }
+func (m *message) GoString() string { return strconv.Quote(m.text) }
+
+// shown returns err with a text that is safe to show, wherever its parts come from:
+// the path of a file, a variable or a clouds.yaml.
+func shown(err error) error {
+	text := terminal.Escape(err.Error())
+	if text == err.Error() {
+		return err
+	}
+	return &message{text, err}
+}
+
+// short returns err with a text that is safe to show and cut to a length to read.
+func short(err error) error { return &message{terminal.Printable(err.Error()), err} }
+
+// refusal returns the error of a sign-in through gophercloud. Keystone, or whatever
+// answers in its place, decides what its text says, and how long it is.
+func refusal(err error) error {
+	var code gophercloud.ErrUnexpectedResponseCode
+	if !errors.As(err, &code) {
+		return short(err)
+	}
+	text := fmt.Sprintf("%s answered %d %s", terminal.Printable(code.URL), code.Actual, http.StatusText(code.Actual))
+	if len(code.Body) > 0 {
+		text += ": " + terminal.Printable(string(code.Body))
+	}
+	return &message{text, err}
+}
+
+// quote quotes a name for a message.
+func quote(name string) string { return terminal.Printable(strconv.Quote(name)) }
+
+// quoted lists names for a message.
+func quoted(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	const maxLen = 1000
+	var b strings.Builder
+	for i, name := range names {
+		if b.Len() > maxLen {
+			fmt.Fprintf(&b, " and %d more", len(names)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(quote(name))
+	}
+	return b.String()
+}
