@@ -5,6 +5,8 @@ go 1.25.0
 replace github.com/gophercloud-websso/websso => ../
 
 require (
+	github.com/creack/pty v1.1.24
+	github.com/google/licensecheck v0.3.1
 	github.com/gophercloud-websso/websso v0.0.0-00010101000000-000000000000
 	golang.org/x/exp v0.0.0-20250620022241-b7579e27df2b
 	golang.org/x/tools v0.35.0
