@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -40,7 +41,8 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 
 	t, err := tab.New(tab.Config{
 		Host: s.conf.host, Port: s.conf.port,
-		Next: s.conf.webssoURL(), Endpoint: s.conf.endpoint,
+		Program: s.conf.program,
+		Next:    s.conf.webssoURL(), Endpoint: s.conf.endpoint,
 		Forward: browser.SSHCommand(s.conf.host, s.conf.port, "HOST"),
 		IsToken: keystone.IsToken,
 		Appeared: func() {
@@ -227,7 +229,12 @@ func (s *session) outcome(token keystone.Token, err error, next string) tab.Outc
 	var otherUser *userError
 	switch {
 	case err == nil:
-		return tab.Outcome{OK: true, Title: "You are signed in", Text: "You are signed in to " + s.conf.endpoint + " as " + token.User().String() + ". You can close this tab and return to your program."}
+		u := token.User()
+		facts := []tab.Fact{{Name: "User", Value: u.String()}, {Name: "Cloud", Value: s.conf.endpointHost()}, {Name: "Until", Value: terminal.Clock(token.Expires)}}
+		if s.conf.username != "" {
+			facts = slices.Insert(facts, 1, tab.Fact{Name: "Account", Value: terminal.Printable(s.conf.username)})
+		}
+		return tab.Outcome{OK: true, Title: "You are signed in", Facts: facts, Text: "You can close this tab and return to " + s.conf.programName("your program") + "."}
 	case errors.As(err, &other):
 		return tab.Outcome{Title: "Another identity provider", Text: "This sign-in is through " + other.got + ", but your program asked for " + other.want + ". " + next}
 	case errors.As(err, &otherUser):

@@ -228,8 +228,8 @@ func TestCallbackGuessedStart(t *testing.T) {
 	token := tokenOf(t, ks, "alice")
 	a := begin(t, ks)
 	for _, key := range []string{"start", a.key()[:25], a.key() + "A", strings.ToLower(a.key()), a.key() + "/", strings.Repeat("A", 26)} {
-		if got := a.do(http.MethodGet, "/auth/websso/"+key, "", navigation); got.status != http.StatusNotFound || got.page() != "" {
-			t.Errorf("GET %s: got status %d, want 404", key, got.status)
+		if got := a.do(http.MethodGet, "/auth/websso/"+key, "", navigation); got.status != http.StatusNotFound || got.page() != "outcome" {
+			t.Errorf("GET %s: got %d and page %q, want 404 and the one that says so", key, got.status, got.page())
 		}
 		got := a.post("/auth/websso/"+key, url.Values{"secret": {key + "." + strings.Repeat("m", 43)}}, fetched)
 		if got.status != http.StatusNotFound {

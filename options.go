@@ -101,6 +101,10 @@ type AuthOptions struct {
 	// Output is where messages for the user go; nil means os.Stderr. One call never
 	// writes from two goroutines at once, but two calls may.
 	Output io.Writer
+
+	// ProgramName is what messages on Output begin with and what the pages in the
+	// browser call the program; empty means "websso".
+	ProgramName string
 }
 
 // AuthOptionsFromEnv reads AuthOptions from the OS_* environment variables, which an
@@ -159,6 +163,30 @@ type settings struct {
 	port int
 
 	appear, signIn time.Duration // appear is 0 if one limit covers both
+
+	program string // for messages and pages; "" if it has no name
+}
+
+// programName returns what a message calls the program.
+func (s settings) programName(otherwise string) string {
+	if s.program == "" {
+		return otherwise
+	}
+	return s.program
+}
+
+// endpointHost returns the host by which a user knows the cloud.
+func (s settings) endpointHost() string {
+	u, err := url.Parse(s.endpoint)
+	if err != nil {
+		return terminal.Printable(s.endpoint)
+	}
+	return terminal.Printable(u.Host)
+}
+
+// output returns where messages for the user go.
+func (o AuthOptions) output() *terminal.Output {
+	return terminal.NewOutput(o.Output, terminal.Printable(o.ProgramName))
 }
 
 func (o AuthOptions) cache() Cache {
@@ -171,7 +199,7 @@ func (o AuthOptions) cache() Cache {
 // settings checks the options. What is wrong with them is an error before any request
 // is made.
 func (o AuthOptions) settings() (settings, error) {
-	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, port: o.RedirectPort}
+	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, port: o.RedirectPort, program: terminal.Printable(o.ProgramName)}
 	var err error
 	if s.endpoint, err = parseEndpoint(o.IdentityEndpoint); err != nil {
 		return settings{}, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 )
@@ -273,5 +274,24 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestProgramName wants messages and the last page to call the program by its name.
+func TestProgramName(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.ProgramName = "acme\x1b-cli"
+	out := &webssotest.Terminal{}
+	opts.Output = out
+	authenticate(t, ks, opts)
+	for line := range strings.Lines(out.String()) {
+		if !strings.HasPrefix(line, `acme\x1b-cli: `) {
+			t.Errorf("got line %q, want it to begin with the program's name", line)
+		}
+	}
+	if page, err := ks.Browser().Result(); err != nil || !strings.Contains(page.Text, `return to acme\x1b-cli.`) {
+		t.Errorf("got page %+v, error %v; want the program's name", page, err)
 	}
 }

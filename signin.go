@@ -48,7 +48,7 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 		client.IdentityBase = strings.TrimSuffix(conf.endpoint, "v3")
 		client.IdentityEndpoint = conf.endpoint + "/"
 	}
-	out := terminal.NewOutput(opts.Output)
+	out := opts.output()
 	unverified := skipsVerification(client)
 	return &session{
 		conf:       conf,

@@ -132,7 +132,7 @@ func Status(opts AuthOptions) (*SignIn, error) {
 	}
 	// Without a client nothing tells whether certificates are checked. The sign-in of
 	// those who check comes first.
-	for _, st := range bothStores(opts, conf, terminal.NewOutput(opts.Output)) {
+	for _, st := range bothStores(opts, conf, opts.output()) {
 		e, ok := st.signIn(context.Background())
 		if st.failed != nil {
 			return nil, st.failed

@@ -35,6 +35,7 @@ func mustRead(name string) string {
 // through it, and html/template escapes it.
 type pageData struct {
 	Name     string
+	Program  string  // what the page calls the program
 	Endpoint string  // Keystone's address
 	Next     string  // start: where to go
 	Sealed   string  // finish, code: the token
@@ -60,6 +61,7 @@ func (t *Tab) outcomePage(w http.ResponseWriter, status int, o Outcome) {
 
 func (t *Tab) page(w http.ResponseWriter, status int, name string, data pageData) {
 	data.Name, data.Style, data.Script = name, pageStyle, pageScripts[name]
+	data.Program = t.Program
 	data.Nonce = rand.Text()
 	var b bytes.Buffer
 	if err := pageTemplates.ExecuteTemplate(&b, name+".html", data); err != nil {
@@ -75,11 +77,22 @@ func (t *Tab) page(w http.ResponseWriter, status int, name string, data pageData
 type Outcome struct {
 	OK    bool   `json:"ok"`
 	Title string `json:"title"`
+	Facts []Fact `json:"facts,omitempty"`
 	Text  string `json:"text"`
+}
+
+// Fact is a line of an Outcome, such as who is signed in.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // The outcomes that depend on nothing of the sign-in.
 var (
+	notHere = Outcome{
+		Title: "There is no sign-in here",
+		Text:  "The address of a sign-in works once, while a program waits for it. Start again from your program and use the address that it prints.",
+	}
 	notOurs = Outcome{
 		Title: "This tab did not start the sign-in",
 		Text:  "Nothing was accepted. Continue in the tab that your program opened, or start again from your program.",

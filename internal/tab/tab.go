@@ -36,6 +36,7 @@ type Config struct {
 	Host string // the host of the redirect, as it stands in a URL
 	Port int
 
+	Program  string // what the pages call the program; "" if it has no name
 	Next     string // where Keystone begins the sign-in
 	Endpoint string // Keystone's address, for the pages
 	Forward  string // the command that forwards Port over SSH, for the page that says so
@@ -177,6 +178,8 @@ func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodGet && t.isStart(r.URL.Path):
 		t.serveStart(w, r)
+	case r.Method == http.MethodGet && metadata(r, "", "", "document"):
+		t.outcomePage(w, http.StatusNotFound, notHere)
 	case r.Method != http.MethodPost || post == nil:
 		http.Error(w, "Nothing here.", http.StatusNotFound)
 	case status != http.StatusOK:

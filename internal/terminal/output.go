@@ -13,23 +13,28 @@ import (
 // Output writes messages to the user. It is safe for concurrent use.
 type Output struct {
 	w    io.Writer
+	mark string
 	free chan struct{} // holds one element while nobody writes
 }
 
-// NewOutput returns an Output that writes to w, or to os.Stderr if w is nil.
-func NewOutput(w io.Writer) *Output {
+// NewOutput returns an Output that writes to w, or to os.Stderr if w is nil, in the name
+// of program, or of "websso" if that is empty.
+func NewOutput(w io.Writer, program string) *Output {
+	if program == "" {
+		program = "websso"
+	}
 	if w == nil {
 		w = os.Stderr
 	}
-	o := &Output{w: w, free: make(chan struct{}, 1)}
+	o := &Output{w: w, mark: program + ": ", free: make(chan struct{}, 1)}
 	o.free <- struct{}{}
 	return o
 }
 
-// Say writes a message, each line of it prefixed with "websso: ". A writer that fails
+// Say writes a message, each line of it prefixed with the program's name. A writer that fails
 // does not stop a sign-in, and one that blocks holds it up only until ctx is done.
 func (o *Output) Say(ctx context.Context, format string, args ...any) {
-	text := "websso: " + strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\nwebsso: ") + "\n"
+	text := o.mark + strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n"+o.mark) + "\n"
 	select {
 	case <-o.free:
 	case <-ctx.Done():

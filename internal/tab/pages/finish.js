@@ -12,10 +12,15 @@
   if (!secret) return;
   ask.hidden = true;
   said.hidden = false;
-  const show = ({ ok, title, text }) => {
+  const show = ({ ok, title, facts = [], text }) => {
     document.body.dataset.ok = ok;
     document.title = title;
     said.querySelector("h1").textContent = title;
+    said.querySelector("dl").replaceChildren(...facts.flatMap(({ name, value }) => [["dt", name], ["dd", value]]).map(([tag, content]) => {
+      const element = document.createElement(tag);
+      element.textContent = content;
+      return element;
+    }));
     said.querySelector("p").textContent = text;
   };
   try {

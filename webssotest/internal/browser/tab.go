@@ -186,11 +186,16 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 	var outcome struct {
 		OK          bool
 		Title, Text string
+		Facts       []struct{ Name, Value string }
 	}
 	if err := json.Unmarshal([]byte(body), &outcome); err != nil {
 		return nil, nil, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
 	}
-	return nil, &Page{OK: outcome.OK, Title: outcome.Title, Text: outcome.Text}, nil
+	var text strings.Builder
+	for _, fact := range outcome.Facts {
+		text.WriteString(fact.Name + " " + fact.Value + " ")
+	}
+	return nil, &Page{OK: outcome.OK, Title: outcome.Title, Text: text.String() + outcome.Text}, nil
 }
 
 // askForCode clicks on the button that makes the program print a code.
