@@ -2,6 +2,7 @@
 package terminal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -34,7 +35,7 @@ type Screen struct {
 
 // Write shows p.
 func (s *Screen) Write(p []byte) (int, error) {
-	data := append(s.rest, p...)
+	data := slices.Concat(s.rest, p)
 	s.rest = nil
 	for len(data) > 0 {
 		if data[0] == 0x1b {
