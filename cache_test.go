@@ -38,7 +38,7 @@ func TestFiveProjectsOneBrowser(t *testing.T) {
 				authenticate(t, ks, opts)
 			}
 			wantSignIns(t, ks, 1)
-			said := strings.Count(out.String(), "folder") + strings.Count(out.String(), "directory")
+			said := strings.Count(out.String(), "can't cache")
 			if name == "memory" && said != 0 || name != "memory" && said != 1 {
 				t.Errorf("got %d warnings, want one if there is no directory:\n%s", said, &out)
 			}

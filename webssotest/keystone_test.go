@@ -65,7 +65,10 @@ func TestApplyTo(t *testing.T) {
 func TestSignInLeavesNoFiles(t *testing.T) {
 	t.Cleanup(xdg.Reload) // after Setenv's own
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("TMPDIR", t.TempDir())
+	temp := t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // Windows has the last two
+		t.Setenv(name, temp)
+	}
 	xdg.Reload()
 	for _, cloud := range []*webssotest.Keystone{webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)} {
 		client, err := openstack.NewClient(cloud.URL())

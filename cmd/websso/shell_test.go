@@ -28,10 +28,7 @@ func TestShells(t *testing.T) {
 	} {
 		in := func(s setting) string { return printed(t, name, s) }
 		t.Run(name, func(t *testing.T) {
-			program, err := exec.LookPath(shell[0])
-			if err != nil {
-				t.Skip(err)
-			}
+			program := program(t, shell[0])
 			got := func(script string) string {
 				script += "\nprintenv X"
 				out, err := exec.CommandContext(t.Context(), program, append(slices.Clone(shell[1:]), script)...).Output()
@@ -55,13 +52,24 @@ func TestShells(t *testing.T) {
 	}
 }
 
+// program is the path of a program. Without it the test is skipped.
+func program(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Skip(err)
+	}
+	return path
+}
+
 // TestUnset removes a variable, and one that is not there, in shells that end at the
 // first error.
 func TestUnset(t *testing.T) {
+	sh := program(t, "sh")
 	t.Setenv("GONE", "x")
 	unset := printed(t, "sh", setting{name: "GONE"})
 	script := unset + unset + `echo "${GONE-yes}"`
-	out, err := exec.CommandContext(t.Context(), "sh", "-euc", script).Output()
+	out, err := exec.CommandContext(t.Context(), sh, "-euc", script).Output()
 	if err != nil || string(out) != "yes\n" {
 		t.Errorf("got %q, %v, want %q", out, err, "yes\n")
 	}
@@ -69,6 +77,7 @@ func TestUnset(t *testing.T) {
 
 // TestManyValues runs a thousand random values through one sh.
 func TestManyValues(t *testing.T) {
+	sh := program(t, "sh")
 	const alphabet = `'"\$` + "`" + `;&|<>(){}[]*?!#~= ` + "\n\tax‘’"
 	letters := []rune(alphabet)
 	var script strings.Builder
@@ -81,7 +90,7 @@ func TestManyValues(t *testing.T) {
 		want = append(want, string(value))
 		script.WriteString(printed(t, "sh", setting{"X", string(value)}) + ` printf '%s\0' "$X"` + "\n")
 	}
-	out, err := exec.CommandContext(t.Context(), "sh", "-euc", script.String()).Output()
+	out, err := exec.CommandContext(t.Context(), sh, "-euc", script.String()).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
