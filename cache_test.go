@@ -38,7 +38,7 @@ func TestFiveProjectsOneBrowser(t *testing.T) {
 				authenticate(t, ks, opts)
 			}
 			wantSignIns(t, ks, 1)
-			said := strings.Count(out.String(), "can't cache")
+			said := strings.Count(out.String(), "websso: can't ")
 			if name == "memory" && said != 0 || name != "memory" && said != 1 {
 				t.Errorf("got %d warnings, want one if there is no directory:\n%s", said, &out)
 			}

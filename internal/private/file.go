@@ -2,6 +2,7 @@ package private
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -75,7 +76,11 @@ func open(root *os.Root, dir, name string, flag int) (*os.File, fs.FileInfo, err
 	if !before.Mode().IsRegular() {
 		return nil, nil, fmt.Errorf("%s is not a regular file: remove it", path)
 	}
-	f, err := root.OpenFile(name, flag|noFollow, 0)
+	var f *os.File
+	err = unlessBusy(func() error {
+		f, err = root.OpenFile(name, flag|noFollow, 0)
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -127,17 +132,26 @@ func Write(dir, name, content string) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	return root.Rename(temp, name)
+	return unlessBusy(func() error { return root.Rename(temp, name) })
 }
 
-// Remove deletes the file name in dir. The error is [fs.ErrNotExist] if there is none.
+// Remove deletes the file name in dir, or empties it if that is all that is possible.
+// The error is [fs.ErrNotExist] if there is none.
 func Remove(dir, name string) error {
 	root, err := openDir(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	return root.Remove(name)
+	err = unlessBusy(func() error { return root.Remove(name) })
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, openErr := root.OpenFile(name, os.O_WRONLY|os.O_TRUNC|noFollow, 0)
+	if openErr != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // removeAbandoned removes the temporary files of writers that were killed.

@@ -1,0 +1,68 @@
+package websso_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+// On Windows a file that another program has open, such as a virus scanner, can be
+// neither replaced nor removed.
+
+// TestSetOfOpenFile writes a value that another program is reading, and waits for it.
+func TestSetOfOpenFile(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "cache")
+	must(t, websso.NewFileCache(dir).Set("key", "old"))
+	files := openAll(t, dir)
+	closed := make(chan struct{})
+	time.AfterFunc(200*time.Millisecond, func() {
+		defer close(closed)
+		for _, f := range files {
+			f.Close()
+		}
+	})
+	must(t, websso.NewFileCache(dir).Set("key", "new"))
+	if got, err := websso.NewFileCache(dir).Get("key"); err != nil || got != "new" {
+		t.Errorf("got %q, %v; want %q", got, err, "new")
+	}
+	<-closed
+}
+
+// TestDeleteOfOpenFile forgets a value that another program goes on reading.
+func TestDeleteOfOpenFile(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "cache")
+	must(t, websso.NewFileCache(dir).Set("key", "a token"))
+	for _, f := range openAll(t, dir) {
+		defer f.Close()
+	}
+	must(t, websso.NewFileCache(dir).Delete("key"))
+	if got, err := websso.NewFileCache(dir).Get("key"); err != nil || got != "" {
+		t.Errorf("got %q, %v; want a miss", got, err)
+	}
+	for _, f := range openAll(t, dir) {
+		defer f.Close()
+		if content, err := os.ReadFile(f.Name()); err != nil || strings.Contains(string(content), "a token") {
+			t.Errorf("got %q, %v in %s; want no token", content, err, f.Name())
+		}
+	}
+}
+
+// openAll opens the files of a directory for reading, as other programs do.
+func openAll(t *testing.T, dir string) []*os.File {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*"))
+	must(t, err)
+	var files []*os.File
+	for _, path := range paths {
+		f, err := os.Open(path)
+		must(t, err)
+		files = append(files, f)
+	}
+	return files
+}
