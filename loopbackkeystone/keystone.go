@@ -1,0 +1,274 @@
+// Package loopbackkeystone serves a Keystone on this computer for tools that know nothing
+// of WebSSO and run for longer than a token lives.
+//
+// Such a tool signs in to it with an application credential that is good for nothing else
+// and gets the user's real token. The token's catalog leads the tool straight to the
+// cloud's services. When the token dies, the tool signs in again, as it would with any
+// application credential, and the sign-in is renewed here: from the cache or, if it has
+// ended, through the browser.
+//
+//	server, err := loopbackkeystone.Start(ctx, client, opts)
+//	if err != nil {
+//		return err
+//	}
+//	defer server.Close()
+//	cmd := exec.CommandContext(ctx, "terraform", "apply")
+//	cmd.Env = append(os.Environ(), server.Env()...)
+//	return cmd.Run()
+package loopbackkeystone
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/loopback"
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+const (
+	// maxBody is the largest request passed on: the identity API's are small.
+	maxBody = 4 << 20
+
+	// answerLimit bounds an answer. One may wait for the user to sign in.
+	answerLimit = 10 * time.Minute
+)
+
+// Server is a Keystone on 127.0.0.1 for the tools that a program starts. Only who knows
+// its address and secret can use it and, on Linux, only this user. It keeps nothing on
+// disk.
+type Server struct {
+	// URL is the identity endpoint, which ends in /v3.
+	URL string
+
+	// ID and Secret are the application credential to sign in with. As a user ID and a
+	// password they work as well.
+	ID, Secret string
+
+	host   string // the only Host that is served
+	prefix string // the path of URL
+	renew  *renewer
+	proxy  *httputil.ReverseProxy
+	stop   func()
+}
+
+// Start signs client in as [websso.Authenticate] does and serves its token. A renewal
+// opens a browser unless opts.NonInteractive forbids it. It never hands over the token of
+// another user than the first. Messages for the user go to opts.Output.
+//
+// The caller must not use client while the Server runs, and must call Close. ctx bounds
+// Start and every later renewal.
+func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.AuthOptions) (*Server, error) {
+	opts.AllowReauth = !opts.NonInteractive
+	if err := websso.Authenticate(ctx, client, opts); err != nil {
+		return nil, err
+	}
+	opts.ForceLogin = false // it was for this sign-in
+	renew, err := newRenewer(client, opts)
+	if err != nil {
+		return nil, err
+	}
+	target, err := url.Parse(endpointOf(client))
+	if err != nil {
+		return nil, fmt.Errorf("websso: %w", err)
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("websso: can't listen for the command: %w", err)
+	}
+	s := &Server{
+		ID: rand.Text(), Secret: rand.Text(),
+		host:   l.Addr().String(),
+		prefix: "/" + rand.Text() + "/v3",
+		renew:  renew,
+	}
+	s.URL = "http://" + s.host + s.prefix
+	s.proxy = s.passOn(target, client.HTTPClient.Transport)
+	serveCtx, cancel := context.WithCancel(ctx)
+	stop := loopback.Serve([]net.Listener{l}, s.handler(serveCtx), answerLimit)
+	s.stop = func() { cancel(); stop() }
+	return s, nil
+}
+
+// Close ends the server and every request to it. What it gave out is good for nothing
+// afterwards; the tokens are still the user's.
+func (s *Server) Close() { s.stop() }
+
+// Env returns the variables with which a tool signs in to the server. The tool must see
+// no others that name a user, a scope or a cloud, such as OS_CLOUD or OS_PROJECT_ID.
+func (s *Server) Env() []string {
+	return []string{
+		"OS_AUTH_URL=" + s.URL,
+		"OS_AUTH_TYPE=v3applicationcredential",
+		"OS_IDENTITY_API_VERSION=3",
+		"OS_APPLICATION_CREDENTIAL_ID=" + s.ID,
+		"OS_APPLICATION_CREDENTIAL_SECRET=" + s.Secret,
+	}
+}
+
+// handler serves until ctx is done.
+func (s *Server) handler(ctx context.Context) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			refuse(w, http.StatusRequestEntityTooLarge, "The request is too large.")
+			return
+		}
+		if _, stranger := loopback.Whole(r.Context()); stranger {
+			panic(http.ErrAbortHandler)
+		}
+		base := strings.TrimSuffix(s.prefix, "/v3")
+		path := strings.TrimSuffix(r.URL.Path, "/")
+		switch {
+		case r.Host != s.host || !hasPrefix(r.URL.Path, base):
+			// A web page can't set Host (Fetch, "forbidden request-header"), and its
+			// DNS may point here.
+			http.NotFound(w, r)
+		case path == base && r.Method == http.MethodGet:
+			answer(w, http.StatusMultipleChoices, map[string]any{"versions": map[string]any{"values": []any{s.version()}}})
+		case path == s.prefix && r.Method == http.MethodGet:
+			answer(w, http.StatusOK, map[string]any{"version": s.version()})
+		case path == s.prefix+"/auth/tokens" && r.Method == http.MethodPost && !usesToken(body):
+			s.issue(ctx, w, r, body)
+		case strings.HasPrefix(r.URL.Path, s.prefix+"/"):
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			s.proxy.ServeHTTP(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	})
+}
+
+// hasPrefix reports whether path begins with prefix as a whole step, and takes the same
+// time wherever it differs.
+func hasPrefix(path, prefix string) bool {
+	if len(path) < len(prefix) || len(path) > len(prefix) && path[len(prefix)] != '/' {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(path[:len(prefix)]), []byte(prefix)) == 1
+}
+
+// version describes the server as Keystone does (keystone/api/discovery.py).
+func (s *Server) version() map[string]any {
+	return map[string]any{
+		"id": "v3.14", "status": "stable", "updated": "2020-04-07T00:00:00Z",
+		"links":       []any{map[string]any{"rel": "self", "href": s.URL + "/"}},
+		"media-types": []any{map[string]any{"base": "application/json", "type": "application/vnd.openstack.identity-v3+json"}},
+	}
+}
+
+// issue answers a sign-in of the tool.
+func (s *Server) issue(ctx context.Context, w http.ResponseWriter, r *http.Request, body []byte) {
+	if !s.isSignIn(body) {
+		refuse(w, http.StatusUnauthorized, "This is not the application credential of the command that websso started, or it names a scope.")
+		return
+	}
+	// It ends with the tool's request or with the server.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(r.Context(), func() { cancel(context.Cause(r.Context())) })()
+	token, err := s.renew.token(ctx)
+	switch {
+	case errors.Is(err, websso.ErrLoginRequired), errors.Is(err, websso.ErrTimeout), errors.Is(err, errOtherUser):
+		refuse(w, http.StatusUnauthorized, err.Error())
+	case err != nil:
+		refuse(w, http.StatusServiceUnavailable, err.Error())
+	default:
+		w.Header().Set("X-Subject-Token", token.id)
+		w.Header().Set("Vary", "X-Auth-Token")
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write(token.body)
+	}
+}
+
+// signIn is the part of a request for a token that is looked at.
+type signIn struct {
+	Auth struct {
+		Identity struct {
+			Methods               []string
+			ApplicationCredential struct{ ID, Secret string } `json:"application_credential"`
+			Password              struct {
+				User struct{ ID, Password string }
+			}
+		}
+		Scope json.RawMessage
+	}
+}
+
+// usesToken reports whether the tool asks for a token with one that it has, which is
+// between it and the real Keystone.
+func usesToken(body []byte) bool {
+	var request signIn
+	return json.Unmarshal(body, &request) == nil && len(request.Auth.Identity.Methods) == 1 && request.Auth.Identity.Methods[0] == "token"
+}
+
+// isSignIn reports whether body has our ID and secret. It can't ask for a scope: the token
+// has the one that the program signed in to.
+func (s *Server) isSignIn(body []byte) bool {
+	var request signIn
+	if err := json.Unmarshal(body, &request); err != nil || len(request.Auth.Identity.Methods) != 1 || len(request.Auth.Scope) > 0 {
+		return false
+	}
+	var id, secret string
+	switch request.Auth.Identity.Methods[0] {
+	case "application_credential":
+		id, secret = request.Auth.Identity.ApplicationCredential.ID, request.Auth.Identity.ApplicationCredential.Secret
+	case "password":
+		id, secret = request.Auth.Identity.Password.User.ID, request.Auth.Identity.Password.User.Password
+	}
+	return subtle.ConstantTimeCompare([]byte(id+"\n"+secret), []byte(s.ID+"\n"+s.Secret)) == 1
+}
+
+// passOn passes every other request on to the real Keystone: gophercloud uses the address
+// that it signed in at, and not the catalog's, for the whole identity API.
+func (s *Server) passOn(target *url.URL, transport http.RoundTripper) *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{
+		Transport: transport,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Path = strings.TrimPrefix(r.Out.URL.Path, s.prefix)
+			r.Out.URL.RawPath = strings.TrimPrefix(r.Out.URL.RawPath, s.prefix)
+			r.SetURL(target)
+		},
+		ModifyResponse: func(resp *http.Response) error {
+			location := resp.Header.Get("Location")
+			if location == "" {
+				return nil
+			}
+			to, err := resp.Request.URL.Parse(location)
+			if err != nil || to.Scheme != target.Scheme || to.Host != target.Host || !strings.HasPrefix(to.Path, target.Path+"/") {
+				return fmt.Errorf("Keystone redirects to %s, which is not followed", terminal.Printable(location)) //nolint:staticcheck // a sentence for the tool
+			}
+			resp.Header.Set("Location", s.URL+strings.TrimPrefix(to.RequestURI(), target.Path))
+			return nil
+		},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			refuse(w, http.StatusBadGateway, "Keystone could not be reached through websso: "+terminal.Printable(err.Error()))
+		},
+	}
+}
+
+// refuse answers with an error as Keystone's looks, which tools show.
+func refuse(w http.ResponseWriter, status int, message string) {
+	answer(w, status, map[string]any{"error": map[string]any{"code": status, "title": http.StatusText(status), "message": message}})
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}

@@ -1,0 +1,430 @@
+package loopbackkeystone_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/loopbackkeystone"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "websso-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
+		os.Setenv(name, dir)
+	}
+	xdg.Reload()
+	status := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+// start serves the sign-in of alice.
+func start(t *testing.T, ks *webssotest.Keystone, changes ...func(*websso.AuthOptions)) *loopbackkeystone.Server {
+	t.Helper()
+	opts := ks.AuthOptions()
+	for _, change := range changes {
+		change(&opts)
+	}
+	client, err := openstack.NewClient(ks.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: ks.TLSConfig()}
+	server, err := loopbackkeystone.Start(t.Context(), client, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+// tool signs in as a tool does that was written with gophercloud.
+func tool(t *testing.T, server *loopbackkeystone.Server) (*gophercloud.ProviderClient, error) {
+	t.Helper()
+	return openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{
+		IdentityEndpoint: server.URL, ApplicationCredentialID: server.ID, ApplicationCredentialSecret: server.Secret, AllowReauth: true,
+	})
+}
+
+func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
+	t.Helper()
+	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: webssotest.Region})
+	if err != nil {
+		return err
+	}
+	_, err = servers.List(compute, nil).AllPages(t.Context())
+	return err
+}
+
+// send makes one request and returns the answer's status and body.
+func send(t *testing.T, method, url, body string, header map[string]string) (int, string, http.Header) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range header {
+		req.Header.Set(name, value)
+		if name == "Host" {
+			req.Host = value
+		}
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, err.Error(), nil
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return 0, err.Error(), nil
+	}
+	return resp.StatusCode, string(content), resp.Header
+}
+
+// request returns a request for a token.
+func request(method string, identity any, scope any) string {
+	auth := map[string]any{"identity": map[string]any{"methods": []string{method}, method: identity}}
+	if scope != nil {
+		auth["scope"] = scope
+	}
+	body, _ := json.Marshal(map[string]any{"auth": auth})
+	return string(body)
+}
+
+func credential(id, secret string) string {
+	return request("application_credential", map[string]any{"id": id, "secret": secret}, nil)
+}
+
+func TestTool(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	client, err := tool(t, server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listServers(t, client); err != nil {
+		t.Error(err)
+	}
+	// gophercloud's identity client uses the address that it signed in at.
+	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(identity.Endpoint, server.URL) {
+		t.Errorf("got identity endpoint %s, want the server's", identity.Endpoint)
+	}
+	pages, err := projects.ListAvailable(identity).AllPages(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := projects.ExtractProjects(pages); err != nil || len(list) == 0 {
+		t.Errorf("got projects %v, error %v; want some", list, err)
+	}
+	if ks.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
+	}
+}
+
+func TestPassword(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	client, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{IdentityEndpoint: server.URL, UserID: server.ID, Password: server.Secret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listServers(t, client); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDiscovery(t *testing.T) {
+	t.Parallel()
+	server := start(t, webssotest.NewKeystone(t))
+	for url, status := range map[string]int{
+		strings.TrimSuffix(server.URL, "/v3"):       http.StatusMultipleChoices,
+		strings.TrimSuffix(server.URL, "/v3") + "/": http.StatusMultipleChoices,
+		server.URL:       http.StatusOK,
+		server.URL + "/": http.StatusOK,
+	} {
+		got, body, _ := send(t, http.MethodGet, url, "", nil)
+		if got != status || !strings.Contains(body, `"href":"`+server.URL+`/"`) {
+			t.Errorf("%s: got %d %s, want %d and the server's own address", url, got, body, status)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	other := start(t, ks)
+	good := credential(server.ID, server.Secret)
+	tokens := server.URL + "/auth/tokens"
+	host := strings.TrimPrefix(strings.SplitAfter(server.URL, "/v3")[0], "http://")
+	host = host[:strings.Index(host, "/")]
+	root := "http://" + host
+	for name, tt := range map[string]struct {
+		method, url, body string
+		header            map[string]string
+		status            int
+	}{
+		"wrong secret":           {http.MethodPost, tokens, credential(server.ID, "x"+server.Secret[1:]), nil, 401},
+		"empty secret":           {http.MethodPost, tokens, credential(server.ID, ""), nil, 401},
+		"wrong ID":               {http.MethodPost, tokens, credential("x", server.Secret), nil, 401},
+		"another server's":       {http.MethodPost, tokens, credential(other.ID, other.Secret), nil, 401},
+		"nothing":                {http.MethodPost, tokens, "", nil, 401},
+		"no JSON":                {http.MethodPost, tokens, "auth=", nil, 401},
+		"two methods":            {http.MethodPost, tokens, strings.Replace(good, `["application_credential"]`, `["application_credential","password"]`, 1), nil, 401},
+		"a scope":                {http.MethodPost, tokens, request("password", map[string]any{"user": map[string]any{"id": server.ID, "password": server.Secret}}, map[string]any{"project": map[string]any{"id": "x"}}), nil, 401},
+		"another method":         {http.MethodPost, tokens, request("totp", map[string]any{"user": map[string]any{"id": server.ID}}, nil), nil, 401},
+		"no path":                {http.MethodPost, root + "/v3/auth/tokens", good, nil, 404},
+		"the root":               {http.MethodGet, root + "/", "", nil, 404},
+		"a shorter path":         {http.MethodPost, strings.Replace(tokens, "/v3", "/v", 1), good, nil, 404},
+		"a path one letter off":  {http.MethodPost, root + "/" + strings.Repeat("A", 26) + "/v3/auth/tokens", good, nil, 404},
+		"a longer path":          {http.MethodGet, root + strings.Replace(strings.TrimPrefix(server.URL, root), "/v3", "x/v3", 1), "", nil, 404},
+		"another Host":           {http.MethodPost, tokens, good, map[string]string{"Host": "evil.example"}, 404},
+		"localhost":              {http.MethodPost, tokens, good, map[string]string{"Host": strings.Replace(host, "127.0.0.1", "localhost", 1)}, 404},
+		"another port":           {http.MethodPost, tokens, good, map[string]string{"Host": "127.0.0.1:1"}, 404},
+		"a body that is too big": {http.MethodPost, tokens, strings.Repeat("x", 5<<20), nil, 413},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, body, header := send(t, tt.method, tt.url, tt.body, tt.header)
+			if status != tt.status || header.Get("X-Subject-Token") != "" || strings.Contains(body, "catalog") {
+				t.Errorf("got %d %s, want %d and no token", status, body, tt.status)
+			}
+		})
+	}
+	if status, _, header := send(t, http.MethodPost, tokens, good, nil); status != http.StatusCreated || header.Get("X-Subject-Token") == "" {
+		t.Errorf("got %d for the right secret, want 201 and a token", status)
+	}
+}
+
+// TestRenewsOnce has hundreds of requests when the sign-in is dead.
+func TestRenewsOnce(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*webssotest.Keystone, string){
+		"the token":   func(ks *webssotest.Keystone, token string) { ks.Revoke(token) },
+		"the sign-in": func(ks *webssotest.Keystone, _ string) { ks.RevokeAll() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ks := webssotest.NewKeystone(t)
+			out := &webssotest.Terminal{}
+			server := start(t, ks, func(o *websso.AuthOptions) { o.Output = out })
+			client, err := tool(t, server)
+			if err != nil {
+				t.Fatal(err)
+			}
+			old := client.Token()
+			end(ks, old)
+			// What was called valid a moment ago is not asked about.
+			waitUntil(t, func() bool {
+				status, _, header := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+				return status == http.StatusCreated && header.Get("X-Subject-Token") != old
+			})
+			signIns := ks.SignIns()
+			var wg sync.WaitGroup
+			var failed atomic.Int32
+			for range 500 {
+				wg.Go(func() {
+					if err := listServers(t, client); err != nil {
+						failed.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+			if failed.Load() > 0 || ks.SignIns() != signIns {
+				t.Errorf("got %d failed requests and %d more sign-ins, want none", failed.Load(), ks.SignIns()-signIns)
+			}
+			if n := strings.Count(out.String(), "renewed the command's token"); n != 1 {
+				t.Errorf("got %d lines about a renewal, want 1:\n%s", n, out)
+			}
+		})
+	}
+}
+
+// waitUntil waits until done returns true.
+func waitUntil(t *testing.T, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(20 * time.Second)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("got nothing in 20s")
+		}
+	}
+}
+
+// TestRenewsBeforeTheEnd has a sign-in with less than a tenth of its life left.
+func TestRenewsBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = 150 * time.Second })
+	server := start(t, ks)
+	if _, err := tool(t, server); err != nil {
+		t.Fatal(err)
+	}
+	if ks.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
+	}
+}
+
+func TestAnotherUserIsNotHandedOver(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	bob := &webssotest.Browser{}
+	for _, u := range ks.Users() {
+		if u.Name == "bob" {
+			bob.User, bob.Password = u.Name, u.Password
+		}
+	}
+	first := true
+	alice := ks.AuthOptions().OpenURL
+	server := start(t, ks, func(o *websso.AuthOptions) {
+		o.OpenURL = func(url string) error {
+			if first {
+				first = false
+				return alice(url)
+			}
+			return bob.Open(url)
+		}
+	})
+	ks.RevokeAll()
+	var body string
+	waitUntil(t, func() bool {
+		var status int
+		status, body, _ = send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+		return status != http.StatusCreated
+	})
+	if !strings.Contains(body, "runs as") {
+		t.Errorf("got %s, want it to say that another user signed in", body)
+	}
+}
+
+func TestKeystoneDown(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(http.StatusBadGateway) }
+	})
+	waitUntil(t, func() bool {
+		status, _, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+		return status == http.StatusServiceUnavailable
+	})
+	ks.Configure(func(c *webssotest.Config) { c.Intercept = nil })
+	if _, err := tool(t, server); err != nil {
+		t.Errorf("got error %v after the outage, want none", err)
+	}
+	if ks.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
+	}
+}
+
+// TestPassesOn wants requests and answers whole, and no redirect that leads away.
+func TestPassesOn(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	type seen struct{ method, path, query, token, body, host string }
+	got := make(chan seen, 1)
+	location := ""
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				got <- seen{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("X-Auth-Token"), string(body), r.Host}
+				if location != "" {
+					w.Header().Set("Location", location)
+					w.WriteHeader(http.StatusFound)
+					return
+				}
+				w.Header().Set("X-Openstack-Request-Id", "req-1")
+				w.WriteHeader(http.StatusTeapot)
+				fmt.Fprint(w, strings.Repeat("a", 1<<20))
+			})
+		}
+	})
+	host := strings.TrimPrefix(ks.URL(), "http://")
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodPost} {
+		status, body, header := send(t, method, server.URL+"/users/a%2Fb?name=x%26y", "body of "+method, map[string]string{"X-Auth-Token": "theirs"})
+		want := seen{method, "/v3/users/a%2Fb", "name=x%26y", "theirs", "body of " + method, host}
+		if now := <-got; now != want {
+			t.Errorf("got request %+v, want %+v", now, want)
+		}
+		if status != http.StatusTeapot || len(body) != 1<<20 || header.Get("X-Openstack-Request-Id") != "req-1" {
+			t.Errorf("%s: got %d with %d bytes, want Keystone's answer whole", method, status, len(body))
+		}
+	}
+	for to, want := range map[string]string{
+		"https://evil.example/v3/users":        "",
+		"//evil.example/v3/users":              "",
+		ks.URL() + "/other":                    "",
+		ks.URL() + "/v3/users/1":               server.URL + "/users/1",
+		"/v3/users/2?x=1":                      server.URL + "/users/2?x=1",
+		"http://" + host + "@evil.example/v3/": "",
+	} {
+		location = to
+		status, _, header := send(t, http.MethodGet, server.URL+"/users", "", nil)
+		<-got
+		if header.Get("Location") != want || want == "" && status != http.StatusBadGateway {
+			t.Errorf("%s: got %d to %q, want %q", to, status, header.Get("Location"), want)
+		}
+	}
+}
+
+func TestClosed(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	server.Close()
+	if status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != 0 {
+		t.Errorf("got %d %s, want no answer", status, body)
+	}
+}
+
+func TestStartFails(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.NonInteractive = true
+	client, err := openstack.NewClient(ks.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loopbackkeystone.Start(t.Context(), client, opts); !errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("got error %v, want ErrLoginRequired", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := loopbackkeystone.Start(ctx, client, ks.AuthOptions()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want context.Canceled", err)
+	}
+}
