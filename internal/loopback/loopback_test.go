@@ -1,0 +1,147 @@
+package loopback_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso/internal/loopback"
+)
+
+func TestHost(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]string{
+		"": "localhost", "localhost": "localhost", "LocalHost": "localhost",
+		"127.0.0.1": "127.0.0.1", "127.0.0.2": "127.0.0.2",
+		"::1": "[::1]", "[::1]": "[::1]", "0:0:0:0:0:0:0:1": "[::1]",
+		"0.0.0.0": "", "::": "", "192.0.2.1": "", "example.com": "", "localhost.": "", "a.localhost": "",
+		"::ffff:127.0.0.1": "", "::1%lo": "", "127.1": "", "127.0.0.1:80": "", "localhost:80": "", "[::1": "[::1]", " ": "", "127.0.0.1/": "",
+	} {
+		got, err := loopback.Host(host)
+		if got != want || (err != nil) != (want == "") {
+			t.Errorf("%q: got %q, %v; want %q", host, got, err, want)
+		}
+		if is := loopback.IsHost(host); is != (want != "" && host != "") {
+			t.Errorf("%q: got IsHost %t", host, is)
+		}
+	}
+}
+
+// listen listens on a free port.
+func listen(t *testing.T) ([]net.Listener, int) {
+	t.Helper()
+	for range 20 {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := free.Addr().(*net.TCPAddr).Port
+		free.Close()
+		if ls, err := loopback.Listen(t.Context(), "localhost", port); err == nil {
+			return ls, port
+		}
+	}
+	t.Fatal("got no free port")
+	return nil, 0
+}
+
+func TestListenTakesAllOrNothing(t *testing.T) {
+	t.Parallel()
+	ls, port := listen(t)
+	_, err := loopback.Listen(t.Context(), "127.0.0.1", port)
+	if !errors.Is(err, loopback.ErrInUse) || !strings.Contains(err.Error(), fmt.Sprintf("port %d on 127.0.0.1", port)) {
+		t.Errorf("got error %v, want ErrInUse with port and address", err)
+	}
+	// With one address in other hands, the other one is given back.
+	ls[len(ls)-1].Close()
+	if len(ls) > 1 {
+		if _, err := loopback.Listen(t.Context(), "localhost", port); !errors.Is(err, loopback.ErrInUse) {
+			t.Errorf("got error %v, want ErrInUse", err)
+		}
+		ls[0].Close()
+		again, err := loopback.Listen(t.Context(), "localhost", port)
+		if err != nil {
+			t.Fatalf("got error %v, want both addresses free", err)
+		}
+		for _, l := range again {
+			l.Close()
+		}
+	}
+}
+
+// TestServeDropsTheOldest wants connections without a request to keep nobody out.
+func TestServeDropsTheOldest(t *testing.T) {
+	t.Parallel()
+	ls, port := listen(t)
+	stop := loopback.Serve(ls, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		loopback.Whole(r.Context())
+		fmt.Fprint(w, "here")
+	}), time.Minute)
+	defer stop()
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	var mu sync.Mutex
+	var silent []net.Conn
+	for range 400 {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr)
+		if err != nil {
+			continue
+		}
+		mu.Lock()
+		silent = append(silent, c)
+		mu.Unlock()
+	}
+	defer func() {
+		for _, c := range silent {
+			c.Close()
+		}
+	}()
+	for range 10 {
+		resp, err := http.Get("http://" + addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if string(body) != "here" {
+			t.Fatalf("got %q, want the answer", body)
+		}
+	}
+}
+
+func TestStopEndsConnections(t *testing.T) {
+	t.Parallel()
+	ls, port := listen(t)
+	stop := loopback.Serve(ls, http.NotFoundHandler(), time.Minute)
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read(make([]byte, 1)); err == nil {
+		t.Error("got an answer, want the connection closed")
+	}
+	if _, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+		t.Error("got a connection, want none")
+	}
+}
+
+func TestWholeWithoutConnection(t *testing.T) {
+	t.Parallel()
+	if uid, stranger := loopback.Whole(t.Context()); uid != 0 || stranger {
+		t.Errorf("got %d, %t; want no stranger", uid, stranger)
+	}
+}

@@ -1,0 +1,204 @@
+package private_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso/internal/private"
+)
+
+func dir(t *testing.T) string { return filepath.Join(t.TempDir(), "private") }
+
+func TestWriteReadRemove(t *testing.T) {
+	t.Parallel()
+	d := dir(t)
+	if _, err := private.Read(d, "a", 10); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got error %v, want fs.ErrNotExist", err)
+	}
+	for _, content := range []string{"one", "", "0123456789"} {
+		if err := private.Write(d, "a", content); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := private.Read(d, "a", 10); got != content || err != nil {
+			t.Errorf("got %q, %v; want %q", got, err, content)
+		}
+	}
+	if _, err := private.Read(d, "a", 9); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got error %v for a file over the limit, want fs.ErrNotExist", err)
+	}
+	if err := private.Remove(d, "a"); err != nil {
+		t.Error(err)
+	}
+	if err := private.Remove(d, "a"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got error %v, want fs.ErrNotExist", err)
+	}
+}
+
+func TestRelativeDirectoryIsRefused(t *testing.T) {
+	t.Parallel()
+	if err := private.Write("cache", "a", "b"); err == nil || !strings.Contains(err.Error(), "not an absolute path") {
+		t.Errorf("Write: got error %v, want one about the path", err)
+	}
+	if _, err := private.Read("cache", "a", 1); err == nil || !strings.Contains(err.Error(), "not an absolute path") {
+		t.Errorf("Read: got error %v, want one about the path", err)
+	}
+	if _, err := os.Lstat("cache"); err == nil {
+		t.Error("got a directory in the current one, want none")
+	}
+}
+
+func TestNamesDoNotLeadOut(t *testing.T) {
+	t.Parallel()
+	d := dir(t)
+	if err := private.Write(d, "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../b", "..", "/etc/hostname"} {
+		if err := private.Write(d, name, "c"); err == nil {
+			t.Errorf("%s: got no error, want one", name)
+		}
+	}
+}
+
+func TestStamp(t *testing.T) {
+	t.Parallel()
+	d := dir(t)
+	none := private.StampOf(d, "a")
+	if !none.Equal(private.Stamp{}) {
+		t.Error("got a stamp without a file, want the zero one")
+	}
+	if err := private.Write(d, "a", "same"); err != nil {
+		t.Fatal(err)
+	}
+	one := private.StampOf(d, "a")
+	if one.Equal(none) || !one.Equal(private.StampOf(d, "a")) {
+		t.Error("got stamps that don't tell a file from none, or not the same one twice")
+	}
+	kept, err := os.Open(filepath.Join(d, "a")) // so that its inode is not used again
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	if err := private.Write(d, "a", "same"); err != nil {
+		t.Fatal(err)
+	}
+	if one.Equal(private.StampOf(d, "a")) {
+		t.Error("got equal stamps of two versions")
+	}
+}
+
+func TestLockExcludes(t *testing.T) {
+	t.Parallel()
+	l := private.Lock{Dir: dir(t), Name: "a", Limit: 20 * time.Second}
+	var inside, most atomic.Int32
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			release, err := l.Take(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			most.Store(max(most.Load(), inside.Add(1)))
+			inside.Add(-1)
+			release()
+		})
+	}
+	wg.Wait()
+	if most.Load() != 1 {
+		t.Errorf("got %d holders at once, want 1", most.Load())
+	}
+	if entries, err := os.ReadDir(l.Dir); err != nil || len(entries) != 0 {
+		t.Errorf("got files %v, error %v; want none left", entries, err)
+	}
+}
+
+func TestLockTimesOut(t *testing.T) {
+	t.Parallel()
+	d := dir(t)
+	release, err := private.Lock{Dir: d, Name: "a"}.Take(t.Context())
+	if err != nil {
+		t.Fatalf("got error %v for a free lock without a limit, want it", err)
+	}
+	var told atomic.Int32
+	waiter := private.Lock{Dir: d, Name: "a", Limit: time.Second, Waiting: func(holder string) {
+		told.Add(1)
+		if holder != "this program" {
+			t.Errorf("got holder %q, want this program", holder)
+		}
+	}}
+	if _, err := waiter.Take(t.Context()); !errors.Is(err, private.ErrLockTimeout) || !strings.Contains(err.Error(), "this program still holds") {
+		t.Errorf("got error %v, want ErrLockTimeout with the holder", err)
+	}
+	if told.Load() != 1 {
+		t.Errorf("got %d notices, want 1", told.Load())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := waiter.Take(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v, want context.Canceled", err)
+	}
+	release()
+	if again, err := waiter.Take(t.Context()); err != nil {
+		t.Errorf("got error %v after the release, want none", err)
+	} else {
+		again()
+	}
+}
+
+// TestLockWithoutFile wants a directory that can't be used to leave the lock within the
+// process.
+func TestLockWithoutFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	warned := 0
+	l := private.Lock{Dir: file, Name: "a", Limit: 500 * time.Millisecond, Warn: func(error) { warned++ }}
+	release, err := l.Take(t.Context())
+	if err != nil || warned != 1 {
+		t.Fatalf("got error %v and %d warnings, want the lock and 1", err, warned)
+	}
+	if _, err := l.Take(t.Context()); !errors.Is(err, private.ErrLockTimeout) {
+		t.Errorf("got error %v, want ErrLockTimeout", err)
+	}
+	release()
+}
+
+func TestOldLocksAreRemoved(t *testing.T) {
+	t.Parallel()
+	d := dir(t)
+	if err := private.Write(d, "keep.signin", "x"); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-48 * time.Hour)
+	for _, name := range []string{"old.lock", "young.lock"} {
+		if err := private.Write(d, name, "1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"old.lock", "keep.signin"} {
+		if err := os.Chtimes(filepath.Join(d, name), old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	release, err := private.Lock{Dir: d, Name: "mine", Limit: time.Second}.Take(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	for name, want := range map[string]bool{"old.lock": false, "young.lock": true, "keep.signin": true, "mine.lock": false} {
+		if _, err := os.Lstat(filepath.Join(d, name)); (err == nil) != want {
+			t.Errorf("%s: got error %v, want it there: %t", name, err, want)
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package tab_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso/internal/tab"
+)
+
+// newTab returns a Tab for localhost:9990. It accepts the tokens that begin with "t".
+func newTab(t *testing.T, changes ...func(*tab.Config)) *tab.Tab {
+	t.Helper()
+	c := tab.Config{
+		Host: "localhost", Port: 9990,
+		Next: "https://identity.example.com/websso", Endpoint: "https://identity.example.com/v3",
+		Forward:  "ssh -L HOST",
+		IsToken:  func(token string) bool { return strings.HasPrefix(token, "t") },
+		Appeared: func() {},
+		Tell:     func(text string) { t.Log(text) },
+		Whose:    func(string) (string, *tab.Outcome) { return "alice", nil },
+	}
+	for _, change := range changes {
+		change(&c)
+	}
+	tb, err := tab.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tb
+}
+
+// serve makes a request and returns the answer. Its Host is that of target.
+func serve(tb *tab.Tab, method, target string, form url.Values, header map[string]string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	w := httptest.NewRecorder()
+	tb.ServeHTTP(w, r)
+	return w
+}
+
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		host string
+		port int
+		want string
+	}{{"localhost", 9990, "http://localhost:9990"}, {"127.0.0.1", 80, "http://127.0.0.1:80"}, {"[::1]", 1, "http://[::1]:1"}} {
+		if got := tab.Origin(tt.host, tt.port); got != tt.want {
+			t.Errorf("got %s, want %s", got, tt.want)
+		}
+	}
+}
+
+func TestHostRules(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t)
+	path := strings.TrimPrefix(tb.StartURL(), "http://localhost:9990")
+	for host, want := range map[string]int{
+		"localhost:9990":      200,
+		"LOCALHOST:9990":      200,
+		"127.0.0.1:9990":      307,
+		"[::1]:9990":          307,
+		"localhost:9991":      421,
+		"localhost":           421, // port 80
+		"evil.example:9990":   421,
+		"localhost.evil:9990": 421,
+		"192.0.2.1:9990":      421,
+		"0.0.0.0:9990":        421,
+		"localhost:9990:9990": 421,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://localhost:9990"+path, nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		tb.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%s: got status %d, want %d", host, w.Code, want)
+		}
+		if want == 307 && w.Header().Get("Location") != tb.StartURL() {
+			t.Errorf("%s: got %s, want %s", host, w.Header().Get("Location"), tb.StartURL())
+		}
+	}
+}
+
+func TestHostRulesOnPort80(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t, func(c *tab.Config) { c.Port = 80 })
+	r := httptest.NewRequest(http.MethodGet, tb.StartURL(), nil)
+	r.Host = "localhost" // a browser leaves the port out
+	w := httptest.NewRecorder()
+	tb.ServeHTTP(w, r)
+	if w.Code != 200 {
+		t.Errorf("got status %d, want 200", w.Code)
+	}
+}
+
+func TestWaitEnds(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t)
+	cause := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	if _, err := tb.Wait(ctx); !errors.Is(err, cause) {
+		t.Errorf("got error %v, want the cause", err)
+	}
+}
+
+// own is the header of a fetch from one of our pages.
+var own = map[string]string{"Origin": "http://localhost:9990", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+
+// confirm goes through a sign-in from the start page to the finish page's fetch.
+func confirm(t *testing.T, tb *tab.Tab, token string) *httptest.ResponseRecorder {
+	t.Helper()
+	key := tb.StartURL()[strings.LastIndex(tb.StartURL(), "/")+1:]
+	secret := key + "." + strings.Repeat("s", 43)
+	if w := serve(tb, http.MethodPost, tb.StartURL(), url.Values{"secret": {secret}}, own); w.Code != http.StatusNoContent {
+		t.Fatalf("register: got status %d, want 204", w.Code)
+	}
+	page := serve(tb, http.MethodPost, "http://localhost:9990/auth/websso/", url.Values{"token": {token}}, nil).Body.String()
+	_, sealed, ok := strings.Cut(page, `data-sealed="`)
+	sealed, _, ok2 := strings.Cut(sealed, `"`)
+	if !ok || !ok2 {
+		t.Fatalf("got page %s, want a sealed token in it", page)
+	}
+	return serve(tb, http.MethodPost, "http://localhost:9990/auth/websso/confirm", url.Values{"secret": {secret}, "sealed": {sealed}}, own)
+}
+
+func TestPostIsAnswered(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t)
+	page := make(chan *httptest.ResponseRecorder)
+	go func() { page <- confirm(t, tb, "token") }()
+	post, err := tb.Wait(t.Context())
+	if err != nil || post.Token != "token" {
+		t.Fatalf("got token %q, error %v", post.Token, err)
+	}
+	post.Answer(tab.Outcome{OK: true, Title: "<b>", Text: "done"})
+	if w := <-page; w.Code != 200 || !strings.Contains(w.Body.String(), `"ok":true`) {
+		t.Errorf("got %d %s, want the outcome", w.Code, w.Body)
+	}
+	if w := confirm(t, tb, "token"); w.Code != http.StatusGone {
+		t.Errorf("got status %d for a second token, want 410", w.Code)
+	}
+}
+
+// TestCloseFreesPages wants a page whose program is gone to say so.
+func TestCloseFreesPages(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t)
+	page := make(chan *httptest.ResponseRecorder)
+	go func() { page <- confirm(t, tb, "token") }()
+	if _, err := tb.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tb.Close()
+	select {
+	case w := <-page:
+		if !strings.Contains(w.Body.String(), "no longer waiting") {
+			t.Errorf("got %s, want that nobody waits", w.Body)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("got no page after Close")
+	}
+}
