@@ -14,7 +14,7 @@ const busyLimit = 2 * time.Second
 // unlessBusy repeats f while another program has the file open in a way that keeps this
 // one from opening, replacing or removing it.
 func unlessBusy(f func() error) error {
-	for begin, wait := time.Now(), time.Millisecond; ; wait *= 2 {
+	for begin, wait := time.Now(), time.Millisecond; ; wait = min(2*wait, lockPoll) {
 		err := f()
 		if !isBusy(err) || time.Since(begin)+wait > busyLimit {
 			return err

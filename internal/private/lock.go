@@ -139,7 +139,11 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
 	for {
-		file, err := l.try(root)
+		var file *lockFile
+		err := unlessBusy(func() error {
+			file, err = l.try(root)
+			return err
+		})
 		if err != nil {
 			root.Close()
 			return nil, fmt.Errorf("%w: %w", errUnusable, err)
