@@ -183,7 +183,13 @@ func (o *options) public() (*document, error) {
 	return openFirst(withSuffixes("clouds-public", searchPath()...))
 }
 
-// notFound says where a clouds.yaml was looked for.
-func (f files) notFound() string {
-	return "there is no clouds.yaml; looked for " + strings.Join(f.looked, ", ")
+// notFound says where a clouds.yaml was looked for. It is [fs.ErrNotExist].
+type notFound struct{ looked []string }
+
+func (e notFound) Error() string {
+	return "there is no clouds.yaml; looked for " + strings.Join(e.looked, ", ")
 }
+
+func (notFound) Is(target error) bool { return target == fs.ErrNotExist }
+
+func (f files) notFound() error { return notFound{f.looked} }

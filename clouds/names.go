@@ -1,18 +1,19 @@
 package clouds
 
 import (
-	"errors"
+	"fmt"
 	"maps"
 	"slices"
 )
 
 // Names returns the names of all clouds in the files, whatever their auth_type, in
 // alphabetical order. Only the options about files count. A mistake in one cloud is
-// not reported until that cloud is parsed.
+// not reported until that cloud is parsed. If there is no file, the error is
+// [io/fs.ErrNotExist].
 func Names(opts ...ParseOption) ([]string, error) {
 	f, err := newOptions(opts).files()
 	if err == nil && f.clouds == nil && f.secure == nil {
-		err = errors.New("websso: " + f.notFound())
+		err = fmt.Errorf("websso: %w", f.notFound())
 	}
 	if err != nil {
 		return nil, shown(err)

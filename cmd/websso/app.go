@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/urfave/cli/v3"
 )
@@ -12,6 +13,9 @@ import (
 type app struct {
 	stdout io.Writer
 	screen *screen
+
+	debugging bool
+	requests  atomic.Int32 // to Keystone, while debugging
 }
 
 const about = `websso login opens your browser on the cloud's own sign-in page, with whatever
@@ -62,6 +66,7 @@ func (a *app) command() *cli.Command {
 		}
 		action := c.Action
 		c.Action = func(ctx context.Context, c *cli.Command) error {
+			a.debugging = c.Bool("debug")
 			if err := action(ctx, c); err != nil {
 				return failed{err}
 			}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -21,12 +22,16 @@ import (
 
 // cloud is the cloud that the command line, the files and the environment describe.
 type cloud struct {
+	app      *app
+	name     string // in clouds.yaml, or ""
+	given    given
 	opts     websso.AuthOptions
 	endpoint gophercloud.EndpointOpts
 	tls      *tls.Config
-	screen   *screen
 
 	cacert, cert, key string // the files that tls was made from
+
+	minValidity time.Duration // of the sign-in; less time left means a new one
 }
 
 func (a *app) cloud(c *cli.Command) (*cloud, error) {
@@ -34,21 +39,24 @@ func (a *app) cloud(c *cli.Command) (*cloud, error) {
 	if err != nil {
 		return nil, unusable{err}
 	}
-	return a.parse(opts...)
+	cloud, err := a.parse(os.Getenv("OS_CLOUD"), givenFlags(c), opts...)
+	if err != nil {
+		return nil, err
+	}
+	cloud.minValidity = c.Duration("min-validity")
+	return cloud, nil
 }
 
-func (a *app) parse(opts ...clouds.ParseOption) (*cloud, error) {
-	parsed := &cloud{screen: a.screen}
+// parse reads the cloud of a name, or without one what the environment describes.
+func (a *app) parse(name string, given given, opts ...clouds.ParseOption) (*cloud, error) {
+	parsed := &cloud{app: a, name: name, given: given}
 	opts = append(opts, clouds.WithTLSFiles(func(cacert, cert, key string) {
 		parsed.cacert, parsed.cert, parsed.key = absolute(cacert), absolute(cert), absolute(key)
 	}))
 	var err error
 	parsed.opts, parsed.endpoint, parsed.tls, err = clouds.Parse(opts...)
-	if errors.Is(err, clouds.ErrAuthType) && isHandedOver() {
-		err = fmt.Errorf("%w, which websso env has set; choose the cloud with --cloud", err)
-	}
 	if err != nil {
-		return nil, unusable{err}
+		return nil, unusable{parsed.rename(explainParse(name, err))}
 	}
 	parsed.opts.Output = a.screen
 	return parsed, nil
@@ -76,8 +84,13 @@ func (c *cloud) host() string {
 
 // unscoped returns the same cloud without a scope.
 func (c *cloud) unscoped() *cloud {
+	return c.scoped(nil)
+}
+
+// scoped returns the same cloud with another scope.
+func (c *cloud) scoped(scope *gophercloud.AuthScope) *cloud {
 	other := *c
-	other.opts.Scope = nil
+	other.opts.Scope = scope
 	return &other
 }
 
@@ -87,12 +100,7 @@ func (c *cloud) client() *gophercloud.ProviderClient {
 	client := &gophercloud.ProviderClient{}
 	client.UseTokenLock()
 	client.UserAgent.Prepend("websso/" + version())
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport = standard.Clone()
-	}
-	transport.TLSClientConfig = c.tls
-	client.HTTPClient.Transport = transport
+	client.HTTPClient.Transport = c.app.traced(c.transport())
 	// Following a redirect would send the token to another host.
 	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
@@ -100,9 +108,21 @@ func (c *cloud) client() *gophercloud.ProviderClient {
 	return client
 }
 
+func (c *cloud) transport() *http.Transport {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport = standard.Clone()
+	}
+	transport.TLSClientConfig = c.tls
+	return transport
+}
+
 // signIn returns a client with a token for the cloud's scope. If check is set, the
 // token has just been checked with Keystone.
 func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderClient, error) {
+	if err := c.renewShort(ctx); err != nil {
+		return nil, err
+	}
 	client, err := c.authenticate(ctx)
 	if err != nil || !check {
 		return client, err
@@ -112,22 +132,34 @@ func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderCl
 		return client, err
 	}
 	// The cached sign-in was dead and has been dropped. A new one needs no check.
+	c.app.debug("Keystone has ended the cached sign-in")
 	return c.authenticate(ctx)
 }
 
+// authenticate signs in, through the browser if need be.
 func (c *cloud) authenticate(ctx context.Context) (*gophercloud.ProviderClient, error) {
+	c.debugBefore()
 	client := c.client()
-	stop := c.screen.during("the sign-in to " + c.host())
+	stop := c.app.screen.during("the sign-in to " + c.host())
 	err := websso.Authenticate(ctx, client, c.opts)
 	stop()
 	if err == nil {
+		c.debugAfter()
 		return client, nil
 	}
+	err = c.rename(err)
 	// Status fails in the same way if it is the options that can't be used.
 	if _, statusErr := websso.Status(c.opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {
 		return nil, unusable{err}
 	}
 	return nil, err
+}
+
+// noteNoProject tells those who have chosen no project that most services need one.
+func (c *cloud) noteNoProject() {
+	if c.opts.Scope == nil {
+		c.app.screen.say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id (websso projects lists yours), or with project_name and project_domain_name in clouds.yaml")
+	}
 }
 
 // authURL is Keystone's URL in the form that every tool accepts.

@@ -42,6 +42,7 @@ is one of the variables that are removed.`,
 			},
 			unscopedFlag(handOverUnscoped),
 			checkFlag(replaceRevoked),
+			minValidityFlag(),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			cloud, err := a.cloud(c)
@@ -51,6 +52,9 @@ is one of the variables that are removed.`,
 			settings, err := cloud.handover(ctx, c.Bool("unscoped"), c.Bool("check"))
 			if err != nil {
 				return err
+			}
+			if !c.Bool("unscoped") {
+				cloud.noteNoProject()
 			}
 			shell := shells[c.String("shell")]
 			var text strings.Builder

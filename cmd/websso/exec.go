@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v3"
 )
@@ -26,6 +28,7 @@ Examples:
 		Flags: []cli.Flag{
 			unscopedFlag(handOverUnscoped),
 			checkFlag(replaceRevoked),
+			minValidityFlag(),
 		},
 		StopOnNthArg: &one, // the rest belongs to COMMAND
 		ArgValidator: func(_ context.Context, c *cli.Command) error {
@@ -49,6 +52,12 @@ Examples:
 			if err != nil {
 				return err
 			}
+			if !c.Bool("unscoped") {
+				cloud.noteNoProject()
+			}
+			if cloud.isInsecure() && isOpenStackClient(args[0]) {
+				a.screen.say("openstack may ignore OS_INSECURE (before openstacksdk 4.20 it does); if it refuses the certificate, add --insecure to its own options too")
+			}
 			// From here on Ctrl-C belongs to COMMAND.
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -56,6 +65,13 @@ Examples:
 			return become(path, args, apply(os.Environ(), settings))
 		},
 	}
+}
+
+func (c *cloud) isInsecure() bool { return c.tls != nil && c.tls.InsecureSkipVerify }
+
+func isOpenStackClient(command string) bool {
+	name := strings.TrimSuffix(filepath.Base(command), ".exe")
+	return name == "openstack"
 }
 
 // commandError is the error of a command that can't be run.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/urfave/cli/v3"
@@ -29,6 +30,7 @@ var settings = []struct{ group, flag, variable, usage string }{
 	{groupCloud, "auth-url", "OS_AUTH_URL", "`URL` of Keystone"},
 	{groupCloud, "identity-provider", "OS_IDENTITY_PROVIDER", "`NAME` of the identity provider in Keystone"},
 	{groupCloud, "protocol", "OS_PROTOCOL", "`NAME` of the protocol in Keystone: openid, saml2, mapped, ..."},
+	{groupCloud, "username", "OS_USERNAME", "`NAME` that keeps the sign-ins of several accounts in one cloud apart"},
 	{groupCloud, "region", "OS_REGION_NAME", "`NAME` of the region"},
 	{groupCloud, "interface", "OS_INTERFACE", "`KIND` of endpoint: public, internal or admin"},
 	{groupTLS, "cacert", "OS_CACERT", "`FILE` of certificate authorities to trust"},
@@ -64,6 +66,7 @@ func cloudFlags() []cli.Flag {
 		&cli.BoolFlag{Category: groupSignIn, Name: "no-browser", Usage: "print the address instead of opening it", Sources: cli.EnvVars("WEBSSO_NO_BROWSER")},
 		&cli.BoolFlag{Category: groupSignIn, Name: "non-interactive", Usage: "never open a browser; exit with status 3 instead", Sources: cli.EnvVars("WEBSSO_NON_INTERACTIVE")},
 		&cli.DurationFlag{Category: groupSignIn, Name: "timeout", Usage: "`TIME` to sign in, such as 90s (default: 1m for the browser to appear, then 5m)", HideDefault: true, Sources: cli.EnvVars("WEBSSO_TIMEOUT")},
+		&cli.BoolFlag{Name: "debug", Usage: "say what is decided, and show each request to Keystone", Sources: cli.EnvVars("OS_DEBUG")},
 		&cli.StringFlag{Category: groupSignIn, Name: "cache-dir", Usage: "`DIRECTORY` for cached sign-ins (default: gophercloud-websso in your cache directory)", Sources: cli.EnvVars("WEBSSO_CACHE_DIR")},
 	)
 }
@@ -142,16 +145,32 @@ func (a *app) parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
 	if scope != nil {
 		opts = append(opts, scope)
 	}
+	dir, dirErr := cacheDir(c.String("cache-dir"))
 	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-		ao.Timeout = c.Duration("timeout")
+		ao.Timeout = cmp.Or(c.Duration("timeout"), ao.Timeout)
 		ao.NonInteractive = c.Bool("non-interactive")
-		if dir := c.String("cache-dir"); dir != "" {
+		if dir != "" {
 			ao.Cache = websso.NewFileCache(dir)
+		}
+		if c.IsSet("username") {
+			ao.Username = c.String("username")
 		}
 		if c.Bool("no-browser") {
 			a.openNothing(ao)
 		}
-	})), err
+	})), errors.Join(err, dirErr)
+}
+
+// cacheDir makes the path of --cache-dir absolute, as the library wants it.
+func cacheDir(dir string) (string, error) {
+	if dir == "" {
+		return "", nil
+	}
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("--cache-dir: %w", err)
+	}
+	return full, nil
 }
 
 // scopeOption returns the scope that the flags ask for, or nil if they ask for none.

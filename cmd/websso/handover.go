@@ -50,7 +50,7 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 		"OS_CERT":                 c.cert,
 		"OS_KEY":                  c.key,
 	}
-	if c.tls != nil && c.tls.InsecureSkipVerify {
+	if c.isInsecure() {
 		set["OS_INSECURE"] = "true"
 	}
 	if scope := c.opts.Scope; scope != nil {

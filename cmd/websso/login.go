@@ -23,18 +23,11 @@ Example:
    websso login --cloud mycloud
 
 with this in a clouds.yaml in the current directory or ~/.config/openstack:
-   clouds:
-     mycloud:
-       auth_type: v3websso
-       identity_provider: acme
-       protocol: openid
-       auth:
-         auth_url: https://identity.example.com/v3
-         project_name: demo
-         project_domain_name: Default
+` + indented(exampleCloud, "   ") + `
 Ask the cloud's operator for these values.`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "sign in again, even if you are signed in", HideDefault: true, Local: true},
+			minValidityFlag(),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			cloud, err := a.cloud(c)
@@ -43,9 +36,13 @@ Ask the cloud's operator for these values.`,
 			}
 			cloud.opts.ForceLogin = c.Bool("force")
 			before, _ := websso.Status(cloud.opts)
+			if cloud.opts.ForceLogin {
+				cloud.minValidity = 0 // a new sign-in is all there can be
+			}
 			if _, err := cloud.signIn(ctx, false); err != nil {
 				return err
 			}
+			cloud.noteNoProject()
 			// The library has announced a new sign-in itself.
 			if now, err := websso.Status(cloud.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
 				a.screen.say("already signed in to %s as %s until %s; use --force to sign in again",

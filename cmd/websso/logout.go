@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/clouds"
 )
 
 func (a *app) logout() *cli.Command {
@@ -24,9 +22,7 @@ you want to sign in as somebody else.
 Examples:
    websso logout --cloud mycloud
    websso logout --all`,
-		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "all", Usage: "sign out of every v3websso cloud in clouds.yaml", HideDefault: true, Local: true},
-		},
+		Flags: []cli.Flag{allFlag("sign out of every v3websso cloud in clouds.yaml")},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Bool("all") {
 				return a.logoutAll(ctx, c)
@@ -46,29 +42,14 @@ Examples:
 
 // logoutAll signs out of every cloud. If one fails, it goes on with the others.
 func (a *app) logoutAll(ctx context.Context, c *cli.Command) error {
-	if c.IsSet("cloud") {
-		return unusable{errors.New("use either --all or --cloud")}
-	}
-	forgetClouds()
-	names, err := clouds.Names()
+	all, err := a.allClouds(c)
 	if err != nil {
-		return unusable{err}
-	}
-	opts, err := a.parseOptions(c)
-	if err != nil {
-		return unusable{err}
+		return err
 	}
 	var failed []error
 	signedOut := 0
-	for _, name := range names {
-		cloud, err := a.parse(slices.Concat(opts, []clouds.ParseOption{clouds.WithCloudName(name)})...)
-		if errors.Is(err, clouds.ErrAuthType) {
-			continue
-		}
-		user := ""
-		if err == nil {
-			user, err = cloud.logout(ctx)
-		}
+	for _, cloud := range all {
+		user, err := cloud.logout(ctx)
 		failed = append(failed, err)
 		if user != "" {
 			signedOut++
@@ -85,7 +66,7 @@ func (a *app) logoutAll(ctx context.Context, c *cli.Command) error {
 func (c *cloud) logout(ctx context.Context) (user string, err error) {
 	signIn, err := websso.Status(c.opts)
 	if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
-		return "", unusable{err}
+		return "", unusable{c.rename(err)}
 	}
 	// Even if nobody is signed in, there may be dead tokens to remove.
 	if err := websso.Logout(ctx, c.client(), c.opts); err != nil {
@@ -94,6 +75,6 @@ func (c *cloud) logout(ctx context.Context) (user string, err error) {
 	if signIn == nil {
 		return "", nil
 	}
-	c.screen.say("signed out of %s (was %s)", c.host(), signIn.UserName)
+	c.app.screen.say("signed out of %s (was %s)", c.host(), signIn.UserName)
 	return signIn.UserName, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -92,11 +93,11 @@ func (s *screen) write(text, shownMark string) error {
 		s.spoke = nil
 	}
 	s.show("")
+	if s.rewrite {
+		text = wrap(text, s.width())
+	}
 	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if s.rewrite {
-			line = wrap(line, s.width())
-		}
 		if rest, marked := strings.CutPrefix(line, mark); marked {
 			line = shownMark + rest
 		}
@@ -118,10 +119,20 @@ func (s *screen) say(format string, args ...any) {
 	_ = s.write(withMark(fmt.Sprintf(format, args...)), mark)
 }
 
-// fail writes an error.
+// fail writes an error. An example stays without marks, ready to copy.
 func (s *screen) fail(err error) {
-	_ = s.write(withMark(err.Error()), paint(s.color, red, mark))
+	text := withMark(err.Error())
+	var example exampleError
+	if errors.As(err, &example) {
+		text = withMark(example.before) + example.example + withMark(example.after)
+	}
+	_ = s.write(text, paint(s.color, red, mark))
 }
+
+// exampleError is an error that shows what should be there.
+type exampleError struct{ before, example, after string }
+
+func (e exampleError) Error() string { return e.before + "\n" + e.example + e.after }
 
 // withMark puts the mark in front of each line that has none.
 func withMark(text string) string {
@@ -131,32 +142,6 @@ func withMark(text string) string {
 		marked.WriteString(mark + " " + line + "\n")
 	}
 	return marked.String()
-}
-
-// wrap breaks a line between words so that it fits width columns. What follows the first
-// line is indented to stand below the text. A line that is indented after its mark is one
-// to copy; it stays whole, as does a word that is longer than a line.
-func wrap(line string, width int) string {
-	text, marked := strings.CutPrefix(line, mark+" ")
-	if !marked || strings.HasPrefix(text, " ") || width < minWidth {
-		return line
-	}
-	const indent = len(mark)
-	var b strings.Builder
-	b.WriteString(mark)
-	column := indent
-	for word := range strings.FieldsSeq(text) {
-		n := len([]rune(word))
-		// The last column stays free: some terminals go to the next line when it is filled.
-		if column > indent && column+1+n >= width {
-			b.WriteString("\n" + strings.Repeat(" ", indent))
-			column = indent
-		}
-		b.WriteString(" " + word)
-		column += 1 + n
-	}
-	b.WriteString("\n")
-	return b.String()
 }
 
 // during shows how long what has taken, from the first message, which says what the user

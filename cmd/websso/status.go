@@ -2,8 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,54 +20,228 @@ func (a *app) status() *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "show who is signed in, and until when",
-		Description: `Shows the cached sign-in without asking Keystone; --check asks Keystone whether
-it is still valid. Exits with status 3 if you are not signed in. It never opens
-a browser.
+		Description: `Shows the cached sign-in without asking Keystone. --check asks Keystone about
+each cached token, and replaces those that were revoked while the sign-in lasts.
+Exits with status 3 if you are not signed in. It never opens a browser.
 
-Example:
-   websso status --cloud mycloud`,
-		Flags: []cli.Flag{checkFlag("check the sign-in with Keystone")},
+Examples:
+   websso status --cloud mycloud
+   websso status --all`,
+		Flags: []cli.Flag{
+			checkFlag("check each cached token with Keystone"),
+			allFlag("show every v3websso cloud in clouds.yaml"),
+			outputFlag("`FORMAT`: text or json"),
+		},
 		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.Bool("all") {
+				return a.statusAll(ctx, c)
+			}
 			cloud, err := a.cloud(c)
 			if err != nil {
 				return err
 			}
-			cloud.opts.NonInteractive = true
-			cloud = cloud.unscoped()
-			if c.Bool("check") {
-				if _, err := cloud.signIn(ctx, true); err != nil {
-					return err
-				}
-			}
-			signIn, err := websso.Status(cloud.opts)
+			report, err := cloud.report(ctx, c.Bool("check"))
 			if err != nil {
 				return err
 			}
-			return a.print(cloud.table(signIn, c.Bool("check")))
+			if c.String("output") == "json" {
+				return a.printJSON(report)
+			}
+			return a.print(report.text())
 		},
 	}
 }
 
-func (c *cloud) table(signIn *websso.SignIn, checked bool) string {
+// statusAll shows all clouds, the ones that can't be asked too.
+func (a *app) statusAll(ctx context.Context, c *cli.Command) error {
+	all, err := a.allClouds(c)
+	if err != nil {
+		return err
+	}
+	reports := []*report{} // [] in JSON, even if there are none
+	var failed []error
+	signedIn := false
+	for _, cloud := range all {
+		r, err := cloud.report(ctx, c.Bool("check"))
+		if err != nil {
+			r = &report{Cloud: cloud.name, AuthURL: cloud.opts.IdentityEndpoint}
+		}
+		if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
+			failed = append(failed, fmt.Errorf("cloud %s: %w", cloud.name, err))
+			r.problem = true
+		}
+		signedIn = signedIn || r.SignedIn
+		reports = append(reports, r)
+	}
+	if c.String("output") == "json" {
+		err = a.printJSON(reports)
+	} else {
+		err = a.print(reportTable(reports))
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(failed) > 0:
+		return errors.Join(failed...)
+	case !signedIn:
+		return fmt.Errorf("nobody is signed in to any cloud: %w", websso.ErrLoginRequired)
+	}
+	return nil
+}
+
+// A report is what status says of a cloud. Its JSON is part of the command's interface.
+type report struct {
+	Cloud            string        `json:"cloud,omitempty"`
+	AuthURL          string        `json:"auth_url"`
+	SignedIn         bool          `json:"signed_in"`
+	User             string        `json:"user,omitempty"`
+	UserID           string        `json:"user_id,omitempty"`
+	UserDomain       string        `json:"user_domain,omitempty"`
+	Username         string        `json:"username,omitempty"` // the label
+	IdentityProvider string        `json:"identity_provider,omitempty"`
+	Protocol         string        `json:"protocol,omitempty"`
+	Expires          *time.Time    `json:"expires,omitempty"`
+	Tokens           []tokenReport `json:"tokens,omitempty"`
+
+	problem bool // it could not be asked
+}
+
+// A tokenReport is what status says of a cached token.
+type tokenReport struct {
+	ProjectID   string `json:"project_id,omitempty"`
+	ProjectName string `json:"project_name,omitempty"`
+	DomainID    string `json:"domain_id,omitempty"`
+	DomainName  string `json:"domain_name,omitempty"`
+	TrustID     string `json:"trust_id,omitempty"`
+	System      bool   `json:"system,omitempty"`
+	State       string `json:"state"`
+
+	name string
+}
+
+// The states of a cached token.
+const (
+	stateCached   = "cached"   // Keystone was not asked
+	stateValid    = "valid"    // Keystone says so
+	stateReplaced = "replaced" // it was revoked, and there is a new one
+	stateRefused  = "refused"  // Keystone gives no token for this scope any more
+)
+
+// report returns what there is to say about the cloud. With check, Keystone is asked.
+func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
+	c = c.unscoped()
+	c.opts.NonInteractive = true
+	signInState := stateCached
+	if check {
+		if _, err := c.signIn(ctx, true); err != nil {
+			return nil, err
+		}
+		signInState = stateValid
+	}
+	signIn, err := websso.Status(c.opts)
+	if err != nil {
+		return nil, c.rename(err)
+	}
+	r := &report{
+		Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, SignedIn: true,
+		User: signIn.UserName, UserID: signIn.UserID, UserDomain: signIn.UserDomain, Username: c.opts.Username,
+		IdentityProvider: signIn.IdentityProvider, Protocol: signIn.Protocol, Expires: &signIn.ExpiresAt,
+		Tokens: []tokenReport{{State: signInState, name: "unscoped"}},
+	}
+	for _, scope := range signIn.Scopes {
+		state := stateCached
+		if check {
+			if state, err = c.scoped(&scope).checkScope(ctx); err != nil {
+				return nil, err
+			}
+		}
+		r.Tokens = append(r.Tokens, tokenReport{
+			ProjectID: scope.ProjectID, ProjectName: scope.ProjectName, DomainID: scope.DomainID, DomainName: scope.DomainName,
+			TrustID: scope.TrustID, System: scope.System, State: state, name: keystone.DescribeScope(scope),
+		})
+	}
+	return r, nil
+}
+
+// checkScope asks Keystone about the cached token for a scope.
+func (c *cloud) checkScope(ctx context.Context) (state string, err error) {
+	client, err := c.authenticate(ctx)
+	if err == nil {
+		before := client.Token()
+		if err = confirm(ctx, client); err == nil && client.Token() == before {
+			return stateValid, nil
+		}
+	}
+	switch {
+	case errors.Is(err, websso.ErrScope):
+		return stateRefused, nil
+	case err != nil:
+		return "", err
+	}
+	return stateReplaced, nil
+}
+
+func (r *report) text() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	row := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, terminal.Escape(value)) }
-	if name := os.Getenv("OS_CLOUD"); name != "" {
-		row("cloud", name)
+	if r.Cloud != "" {
+		row("cloud", r.Cloud)
 	}
-	row("keystone", c.opts.IdentityEndpoint)
-	row("user", fmt.Sprintf("%s (domain %s, ID %s)", signIn.UserName, signIn.UserDomain, signIn.UserID))
-	row("identity provider", signIn.IdentityProvider+", protocol "+signIn.Protocol)
-	row("expires", fmt.Sprintf("%s (in %s)", terminal.Clock(signIn.ExpiresAt), timeLeft(signIn.ExpiresAt)))
-	if checked {
-		row("token", "valid (checked with Keystone)")
+	row("keystone", r.AuthURL)
+	row("user", fmt.Sprintf("%s (domain %s, ID %s)", r.User, r.UserDomain, r.UserID))
+	if r.Username != "" {
+		row("username", r.Username+" (the label of this sign-in)")
 	}
-	row("cached tokens", "unscoped")
-	for _, scope := range signIn.Scopes {
-		row("", keystone.DescribeScope(scope))
+	row("identity provider", r.IdentityProvider+", protocol "+r.Protocol)
+	row("expires", fmt.Sprintf("%s (in %s)", terminal.Clock(*r.Expires), timeLeft(*r.Expires)))
+	title := "cached tokens"
+	for _, t := range r.Tokens {
+		value := t.name
+		switch t.State {
+		case stateValid:
+			value += ": valid (checked with Keystone)"
+		case stateReplaced:
+			value += ": was revoked, and has been replaced"
+		case stateRefused:
+			value += ": was revoked; you have no role there any more"
+		}
+		row(title, value)
+		title = ""
 	}
 	w.Flush()
 	return b.String()
+}
+
+// reportTable has one line for each cloud.
+func reportTable(reports []*report) string {
+	if len(reports) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "CLOUD\tKEYSTONE\tUSER\tEXPIRES")
+	for _, r := range reports {
+		user, expires := "-", "not signed in"
+		switch {
+		case r.problem:
+			expires = "unknown"
+		case r.SignedIn:
+			user, expires = r.User, fmt.Sprintf("%s (in %s)", terminal.Clock(*r.Expires), timeLeft(*r.Expires))
+		}
+		host := (&cloud{opts: websso.AuthOptions{IdentityEndpoint: r.AuthURL}}).host()
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", terminal.Escape(r.Cloud), terminal.Escape(host), terminal.Escape(user), expires)
+	}
+	w.Flush()
+	return b.String()
+}
+
+func (a *app) printJSON(value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return a.print(string(text) + "\n")
 }
 
 // timeLeft is the time until t, to the minute.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -23,6 +22,7 @@ Examples:
 			outputFlag("`FORMAT`: text, or json as openstack token issue prints it"),
 			unscopedFlag("print the unscoped token, which is for no project"),
 			checkFlag(replaceRevoked),
+			minValidityFlag(),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			cloud, err := a.cloud(c)
@@ -36,42 +36,46 @@ Examples:
 			if err != nil {
 				return err
 			}
+			if !c.Bool("unscoped") {
+				cloud.noteNoProject()
+			}
 			if c.String("output") != "json" {
 				return a.print(client.Token() + "\n")
 			}
-			text, err := tokenJSON(client)
+			token, err := describeToken(client)
 			if err != nil {
 				return err
 			}
-			return a.print(text)
+			return a.printJSON(token)
 		},
 	}
 }
 
-// tokenJSON uses the names of openstack token issue -f json, and adds auth_url.
-func tokenJSON(client *gophercloud.ProviderClient) (string, error) {
+// issuedToken has the names of openstack token issue -f json, and auth_url.
+type issuedToken struct {
+	Expires   time.Time `json:"expires"`
+	ID        string    `json:"id"`
+	ProjectID string    `json:"project_id,omitempty"`
+	UserID    string    `json:"user_id"`
+	AuthURL   string    `json:"auth_url"`
+}
+
+func describeToken(client *gophercloud.ProviderClient) (issuedToken, error) {
 	result, err := authResult(client)
 	if err != nil {
-		return "", err
+		return issuedToken{}, err
 	}
 	token, err := result.ExtractToken()
 	if err != nil {
-		return "", err
+		return issuedToken{}, err
 	}
 	user, err := result.ExtractUser()
 	if err != nil {
-		return "", err
+		return issuedToken{}, err
 	}
-	out := struct {
-		Expires   time.Time `json:"expires"`
-		ID        string    `json:"id"`
-		ProjectID string    `json:"project_id,omitempty"`
-		UserID    string    `json:"user_id"`
-		AuthURL   string    `json:"auth_url"`
-	}{Expires: token.ExpiresAt, ID: client.Token(), UserID: user.ID, AuthURL: authURL(client)}
+	issued := issuedToken{Expires: token.ExpiresAt, ID: client.Token(), UserID: user.ID, AuthURL: authURL(client)}
 	if project, err := result.ExtractProject(); err == nil && project != nil {
-		out.ProjectID = project.ID
+		issued.ProjectID = project.ID
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
-	return string(text) + "\n", err
+	return issued, nil
 }

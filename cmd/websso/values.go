@@ -61,8 +61,11 @@ func (l *line) cachedProjects(get func(gophercloud.AuthScope) string) []string {
 		return nil
 	}
 	opts, _, _, err := clouds.Parse(clouds.WithScope(&gophercloud.AuthScope{}), clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-		if dir := l.given["cache-dir"]; dir != "" {
+		if dir, err := cacheDir(l.given["cache-dir"]); err == nil && dir != "" {
 			ao.Cache = websso.NewFileCache(dir)
+		}
+		if name := l.given["username"]; name != "" {
+			ao.Username = name
 		}
 	}))
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"runtime"
@@ -96,11 +95,7 @@ Example:
 			if c.String("output") != "json" {
 				return a.print(readBuild().String() + "\n")
 			}
-			text, err := json.MarshalIndent(readBuild(), "", "  ")
-			if err != nil {
-				return err
-			}
-			return a.print(string(text) + "\n")
+			return a.printJSON(readBuild())
 		},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -40,6 +41,10 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 		k.RevokeAll()
 	case "no-rescope":
 		k.Configure(func(c *webssotest.Config) { c.NoRescope = true })
+	case "lifetime":
+		lifetime, err := time.ParseDuration(argument)
+		ts.Check(err)
+		k.Configure(func(c *webssotest.Config) { c.TokenLifetime = lifetime })
 	case "distrust":
 		k.Configure(func(c *webssotest.Config) { c.TrustedDashboards = nil })
 	case "fail":
