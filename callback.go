@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -65,6 +66,8 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 	}
 	defer loopback.Serve(listeners, t, keystone.RequestTimeout+5*time.Second)()
 	defer t.Close()
+
+	defer s.watch(ctx, limit, func() { cancel(errArrived) })()
 
 	s.output.Say(ctx, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
 	go s.open(ctx, t.StartURL(), limit)
@@ -131,6 +134,39 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 	if to := browser.SSHDestination(); to != "" && !browser.HasDisplay() {
 		s.output.Say(ctx, "you are connected by SSH, so run this on the computer with the browser, open the address there, and stop it after the sign-in:\n  %s",
 			browser.SSHCommand(s.conf.host, s.conf.port, to))
+	}
+}
+
+// watchInterval is how often the cache is read while no browser is there.
+const watchInterval = time.Second
+
+// errArrived is the cause of a context whose sign-in was made elsewhere.
+var errArrived = errors.New("somebody signed in elsewhere")
+
+// watch calls arrived if another program caches a sign-in that serves this one, such as
+// one from a computer that has a browser. Once the browser is here, the user is at it.
+func (s *session) watch(ctx context.Context, limit *limit, arrived func()) (stop func()) {
+	since := time.Now()
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() {
+		tick := time.NewTicker(watchInterval)
+		defer tick.Stop()
+		for !limit.appeared.Load() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if e, ok := s.store.signIn(ctx); ok && e.Received.After(since) && s.mayUse(e) {
+				arrived()
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		running.Wait()
 	}
 }
 
@@ -209,7 +245,7 @@ type providerError struct{ want, got string }
 func (e *providerError) Unwrap() error { return errRefused }
 
 func (e *providerError) Error() string {
-	return "websso: the browser came back with a sign-in through " + e.got + ", not through " + e.want + ": check the identity provider and the protocol, or sign in again"
+	return "websso: this is a sign-in through " + e.got + ", not through " + e.want + ": check the identity provider and the protocol, or sign in again"
 }
 
 func describeProvider(idp, protocol string) string {

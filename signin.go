@@ -98,10 +98,13 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 			return keystone.Token{}, err
 		}
 		signIn, err = s.callback(ctx)
+		if errors.Is(err, errArrived) {
+			return s.elsewhere(ctx)
+		}
 		if err != nil {
 			return keystone.Token{}, err
 		}
-		s.welcome(ctx, signIn)
+		_ = s.welcome(ctx, signIn) // the user has been told, and this program can go on
 	}
 	s.origin = signIn
 	release()
@@ -185,11 +188,11 @@ func (s *session) lock(ctx context.Context) (release func(), err error) {
 	return sync.OnceFunc(release), nil
 }
 
-// welcome caches a new sign-in and says whose it is.
-func (s *session) welcome(ctx context.Context, signIn keystone.Token) {
+// welcome caches a new sign-in and says whose it is. The error is the cache's.
+func (s *session) welcome(ctx context.Context, signIn keystone.Token) (err error) {
 	last, had := s.store.signIn(ctx)
 	if s.mayCache(ctx, signIn) {
-		s.store.setSignIn(ctx, signIn)
+		err = s.store.setSignIn(ctx, signIn)
 	}
 	s.share(signIn)
 	before := ""
@@ -197,6 +200,16 @@ func (s *session) welcome(ctx context.Context, signIn keystone.Token) {
 		before = "; the last sign-in here was by " + was.String()
 	}
 	s.output.Say(ctx, "signed in to %s as %s, until %s%s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(signIn.Expires), before)
+	return err
+}
+
+// elsewhere returns a token from the sign-in that another program has just cached.
+func (s *session) elsewhere(ctx context.Context) (keystone.Token, error) {
+	token, err := s.cached(ctx)
+	if err == nil {
+		s.output.Say(ctx, "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), token.User(), terminal.Clock(token.Expires))
+	}
+	return token, err
 }
 
 // mayCache keeps what came over an unverified connection from serving runs that verify.

@@ -106,7 +106,7 @@ func fingerprint(token string) string {
 // since values are replaced whole. Whoever changes what another caller may change as well
 // holds the sign-in's lock.
 //
-// Its methods don't fail: a cache that can't be used is reported on output.
+// A cache that can't be used is reported on output, and stops nobody.
 type store struct {
 	cache   Cache
 	key     string
@@ -165,7 +165,7 @@ func (st *store) read(ctx context.Context, key string) (entry, bool) {
 	return decodeEntry(key, value)
 }
 
-func (st *store) write(ctx context.Context, key string, e entry) {
+func (st *store) write(ctx context.Context, key string, e entry) error {
 	e.For = key
 	value, err := e.encode()
 	if err == nil {
@@ -174,6 +174,7 @@ func (st *store) write(ctx context.Context, key string, e entry) {
 	if err != nil {
 		st.warn(ctx, err)
 	}
+	return err
 }
 
 func (st *store) remove(ctx context.Context, key string) {
@@ -229,10 +230,10 @@ func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.Aut
 }
 
 // setSignIn replaces the sign-in and its scopes by a new sign-in.
-func (st *store) setSignIn(ctx context.Context, signIn keystone.Token) {
+func (st *store) setSignIn(ctx context.Context, signIn keystone.Token) error {
 	defer st.lock(ctx)()
 	st.removeScopes(ctx)
-	st.write(ctx, st.key, newEntry(signIn))
+	return st.write(ctx, st.key, newEntry(signIn))
 }
 
 // setScoped caches a token that came from signIn, if that is still the sign-in.
@@ -245,11 +246,11 @@ func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud
 	index, _ := st.read(ctx, st.indexKey())
 	if !slices.Contains(index.Scopes, scope) {
 		index.Scopes = append(index.Scopes, scope)
-		st.write(ctx, st.indexKey(), index)
+		_ = st.write(ctx, st.indexKey(), index)
 	}
 	scoped := newEntry(token)
 	scoped.SignIn = fingerprint(signIn)
-	st.write(ctx, st.scopedKey(scope), scoped)
+	_ = st.write(ctx, st.scopedKey(scope), scoped)
 }
 
 // forget drops a dead sign-in, unless it has been replaced. The user's name stays, so
@@ -262,7 +263,7 @@ func (st *store) forget(ctx context.Context, token string) {
 	}
 	st.removeScopes(ctx)
 	e.Token = ""
-	st.write(ctx, st.key, e)
+	_ = st.write(ctx, st.key, e)
 }
 
 // forgetScoped drops a dead scoped token, unless it has been replaced.

@@ -86,6 +86,22 @@ func (t Token) User() User {
 	return user
 }
 
+// Scoped reports whether the token gives access to something, such as a project. One that
+// doesn't is the user's sign-in.
+func (t Token) Scoped() bool {
+	var said struct {
+		// Which of them there is depends on the scope (keystone/models/token_model.py).
+		Token struct {
+			Project json.RawMessage `json:"project"`
+			Domain  json.RawMessage `json:"domain"`
+			System  json.RawMessage `json:"system"`
+			Trust   json.RawMessage `json:"OS-TRUST:trust"`
+		} `json:"token"`
+	}
+	_ = json.Unmarshal(t.Body, &said) // as in User
+	return said.Token.Project != nil || said.Token.Domain != nil || said.Token.System != nil || said.Token.Trust != nil
+}
+
 // String returns the user's name as a message shows it.
 func (u User) String() string {
 	if u.Name == "" {

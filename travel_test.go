@@ -1,0 +1,240 @@
+package websso_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// export returns alice's sign-in and options for the same cloud on another computer,
+// which has no browser and no sign-in.
+func export(t *testing.T, ks *webssotest.Keystone) (text string, there websso.AuthOptions) {
+	t.Helper()
+	text, err := websso.Export(t.Context(), newClient(t, ks), ks.AuthOptions())
+	must(t, err)
+	there = ks.AuthOptions()
+	there.Cache = &websso.MemoryCache{}
+	there.NonInteractive = true
+	there.Output = &webssotest.Terminal{}
+	return text, there
+}
+
+// tokenIn returns the token in an exported sign-in.
+func tokenIn(t *testing.T, text string) string {
+	t.Helper()
+	var said struct{ Token string }
+	must(t, json.Unmarshal([]byte(text), &said))
+	return said.Token
+}
+
+func TestExportImport(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	text, there := export(t, ks)
+	if strings.ContainsAny(text, "\r\n") {
+		t.Errorf("got %q, want one line", text)
+	}
+	ks.ResetRequests()
+	must(t, websso.Import(t.Context(), newClient(t, ks), there, text))
+	if got := len(ks.APIRequests()); got != 1 {
+		t.Errorf("got %d requests for the import, want 1", got)
+	}
+	out := there.Output.(*webssotest.Terminal).String()
+	if !strings.Contains(out, "as alice, until") || strings.Contains(out, tokenIn(t, text)) {
+		t.Errorf("got output %q, want it to name alice and to show no token", out)
+	}
+	client, _ := authenticate(t, ks, there)
+	if _, err := serverNames(t, client); err != nil || userOf(t, client) != "alice" {
+		t.Errorf("got user %s and error %v on the other computer, want alice and her servers", userOf(t, client), err)
+	}
+	if ks.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
+	}
+	// It is one sign-in: its end is the end for both.
+	must(t, websso.Logout(t.Context(), newClient(t, ks), there))
+	if status := validate(t, ks, tokenIn(t, text)); status == http.StatusOK {
+		t.Error("got a living token after the other computer's logout, want a dead one")
+	}
+}
+
+// TestImportAsShellsPipeIt has what PowerShell adds to what it pipes.
+func TestImportAsShellsPipeIt(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	text, there := export(t, ks)
+	for _, piped := range []string{text + "\n", text + "\r\n", "\ufeff" + text + "\r\n"} {
+		if err := websso.Import(t.Context(), newClient(t, ks), there, piped); err != nil {
+			t.Errorf("got error %v for %q, want none", err, piped[:1])
+		}
+	}
+}
+
+// TestImportSendsNothing has texts that must not lead to a request.
+func TestImportSendsNothing(t *testing.T) {
+	t.Parallel()
+	ks, other := webssotest.NewKeystone(t), webssotest.NewKeystone(t)
+	text, there := export(t, ks)
+	elsewhere, _ := export(t, other)
+	token := tokenIn(t, text)
+	for name, tt := range map[string]struct{ text, want string }{
+		"nothing":          {"", "no sign-in came"},
+		"an empty line":    {"\n", "no sign-in came"},
+		"a bare token":     {token, "not a sign-in"},
+		"another JSON":     {`{"token":"` + token + `"}`, "not a sign-in"},
+		"null":             {"null", "not a sign-in"},
+		"half of it":       {text[:len(text)/2], "not a sign-in"},
+		"two of them":      {text + "\n" + text, "not a sign-in"},
+		"a newer format":   {strings.Replace(text, `"websso":1`, `"websso":2`, 1), "another version"},
+		"no token":         {strings.Replace(text, token, "", 1), "damaged"},
+		"a token of spite": {strings.Replace(text, token, `a\r\nX-Evil: 1`, 1), "damaged"},
+		"no address":       {strings.Replace(text, ks.URL(), "", 1), "names no Keystone"},
+		"another cloud's":  {elsewhere, "own Keystone only"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ks.ResetRequests()
+			err := websso.Import(t.Context(), newClient(t, ks), there, tt.text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), token) {
+				t.Errorf("got error %v, want one with %q", err, tt.want)
+			}
+			if got := ks.APIRequests(); len(got) > 0 {
+				t.Errorf("got requests %v, want none", got)
+			}
+		})
+	}
+	if _, err := websso.Status(there); !errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("got error %v from Status, want ErrLoginRequired", err)
+	}
+}
+
+func TestImportRefused(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change   func(t *testing.T, ks *webssotest.Keystone, text string, there *websso.AuthOptions) string
+		required bool
+		want     string
+	}{
+		"a revoked token": {func(t *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
+			ks.Revoke(tokenIn(t, text))
+			return text
+		}, true, "no longer knows"},
+		"an unknown token": {func(t *testing.T, _ *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
+			return strings.Replace(text, tokenIn(t, text), "gAAAAAnever", 1)
+		}, true, "no longer knows"},
+		"a scoped token": {func(t *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
+			client, _ := authenticate(t, ks, ks.AuthOptions())
+			return strings.Replace(text, tokenIn(t, text), client.Token(), 1)
+		}, false, "has a scope"},
+		"another identity provider": {func(_ *testing.T, _ *webssotest.Keystone, text string, there *websso.AuthOptions) string {
+			there.IdentityProvider = webssotest.OtherIdentityProvider
+			return text
+		}, false, "identity provider"},
+		"another protocol": {func(_ *testing.T, _ *webssotest.Keystone, text string, there *websso.AuthOptions) string {
+			there.Protocol = "saml2"
+			return text
+		}, false, "protocol saml2"},
+		"a cache that fails": {func(_ *testing.T, _ *webssotest.Keystone, text string, there *websso.AuthOptions) string {
+			there.Cache = failing{}
+			return text
+		}, false, "on fire"},
+		"Keystone is down": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
+			ks.Configure(func(c *webssotest.Config) {
+				c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(http.StatusBadGateway) }
+			})
+			return text
+		}, false, "502"},
+		"an ingress without a Keystone": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
+			ks.Configure(func(c *webssotest.Config) {
+				c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(http.StatusNotFound) }
+			})
+			return text
+		}, false, "404"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			text, there := export(t, ks)
+			token := tokenIn(t, text)
+			text = tt.change(t, ks, text, &there)
+			err := websso.Import(t.Context(), newClient(t, ks), there, text)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), token) || errors.Is(err, websso.ErrLoginRequired) != tt.required {
+				t.Errorf("got error %v, want one with %q (sign-in required: %t)", err, tt.want, tt.required)
+			}
+			if _, err := websso.Status(there); err == nil {
+				t.Error("got a sign-in afterwards, want none")
+			}
+		})
+	}
+}
+
+func TestImportEndsSoon(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = time.Minute })
+	opts := ks.AuthOptions()
+	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
+	must(t, err)
+	opts.Cache = &websso.MemoryCache{}
+	if err := websso.Import(t.Context(), newClient(t, ks), opts, text); !errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("got error %v for a sign-in that ends in a minute, want ErrLoginRequired", err)
+	}
+}
+
+// TestExportHeals has a cached sign-in that is dead: what is passed on must be alive.
+func TestExportHeals(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	authenticate(t, ks, ks.AuthOptions())
+	ks.RevokeAll()
+	text, there := export(t, ks)
+	must(t, websso.Import(t.Context(), newClient(t, ks), there, text))
+	if ks.SignIns() != 2 {
+		t.Errorf("got %d sign-ins, want 2", ks.SignIns())
+	}
+}
+
+func TestExportNonInteractive(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.NonInteractive = true
+	if text, err := websso.Export(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) || text != "" {
+		t.Errorf("got %q and error %v, want nothing and ErrLoginRequired", text, err)
+	}
+}
+
+// TestArrives has a program that waits for a browser, while the sign-in comes from another
+// computer.
+func TestArrives(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	text, there := export(t, ks)
+	a := begin(t, ks, func(o *websso.AuthOptions) { o.Cache = there.Cache })
+	must(t, websso.Import(t.Context(), newClient(t, ks), there, text))
+	a.wait()
+	must(t, a.err)
+	if _, err := serverNames(t, a.client); err != nil {
+		t.Error(err)
+	}
+	if out := a.output.String(); !strings.Contains(out, "another program has signed in") {
+		t.Errorf("got output %q, want it to say why the wait is over", out)
+	}
+}
+
+// TestOldSignInDoesNotArrive forces a sign-in while an older one is cached.
+func TestOldSignInDoesNotArrive(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	text, there := export(t, ks)
+	must(t, websso.Import(t.Context(), newClient(t, ks), there, text))
+	a := begin(t, ks, func(o *websso.AuthOptions) { o.Cache, o.ForceLogin, o.Timeout = there.Cache, true, 3*time.Second })
+	a.wait()
+	if !errors.Is(a.err, websso.ErrTimeout) {
+		t.Errorf("got error %v, want ErrTimeout", a.err)
+	}
+}
