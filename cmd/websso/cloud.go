@@ -44,6 +44,12 @@ func (a *app) cloud(c *cli.Command) (*cloud, error) {
 		return nil, err
 	}
 	cloud.minValidity = c.Duration("min-validity")
+	if cloud.name == "" && !isFromEnvironment("") {
+		// The file has one cloud, which needs no name.
+		if names, err := clouds.Names(); err == nil && len(names) == 1 {
+			cloud.name = names[0]
+		}
+	}
 	return cloud, nil
 }
 

@@ -61,13 +61,13 @@ func (a *app) helpWidth() int {
 func helpText(c *cli.Command, width int) string {
 	root := c.Root()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s - %s\n\nUsage:\n", c.FullName(), c.Usage)
+	b.WriteString(reflow(c.FullName()+" - "+c.Usage+"\n", width) + "\nUsage:\n")
 	arguments := strings.TrimSpace("[OPTION...] " + c.ArgsUsage)
 	if c == root {
 		arguments = "[OPTION...] COMMAND [OPTION...]"
 	}
 	fmt.Fprintf(&b, "   %s %s\n\n", c.FullName(), arguments)
-	b.WriteString(c.Description + "\n")
+	b.WriteString(reflow(c.Description+"\n", width))
 	if c == root {
 		b.WriteString("\nCommands:\n")
 		var rows [][2]string
@@ -82,8 +82,48 @@ func helpText(c *cli.Command, width int) string {
 		b.WriteString("\n" + group.title + ":\n" + columns(group.rows, width))
 	}
 	if c != root {
-		fmt.Fprintf(&b, "\nOptions for the cloud, the scope and the sign-in: see %s --help\n", root.Name)
+		b.WriteString("\n" + reflow("Options for the cloud, the scope and the sign-in: see "+root.Name+" --help\n", width))
 	}
+	return b.String()
+}
+
+// reflow fits paragraphs to a terminal that is narrower than they were written for.
+// Lines that are indented are examples, and stay as they are.
+func reflow(text string, width int) string {
+	if width >= helpWidth {
+		return text
+	}
+	var b, paragraph strings.Builder
+	flush := func() {
+		column := 0
+		for word := range strings.FieldsSeq(paragraph.String()) {
+			n := len([]rune(word))
+			switch {
+			case column == 0:
+			case column+1+n >= width:
+				b.WriteString("\n")
+				column = 0
+			default:
+				b.WriteString(" ")
+				column++
+			}
+			b.WriteString(word)
+			column += n
+		}
+		if column > 0 {
+			b.WriteString("\n")
+		}
+		paragraph.Reset()
+	}
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, " ") || line == "\n" {
+			flush()
+			b.WriteString(line)
+		} else {
+			paragraph.WriteString(line)
+		}
+	}
+	flush()
 	return b.String()
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -128,5 +129,34 @@ func TestNoColor(t *testing.T) {
 		if got := paint(color, green, "*"); strings.Contains(got, "\x1b") != color {
 			t.Errorf("%q", got)
 		}
+	}
+}
+
+// TestNoTerminal has files that character devices are, and terminals are not.
+func TestNoTerminal(t *testing.T) {
+	t.Setenv("TERM", "xterm")
+	pipe, _, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pipe.Close()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for _, f := range []*os.File{pipe, null} {
+		if s := newScreen(f); s.rewrite || s.color || s.width() != defaultWidth {
+			t.Errorf("%s: got rewrite %t, color %t, width %d, want none of that and width %d", f.Name(), s.rewrite, s.color, s.width(), defaultWidth)
+		}
+	}
+}
+
+func TestExampleHasNoMarks(t *testing.T) {
+	var out display
+	(&screen{w: &out, rewrite: true, color: true}).fail(unusable{exampleError{"do this:", "   a: b\n", "then:\n  that"}})
+	painted := red + "websso:" + plain
+	if got, want := strings.TrimLeft(out.text.String(), "\r "), painted+" do this:\n   a: b\n"+painted+" then:\n"+painted+"   that\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

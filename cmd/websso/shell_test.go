@@ -62,9 +62,17 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
+func needSh(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip(err)
+	}
+}
+
 // TestUnset removes a variable, and one that is not there, in shells that end at the
 // first error.
 func TestUnset(t *testing.T) {
+	needSh(t)
 	sh := program(t, "sh")
 	t.Setenv("GONE", "x")
 	unset := printed(t, "sh", setting{name: "GONE"})
@@ -77,6 +85,7 @@ func TestUnset(t *testing.T) {
 
 // TestManyValues runs a thousand random values through one sh.
 func TestManyValues(t *testing.T) {
+	needSh(t)
 	sh := program(t, "sh")
 	const alphabet = `'"\$` + "`" + `;&|<>(){}[]*?!#~= ` + "\n\tax‘’"
 	letters := []rune(alphabet)
