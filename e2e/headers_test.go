@@ -13,6 +13,7 @@ func TestIsolation(t *testing.T) {
 	for name, address := range map[string]string{
 		"Keystone":          c.endpoint,
 		"the websso path":   c.websso("lemon"),
+		"the SAML module":   c.endpoint + "/auth/OS-FEDERATION/websso/saml2",
 		"identity provider": os.Getenv("WEBSSO_E2E_IDP"),
 	} {
 		t.Run(name, func(t *testing.T) {

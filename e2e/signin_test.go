@@ -138,22 +138,42 @@ func checkServers(t *testing.T, client *gophercloud.ProviderClient) {
 	must(t, listServers(t, client))
 }
 
-// listServers asks the compute service that the catalog names.
+// listServers checks that the compute service lists dwho's server in demo.
 func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
+	t.Helper()
+	const want = "server of dwho in demo"
+	got, err := server(t, client)
+	if err == nil && got != want {
+		return fmt.Errorf("got %q, want %q", got, want)
+	}
+	return err
+}
+
+// serverOf returns the name of the one server that a client's user has.
+func serverOf(t *testing.T, client *gophercloud.ProviderClient) string {
+	t.Helper()
+	name, err := server(t, client)
+	must(t, err)
+	return name
+}
+
+// server asks the compute service that the catalog names for its one server.
+func server(t *testing.T, client *gophercloud.ProviderClient) (string, error) {
+	t.Helper()
 	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: "RegionOne"})
 	if err != nil {
-		return err
+		return "", err
 	}
 	listed, err := servers.ListSimple(compute, servers.ListOpts{}).AllPages(t.Context())
 	if err != nil {
-		return err
+		return "", err
 	}
 	found, err := servers.ExtractServers(listed)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if len(found) != 1 || found[0].Name != "server of dwho in demo" {
-		return fmt.Errorf("got servers %+v, want one of dwho in demo", found)
+	if len(found) != 1 {
+		return "", fmt.Errorf("got %d servers, want 1", len(found))
 	}
-	return nil
+	return found[0].Name, nil
 }

@@ -7,6 +7,7 @@ package browsers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -73,7 +74,7 @@ func Wait(ctx context.Context, tab Tab, expression string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("not true: %w (last error: %w)", context.Cause(ctx), last)
+			return fmt.Errorf("not true: %w", errors.Join(context.Cause(ctx), last))
 		case <-ticker.C:
 		}
 	}

@@ -86,6 +86,9 @@ func (r *reader) read(n *html.Node, open *form) {
 			if open != nil {
 				open.add(n)
 			}
+			// A page that carries a SAML message submits itself (saml-bindings-2.0-os,
+			// section 3.5.4), with a script that may be in a file of its own.
+			r.submits = r.submits || r.scripts && open != nil && attr(n, "name") == "SAMLResponse"
 		case atom.A:
 			r.links = append(r.links, attr(n, "href"))
 		case atom.Meta:

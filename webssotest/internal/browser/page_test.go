@@ -58,6 +58,10 @@ func TestPages(t *testing.T) {
 		{"a tag without an end", map[string]string{"GET /": `a<p class="b`}, "a"},
 		{"a noscript, with scripts", map[string]string{"GET /": "a<noscript>b</noscript>"}, "a"},
 		{"a link that nobody clicks", map[string]string{"GET /": `a<a href="/b">b</a>`}, "ab"},
+		{"a SAML message", map[string]string{
+			"GET /":   `<form action=/b method=post><input type=hidden name=SAMLResponse value=y><input type=hidden name=f value=x></form><script src=/x.js></script>`,
+			"POST /b": "got {form}",
+		}, "got x"},
 		{"a form without a script", map[string]string{"GET /": `a<form><input name=f value=b></form>`}, "a"},
 		{"not found", nil, "404 page not found"},
 
