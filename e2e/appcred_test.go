@@ -32,6 +32,13 @@ func TestApplicationCredentials(t *testing.T) {
 		client, user := c.signIn(t, "citrus", "dwho", project("demo"))
 		c.checkCredential(t, client, user)
 	})
+	t.Run("a mapping with projects", func(t *testing.T) {
+		c.mapToProject(t, "people-mapped", "shared")
+		opts := c.options()
+		opts.Protocol, opts.Scope = "mapped", &gophercloud.AuthScope{ProjectName: "shared", DomainName: "lemon"}
+		client, user := c.signInWith(t, opts, "dwho")
+		c.checkCredential(t, client, user)
+	})
 	t.Run("a role of the user's own", func(t *testing.T) {
 		_, user := c.signIn(t, "lemon", "msmith", nil)
 		c.grant(t, user.ID, "p1")
@@ -44,7 +51,13 @@ func TestApplicationCredentials(t *testing.T) {
 func (c *cloud) signIn(t *testing.T, provider, name string, scope *gophercloud.AuthScope) (*gophercloud.ProviderClient, *tokens.User) {
 	t.Helper()
 	opts := c.options()
-	opts.IdentityProvider, opts.Scope, opts.Output = provider, scope, new(screen)
+	opts.IdentityProvider, opts.Scope = provider, scope
+	return c.signInWith(t, opts, name)
+}
+
+func (c *cloud) signInWith(t *testing.T, opts websso.AuthOptions, name string) (*gophercloud.ProviderClient, *tokens.User) {
+	t.Helper()
+	opts.Output = new(screen)
 	opts.OpenURL = (&webssotest.Browser{User: name, Password: name, TLS: c.tls}).Open
 	client := c.client(t, newAgent())
 	must(t, websso.Authenticate(t.Context(), client, opts))
@@ -73,6 +86,45 @@ func (c *cloud) grant(t *testing.T, userID, projectName string) {
 		ctx := context.WithoutCancel(t.Context()) // t.Cleanup runs after it has ended
 		must(t, identityroles.Unassign(ctx, admin, member[0].ID, identityroles.UnassignOpts{UserID: userID, ProjectID: found[0].ID}).ExtractErr())
 	})
+}
+
+// mapToProject has a mapping of lemon's give users the role member on a project of that
+// domain, which Keystone makes, until the test ends.
+func (c *cloud) mapToProject(t *testing.T, mapping, projectName string) {
+	t.Helper()
+	admin := c.admin(t)
+	url := admin.ServiceURL("OS-FEDERATION", "mappings", mapping)
+	type rules struct {
+		Mapping struct {
+			Rules []any `json:"rules"`
+		} `json:"mapping"`
+	}
+	var before, during rules
+	_, err := admin.Get(t.Context(), url, &before, nil)
+	must(t, err)
+	during.Mapping.Rules = []any{map[string]any{
+		"local": []any{
+			map[string]any{"user": map[string]any{"name": "{0}-mapped"}},
+			map[string]any{"projects": []any{
+				map[string]any{"name": projectName, "roles": []any{map[string]any{"name": "member"}}},
+			}},
+		},
+		"remote": []any{map[string]any{"type": "HTTP_OIDC_SUB"}},
+	}}
+	ctx := context.WithoutCancel(t.Context()) // t.Cleanup runs after it has ended
+	t.Cleanup(func() {
+		_, err := admin.Patch(ctx, url, before, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+		must(t, err)
+		page, err := projects.List(admin, projects.ListOpts{Name: projectName}).AllPages(ctx)
+		must(t, err)
+		made, err := projects.ExtractProjects(page)
+		must(t, err)
+		for _, p := range made {
+			must(t, projects.Delete(ctx, admin, p.ID).ExtractErr())
+		}
+	})
+	_, err = admin.Patch(t.Context(), url, during, nil, &gophercloud.RequestOpts{OkCodes: []int{http.StatusOK}})
+	must(t, err)
 }
 
 func createCredential(t *testing.T, client *gophercloud.ProviderClient, userID string) (*applicationcredentials.ApplicationCredential, error) {

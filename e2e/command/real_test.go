@@ -35,11 +35,15 @@ func atReal(env *testscript.Env, program, locks string) error {
 	env.Setenv("AUTH_URL", os.Getenv("WEBSSO_E2E_KEYSTONE"))
 	env.Setenv("BROWSER_CA", ca)
 	file := "clouds:\n"
-	for name, project := range map[string]string{"websso": "demo", "vault": "secret"} {
+	for name, in := range map[string]struct{ provider, project string }{
+		"websso":  {"lemon", "demo"},
+		"vault":   {"lemon", "secret"},
+		"lasting": {"citrus", "demo"}, // has an authorization_ttl
+	} {
 		file += fmt.Sprintf(`
   %s:
     auth_type: v3websso
-    identity_provider: lemon
+    identity_provider: %s
     protocol: openid
     redirect_port: 9991
     region_name: RegionOne
@@ -48,7 +52,7 @@ func atReal(env *testscript.Env, program, locks string) error {
       auth_url: %s
       project_name: %s
       project_domain_name: Default
-`, name, ca, os.Getenv("WEBSSO_E2E_KEYSTONE"), project)
+`, name, in.provider, ca, os.Getenv("WEBSSO_E2E_KEYSTONE"), in.project)
 	}
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(file), 0o600)
 }
