@@ -12,43 +12,46 @@ type cloud struct {
 	isEnv bool             // the environment describes the cloud; no file does
 	note  string           // appended to messages about a missing key
 
+	belowFirst bool // any key below auth takes precedence, as for gophercloud
+
 	regions []region
 	listed  bool // the cloud has no other regions
 }
 
-// lookup returns the value of key: the one that o sets, or else that of the variable
-// or the file, in the order that the key asks for.
+// lookup returns the value of key: the one that o sets, or else that of the variable,
+// or else that of the file.
 func (c *cloud) lookup(key cloudconf.Key, o *options) (cloudconf.Value, bool, error) {
 	if value, ok := o.set[key.Name]; ok {
 		return value, true, nil
 	}
-	value, set := c.env[key.Name]
-	if set && !key.FileFirst {
+	if value, ok := c.env[key.Name]; ok {
 		return value, true, nil
 	}
-	n, ok := node{}, false
-	if key.Auth {
-		n, ok = c.auth[key.Name]
-	}
-	if !ok && set {
-		return value, true, nil
-	}
-	if !ok {
-		n, ok = c.top[key.Name]
-	}
-	for i := 0; !ok && i < len(key.Aliases); i++ {
-		if key.Auth {
-			n, ok = c.auth[key.Aliases[i]]
-		}
-		if !ok {
-			n, ok = c.top[key.Aliases[i]]
-		}
-	}
+	n, ok := c.node(key)
 	if !ok {
 		return cloudconf.Value{}, false, nil
 	}
 	text, err := n.text()
 	return cloudconf.Value{Text: text, From: n.from}, true, err
+}
+
+// node returns the value of key in the file.
+func (c *cloud) node(key cloudconf.Key) (node, bool) {
+	places := []map[string]node{c.top}
+	switch {
+	case key.Auth && key.BesideFirst && !c.belowFirst:
+		places = []map[string]node{c.top, c.auth}
+	case key.Auth:
+		places = []map[string]node{c.auth, c.top}
+	}
+	for _, name := range append([]string{key.Name}, key.Aliases...) {
+		for _, place := range places {
+			if n, ok := place[name]; ok {
+				return n, true
+			}
+		}
+	}
+	return node{}, false
 }
 
 // values returns the value of each of the keys that is set.

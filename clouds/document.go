@@ -3,6 +3,7 @@ package clouds
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,7 +26,12 @@ type document struct {
 	steps int
 }
 
+// yamlVersion matches a directive before the document for a later version of YAML 1.
+var yamlVersion = regexp.MustCompile(`^(\x{FEFF}?(?:[#%].*\n|[ \t\r]*\n)*%YAML[ \t]+1\.)[0-9]+`)
+
 func parse(text []byte, path string) (*document, error) {
+	// The Go package refuses what it calls other versions. PyYAML reads them all alike.
+	text = yamlVersion.ReplaceAll(text, []byte("${1}1"))
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		// This is the only message that quotes the file. What follows an asterisk
@@ -69,20 +75,25 @@ func (n node) text() (string, error) {
 	return n.Value, nil
 }
 
-// truth reads a boolean of YAML 1.1, as openstacksdk and gophercloud do. A word in
-// quotes is not a boolean: openstacksdk reads it as the path of a file.
-func (n node) truth() (bool, error) {
-	var b bool
-	if n.Kind != yaml.ScalarNode || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 || n.Decode(&b) != nil {
-		return false, fmt.Errorf("websso: %s must be true or false, without quotes", n.from)
+// truth reads a boolean as PyYAML and thus openstacksdk does. That leaves out y and n,
+// which the Go package takes for booleans of YAML 1.1, and words in quotes.
+func (n node) truth() (value, ok bool) {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		return false, false
 	}
-	return b, nil
+	switch n.Value {
+	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON":
+		return true, true
+	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF":
+		return false, true
+	}
+	return false, false
 }
 
 // insecure reads a boolean in any of the forms that openstacksdk accepts
 // (openstack/config/loader.py, get_boolean).
 func (n node) insecure() (bool, error) {
-	if b, err := n.truth(); err == nil {
+	if b, ok := n.truth(); ok {
 		return b, nil
 	}
 	text, err := n.text()

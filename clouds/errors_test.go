@@ -48,7 +48,7 @@ func TestErrors(t *testing.T) {
 		"auth_url is a list":           {clouds: acme("    auth: {auth_url: [x]}\n"), says: []string{`clouds.yaml: cloud "acme": auth.auth_url`}},
 		"protocol is a mapping":        {clouds: acme("    auth: {protocol: {openid: saml2}}\n"), says: []string{`clouds.yaml: cloud "acme": auth.protocol`}},
 		"project is a list":            {clouds: acme("    project_name: [demo]\n"), says: []string{`clouds.yaml: cloud "acme": project_name`}},
-		"interface is a list":          {clouds: acme("    interface: [public]\n"), says: []string{`clouds.yaml: cloud "acme": interface`}},
+		"interface is a list of lists": {clouds: acme("    interface: [[public]]\n"), says: []string{`clouds.yaml: cloud "acme": interface`}},
 		"cacert is a list":             {clouds: acme("    cacert: [x]\n"), says: []string{`clouds.yaml: cloud "acme": cacert`}},
 		"cacert is not there":          {clouds: acme("    cacert: /nowhere/ca.pem\n"), says: []string{`clouds.yaml: cloud "acme": cacert`, "/nowhere/ca.pem"}},
 		"cacert is no certificate":     {clouds: acme("    cacert: clouds.yaml\n"), says: []string{`clouds.yaml: cloud "acme"`, ": cacert", "PEM"}},

@@ -31,6 +31,7 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 	// gophercloud puts the environment and the options over the file itself.
 	alone := *c
 	alone.env = nil
+	alone.belowFirst = true
 	none := newOptions(nil)
 	keys := append([]string{"auth_url"}, scopeKeys...)
 	for _, key := range cloudconf.Credentials {
@@ -69,12 +70,8 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 	if err := checkFiles(all); err != nil {
 		return ao, eo, nil, err
 	}
-	more, err := alone.values(none, "interface")
-	if err != nil {
+	if top["interface"], err = alone.iface(none); err != nil {
 		return ao, eo, nil, err
-	}
-	if iface, ok := more["interface"]; ok {
-		top["interface"] = iface
 	}
 	if n, ok := c.top["region_name"]; ok {
 		if text, err := n.text(); err == nil {

@@ -106,6 +106,22 @@ func (c *cloud) inRegion(o *options) (*cloud, string, error) {
 	return c, asked.Text, nil
 }
 
+// iface returns the interface. Of a list, openstacksdk takes the first one that the
+// catalog has; gophercloud can ask for only one.
+func (c *cloud) iface(o *options) (cloudconf.Value, error) {
+	v, err := c.values(o, "interface")
+	n, ok := c.top["interface"]
+	if err == nil || !ok || n.Kind != yaml.SequenceNode {
+		return v["interface"], err
+	}
+	items, err := n.list()
+	if err != nil || len(items) == 0 {
+		return cloudconf.Value{}, err
+	}
+	text, err := items[0].text()
+	return cloudconf.Value{Text: text, From: n.from}, err
+}
+
 func (c *cloud) with(r region) *cloud {
 	in := *c
 	in.layer = r.values.over(c.layer)

@@ -20,8 +20,19 @@ func (c *cloud) tls(o *options) (cloudconf.Values, error) {
 	}
 	verify := true
 	if n, ok := c.top["verify"]; ok {
-		if verify, err = n.truth(); err != nil {
-			return nil, err
+		var isTruth bool
+		if verify, isTruth = n.truth(); !isTruth {
+			// As for openstacksdk, any other text is the file to verify with.
+			verify = true
+			text, err := n.text()
+			switch _, has := v["cacert"]; {
+			case err != nil:
+				return nil, err
+			case looksLikeTruth(text):
+				return nil, fmt.Errorf("websso: %s must be true or false, without quotes, or the path of a file", n.from)
+			case !has:
+				v["cacert"] = cloudconf.Value{Text: text, From: n.from}
+			}
 		}
 	}
 	// insecure wins: openstack/config/cloud_region.py, get_requests_verify_args. It
@@ -48,6 +59,16 @@ func (c *cloud) tls(o *options) (cloudconf.Values, error) {
 		}
 	}
 	return v, nil
+}
+
+// looksLikeTruth reports whether text was meant to be a boolean. openstacksdk reads it
+// as the path of a file, which is no help to anyone.
+func looksLikeTruth(text string) bool {
+	switch strings.ToLower(text) {
+	case "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "0", "1":
+		return true
+	}
+	return false
 }
 
 // checkFiles reads the files that the keys name, so that an error says which key is

@@ -72,7 +72,7 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 	if err := checkFiles(top); err != nil {
 		return ao, eo, nil, err
 	}
-	iface, err := c.values(o, "interface")
+	iface, err := c.iface(o)
 	if err != nil {
 		return ao, eo, nil, err
 	}
@@ -81,7 +81,7 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 	opts := []gophercloudclouds.ParseOption{
 		gophercloudclouds.WithScope(copyOf(o.scope)),
 		gophercloudclouds.WithRegion(regionName),
-		gophercloudclouds.WithEndpointType(iface["interface"].Text),
+		gophercloudclouds.WithEndpointType(iface.Text),
 		gophercloudclouds.WithCACertPath(top["cacert"].Text),
 		gophercloudclouds.WithClientCertPath(top["cert"].Text),
 		gophercloudclouds.WithClientKeyPath(top["key"].Text),

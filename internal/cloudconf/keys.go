@@ -17,15 +17,14 @@ type Key struct {
 	Variables []string // of the environment; the first one that is not empty is used
 
 	// Auth says that the key may also be below auth. There it takes precedence over
-	// the same key beside auth.
+	// the same key beside auth, unless BesideFirst says otherwise.
 	Auth bool
 
-	// FileFirst says that a variable overrides the key only beside auth. This follows
-	// openstackclient: it adds the variables beside auth, and openstacksdk then looks
-	// for these keys below auth first (openstack/config/loader.py,
-	// _fix_backwards_project), but for all others beside auth
-	// (osc_lib/cli/client_config.py, _validate_auth).
-	FileFirst bool
+	// BesideFirst says that the key beside auth takes precedence over the one below.
+	// This follows openstacksdk since 4.0, where variables count as keys beside auth
+	// and were meant to win (openstack/config/loader.py, _fix_backwards_auth, which
+	// was _fix_backwards_project).
+	BesideFirst bool
 }
 
 // Keys are all the keys of a v3websso cloud.
@@ -37,12 +36,12 @@ var Keys = []Key{
 	{Name: "redirect_host", Variables: []string{"OS_REDIRECT_HOST"}, Auth: true},
 	{Name: "redirect_port", Variables: []string{"OS_REDIRECT_PORT"}, Auth: true},
 
-	{Name: "project_id", Aliases: []string{"tenant_id"}, Variables: []string{"OS_PROJECT_ID", "OS_TENANT_ID"}, Auth: true, FileFirst: true},
-	{Name: "project_name", Aliases: []string{"tenant_name"}, Variables: []string{"OS_PROJECT_NAME", "OS_TENANT_NAME"}, Auth: true, FileFirst: true},
-	{Name: "project_domain_id", Variables: []string{"OS_PROJECT_DOMAIN_ID"}, Auth: true, FileFirst: true},
-	{Name: "project_domain_name", Variables: []string{"OS_PROJECT_DOMAIN_NAME"}, Auth: true, FileFirst: true},
-	{Name: "domain_id", Variables: []string{"OS_DOMAIN_ID"}, Auth: true, FileFirst: true},
-	{Name: "domain_name", Variables: []string{"OS_DOMAIN_NAME"}, Auth: true, FileFirst: true},
+	{Name: "project_id", Aliases: []string{"tenant_id"}, Variables: []string{"OS_PROJECT_ID", "OS_TENANT_ID"}, Auth: true, BesideFirst: true},
+	{Name: "project_name", Aliases: []string{"tenant_name"}, Variables: []string{"OS_PROJECT_NAME", "OS_TENANT_NAME"}, Auth: true, BesideFirst: true},
+	{Name: "project_domain_id", Variables: []string{"OS_PROJECT_DOMAIN_ID"}, Auth: true, BesideFirst: true},
+	{Name: "project_domain_name", Variables: []string{"OS_PROJECT_DOMAIN_NAME"}, Auth: true, BesideFirst: true},
+	{Name: "domain_id", Variables: []string{"OS_DOMAIN_ID"}, Auth: true, BesideFirst: true},
+	{Name: "domain_name", Variables: []string{"OS_DOMAIN_NAME"}, Auth: true, BesideFirst: true},
 	{Name: "system_scope", Variables: []string{"OS_SYSTEM_SCOPE"}, Auth: true},
 	{Name: "trust_id", Variables: []string{"OS_TRUST_ID"}, Auth: true},
 
