@@ -324,7 +324,7 @@ func TestErrorsInGoSyntax(t *testing.T) {
 	client, _ := authenticate(t, ks, opts)
 	token := client.Token()
 	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
+		c.Intercept = func(*http.Request) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.WriteHeader(http.StatusInternalServerError)
 				fmt.Fprint(w, r.Header.Get("X-Auth-Token"), r.Header.Get("X-Subject-Token"))

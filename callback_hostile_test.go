@@ -346,5 +346,4 @@ func TestAskDelaysNobody(t *testing.T) {
 	go a.post("/auth/websso/ask", url.Values{"sealed": {sealed}}, a.fromForm())
 	<-asked
 	a.finish(token)
-
 }

@@ -34,7 +34,7 @@ var userRing = &ring{store: system{}, lock: lock}
 
 // ring gets the key from a keyring, and makes it if there is none.
 //
-// A call of the keyring can't be cancelled: on Linux it waits for the answer to a prompt,
+// A call of the keyring can't be canceled: on Linux it waits for the answer to a prompt,
 // on macOS for a process. It runs in a goroutine of its own, one at a time, and nobody
 // waits for it longer than limit. What it brings later still counts.
 type ring struct {

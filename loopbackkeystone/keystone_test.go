@@ -357,7 +357,7 @@ func TestPassesOn(t *testing.T) {
 	got := make(chan seen, 1)
 	location := ""
 	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
+		c.Intercept = func(*http.Request) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
 				got <- seen{r.Method, r.URL.EscapedPath(), r.URL.RawQuery, r.Header.Get("X-Auth-Token"), string(body), r.Host}
