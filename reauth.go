@@ -66,6 +66,12 @@ type renewal struct {
 func (r *reauth) run(ctx context.Context) error {
 	r.mu.Lock()
 	attempt := r.ongoing
+	if attempt == nil && r.current.ID != r.client.Token() {
+		// A request that was canceled started the renewal, so nobody put its token on
+		// the client.
+		r.mu.Unlock()
+		return r.install()
+	}
 	if attempt == nil {
 		attempt = &renewal{done: make(chan struct{})}
 		r.ongoing = attempt
@@ -74,24 +80,36 @@ func (r *reauth) run(ctx context.Context) error {
 	r.mu.Unlock()
 	select {
 	case <-attempt.done:
-		return attempt.err
+		if attempt.err != nil {
+			return attempt.err
+		}
+		return r.install()
 	case <-ctx.Done():
 		return fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
 }
 
-// replace renews the token and puts it on the client. It does not touch the endpoint
-// locator, which other goroutines read.
+// install puts the token on the client. Only a ReauthFunc may: gophercloud's Reauthenticate
+// reads the client's token without its lock, while no other ReauthFunc runs. The endpoint
+// locator stays, which other goroutines read.
+func (r *reauth) install() error {
+	r.mu.Lock()
+	token := r.current
+	r.mu.Unlock()
+	if err := r.client.SetTokenAndAuthResult(token.Result()); err != nil {
+		return fmt.Errorf("websso: %w", err)
+	}
+	return nil
+}
+
+// replace renews the token.
 func (r *reauth) replace(ctx context.Context, attempt *renewal) {
 	token, err := r.renew(ctx)
-	if err == nil {
-		r.current = token
-		if err = r.client.SetTokenAndAuthResult(token.Result()); err != nil {
-			err = fmt.Errorf("websso: %w", err)
-		}
-	}
 	attempt.err = err
 	r.mu.Lock()
+	if err == nil {
+		r.current = token
+	}
 	r.ongoing = nil
 	r.mu.Unlock()
 	close(attempt.done)
