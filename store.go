@@ -139,11 +139,15 @@ func bothStores(opts AuthOptions, conf settings, output *terminal.Output) []*sto
 	}
 }
 
-// warn says what is wrong with the cache, once: in this call, and for a FileCache in the
-// whole program.
+// warn says what is wrong with the cache, once: in this call, and in the whole program if
+// the cache or its error can tell, as a FileCache and the errors of package keyring do.
 func (st *store) warn(ctx context.Context, err error) {
 	st.warned.Do(func() {
 		if files, ok := st.cache.(*FileCache); ok && !files.firstReport(err) {
+			return
+		}
+		var reported interface{ FirstReport() bool }
+		if errors.As(err, &reported) && !reported.FirstReport() {
 			return
 		}
 		st.output.Say(ctx, "%s", strings.TrimPrefix(err.Error(), "websso: "))

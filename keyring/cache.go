@@ -23,7 +23,7 @@ type Cache struct {
 
 	mu     sync.Mutex
 	memory map[string]string // by key, what could not be sealed
-	told   map[string]bool   // errors that a call has returned
+	shown  map[string]bool   // errors that the user has read
 }
 
 var _ websso.Cache = (*Cache)(nil)
@@ -53,7 +53,8 @@ func slot(key string) string {
 	return "sealed " + hex.EncodeToString(sum[:])
 }
 
-// Get implements [websso.Cache]. An error is returned once; what it is about is a miss.
+// Get implements [websso.Cache]. An error means that there may be a value that can't be
+// read.
 func (c *Cache) Get(key string) (string, error) {
 	c.save()
 	sealed, err := c.inner.Get(slot(key))
@@ -73,13 +74,21 @@ func (c *Cache) Get(key string) (string, error) {
 			// along with the browser and not when the program is about to end.
 			c.ring.prepare()
 		}
-		return c.remembered(key), c.once(err)
+		return c.missing(key, err)
 	}
 	value, ok, err := c.ring.open(key, sealed)
 	if ok {
 		return value, nil
 	}
-	return c.remembered(key), c.once(err)
+	return c.missing(key, err)
+}
+
+// missing returns the value in memory if there is one, and otherwise err.
+func (c *Cache) missing(key string, err error) (string, error) {
+	if value := c.remembered(key); value != "" {
+		return value, nil
+	}
+	return "", c.report(err)
 }
 
 // adopt seals a value that was kept in the clear.
@@ -89,37 +98,37 @@ func (c *Cache) adopt(key, plain string) (string, error) {
 	}
 	k, err := c.ring.need()
 	if err != nil {
-		return "", c.once(err)
+		return "", c.report(err)
 	}
 	if sealed, err := c.inner.Get(slot(key)); sealed == "" && err == nil {
 		if err := c.inner.Set(slot(key), k.seal(key, plain)); err != nil {
-			return plain, c.once(err)
+			return plain, c.report(err)
 		}
 	}
-	return plain, c.once(c.inner.Delete(key))
+	return plain, c.report(c.inner.Delete(key))
 }
 
 // Set implements [websso.Cache]. If the keyring can't be used, the value is kept in
 // memory for as long as the Cache is, and the inner Cache forgets what it had: an older
 // value must not come back when the keyring does. The value is written after all if the
-// keyring answers later. An error is returned once.
+// keyring answers later.
 func (c *Cache) Set(key, value string) error {
 	k, err := c.ring.need()
 	if err != nil {
 		c.remember(key, value)
-		return c.once(errors.Join(err, c.deleteInner(key)))
+		return c.report(errors.Join(err, c.deleteInner(key)))
 	}
 	c.save()
 	before, _ := c.inner.Get(slot(key))
 	if err := c.inner.Set(slot(key), k.seal(key, value)); err != nil {
-		return c.once(err)
+		return c.report(err)
 	}
 	c.forget(key)
 	if before != "" {
 		// What is there in the clear, if anything, is another program's.
 		return nil
 	}
-	return c.once(c.inner.Delete(key))
+	return c.report(c.inner.Delete(key))
 }
 
 // Delete implements [websso.Cache]. It does not need the keyring.
@@ -131,6 +140,10 @@ func (c *Cache) Delete(key string) error {
 func (c *Cache) deleteInner(key string) error {
 	return errors.Join(c.inner.Delete(slot(key)), c.inner.Delete(key))
 }
+
+// Check returns an error that says what to do if the keyring can't be used. It waits for
+// the keyring for 3 seconds at most, and stores nothing.
+func (c *Cache) Check() error { return c.report(c.ring.check()) }
 
 // save writes what could not be sealed before, if there is a key by now.
 func (c *Cache) save() {
@@ -177,20 +190,34 @@ func (c *Cache) forget(key string) {
 	delete(c.memory, key)
 }
 
-// once returns err if no call has returned the same before: a keyring that can't be used
+// report returns err as one that package websso shows once: a keyring that can't be used
 // is one line to read, however many calls meet it.
-func (c *Cache) once(err error) error {
+func (c *Cache) report(err error) error {
 	if err == nil {
 		return nil
 	}
+	return reported{err, c}
+}
+
+// reported is an error that knows whether the user has read it.
+type reported struct {
+	error
+	cache *Cache
+}
+
+func (r reported) Unwrap() error { return r.error }
+
+// FirstReport reports whether the cache has not shown the error before.
+func (r reported) FirstReport() bool {
+	c, text := r.cache, r.Error()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.told[err.Error()] {
-		return nil
+	if c.shown[text] {
+		return false
 	}
-	if c.told == nil {
-		c.told = make(map[string]bool)
+	if c.shown == nil {
+		c.shown = make(map[string]bool)
 	}
-	c.told[err.Error()] = true
-	return err
+	c.shown[text] = true
+	return true
 }

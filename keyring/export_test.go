@@ -29,6 +29,3 @@ func NewSystemProgram() Program { return Program{&ring{store: system{}, lock: lo
 
 // NewCache is NewCache in the program.
 func (p Program) NewCache(inner websso.Cache) *Cache { return newCache(inner, p.ring) }
-
-// Check is Check in the program.
-func (p Program) Check() error { return p.ring.check() }

@@ -37,6 +37,16 @@ var faults = map[string]struct {
 	"too big, it says": {func(f *fake) { f.err = errors.New("data passed to Set was too big") }, "too big"},
 }
 
+// firstReport is how package websso asks whether to show an error.
+func firstReport(t *testing.T, err error) bool {
+	t.Helper()
+	var reported interface{ FirstReport() bool }
+	if !errors.As(err, &reported) {
+		t.Fatalf("%v does not say whether it was shown", err)
+	}
+	return reported.FirstReport()
+}
+
 func TestFaultFromTheStart(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
@@ -49,10 +59,12 @@ func TestFaultFromTheStart(t *testing.T) {
 				t.Errorf("Set: got %v, want an error with %q", err, fault.says)
 			}
 			inner.none(t)
-			// From here on, in silence.
+			if first := []bool{firstReport(t, err), firstReport(t, err), firstReport(t, c.Set("other", "token 1"))}; !first[0] || first[1] || first[2] {
+				t.Errorf("got %v, want the error to be shown once", first)
+			}
 			get(t, c, entry, "token")
-			must(t, c.Set(entry, "token 2"))
-			must(t, c.Set("other", "token 3"))
+			_ = c.Set(entry, "token 2")
+			_ = c.Set("other", "token 3")
 			get(t, c, entry, "token 2")
 			inner.none(t)
 			must(t, c.Delete(entry))
@@ -79,8 +91,11 @@ func TestFaultLater(t *testing.T) {
 			fault.spoil(f)
 			c := f.start().NewCache(inner)
 			getError(t, c, entry, fault.says)
-			get(t, c, "other", "")
-			must(t, c.Set(entry, "new"))
+			getError(t, c, "other", fault.says)
+			get(t, c, "third", "")
+			if err := c.Set(entry, "new"); err == nil {
+				t.Error("Set: got no error, want one")
+			}
 			get(t, c, entry, "new")
 			for _, value := range inner.values {
 				if strings.Contains(value, "new") {
@@ -105,12 +120,12 @@ func TestFaultWithPlain(t *testing.T) {
 	must(t, inner.Set(entry, "plain"))
 	c := f.start().NewCache(inner)
 	getError(t, c, entry, "access denied")
-	get(t, c, entry, "")
+	getError(t, c, entry, "access denied")
 	if _, value := inner.only(t); value != "plain" {
 		t.Errorf("got %q in the inner cache, want the value as it was", value)
 	}
 	// But an older value must not come back.
-	must(t, c.Set(entry, "new"))
+	_ = c.Set(entry, "new")
 	inner.none(t)
 	get(t, c, entry, "new")
 	must(t, inner.Set(entry, "another program's"))
@@ -210,7 +225,7 @@ func TestKeyringAnswersLate(t *testing.T) {
 				if err := c.Set(entry, "one"); err == nil {
 					t.Error("Set returned no error while the keyring hangs")
 				}
-				must(t, c.Set("gone", "gone"))
+				_ = c.Set("gone", "gone")
 				close(f.hang)
 				synctest.Wait()
 				must(t, c.Delete("gone"))
@@ -319,25 +334,25 @@ func TestLockIsHeld(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	f := &fake{}
-	must(t, f.start().Check())
+	must(t, f.start().NewCache(nil).Check())
 	if f.sets != 0 {
 		t.Error("Check made a key")
 	}
 	must(t, f.start().NewCache(&shared{}).Set(entry, "value"))
-	must(t, f.start().Check())
+	must(t, f.start().NewCache(nil).Check())
 	for name, fault := range faults {
 		if name == "keeps nothing" {
 			continue
 		}
 		f := &fake{}
 		fault.spoil(f)
-		if err := f.start().Check(); err == nil || !strings.Contains(err.Error(), fault.says) {
+		if err := f.start().NewCache(nil).Check(); err == nil || !strings.Contains(err.Error(), fault.says) {
 			t.Errorf("%s: got %v, want an error with %q", name, err, fault.says)
 		}
 	}
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{hang: make(chan struct{})}
-		if err := f.start().Check(); err == nil || !strings.Contains(err.Error(), "no answer within 3s") {
+		if err := f.start().NewCache(nil).Check(); err == nil || !strings.Contains(err.Error(), "no answer within 3s") {
 			t.Errorf("got %v, want no answer", err)
 		}
 		close(f.hang)

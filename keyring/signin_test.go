@@ -173,6 +173,30 @@ func TestSignInWithFaults(t *testing.T) {
 	}
 }
 
+// A sign-in that can't be read is reported as that, each time, and shown once.
+func TestSignInIsUnreadable(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	ks, f := webssotest.NewKeystone(t), &fake{}
+	opts := ks.AuthOptions()
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	signIn(t, opts)
+
+	f.err = errors.New("access denied")
+	var out bytes.Buffer
+	opts.Cache, opts.Output, opts.NonInteractive = f.start().NewCache(websso.NewFileCache(dir)), &out, true
+	for range 3 {
+		if _, err := websso.AuthenticatedClient(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "access denied") {
+			t.Errorf("got %v, want the keyring's error", err)
+		}
+		if _, err := websso.Status(opts); err == nil || !strings.Contains(err.Error(), "access denied") {
+			t.Errorf("Status: got %v, want the keyring's error", err)
+		}
+	}
+	if n := strings.Count(out.String(), "access denied"); n != 1 {
+		t.Errorf("got %d lines, want 1:\n%s", n, &out)
+	}
+}
+
 // The keyring fails between two programs. The sign-in that one made without it, as another
 // user, is the only one afterwards.
 func TestSignInDoesNotComeBack(t *testing.T) {

@@ -37,6 +37,7 @@ func (a *app) allClouds(c *cli.Command) ([]*cloud, error) {
 		case err != nil:
 			a.screen.say("left out: %s", strings.TrimPrefix(err.Error(), mark+" "))
 		default:
+			cloud.cachedIn = describeCache(c.String("cache"), c.String("cache-dir"))
 			all = append(all, cloud)
 		}
 	}

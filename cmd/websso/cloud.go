@@ -31,6 +31,7 @@ type cloud struct {
 
 	cacert, cert, key string // the files that tls was made from
 
+	cachedIn    string        // where the sign-ins are
 	minValidity time.Duration // of the sign-in; less time left means a new one
 }
 
@@ -50,6 +51,7 @@ func (a *app) cloud(c *cli.Command) (*cloud, error) {
 			cloud.name = names[0]
 		}
 	}
+	cloud.cachedIn = describeCache(c.String("cache"), c.String("cache-dir"))
 	return cloud, nil
 }
 
@@ -154,8 +156,11 @@ func (c *cloud) authenticate(ctx context.Context) (*gophercloud.ProviderClient, 
 		return client, nil
 	}
 	err = c.rename(err)
-	// Status fails in the same way if it is the options that can't be used.
-	if _, statusErr := websso.Status(c.opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {
+	// Status fails in the same way if it is the options that can't be used. (With a cache
+	// of its own: one that can't be read is another matter.)
+	opts := c.opts
+	opts.Cache = &websso.MemoryCache{}
+	if _, statusErr := websso.Status(opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {
 		return nil, unusable{err}
 	}
 	return nil, err

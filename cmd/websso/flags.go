@@ -67,6 +67,7 @@ func cloudFlags() []cli.Flag {
 		&cli.BoolFlag{Category: groupSignIn, Name: "non-interactive", Usage: "never open a browser; exit with status 3 instead", Sources: cli.EnvVars("WEBSSO_NON_INTERACTIVE")},
 		&cli.DurationFlag{Category: groupSignIn, Name: "timeout", Usage: "`TIME` to sign in, such as 90s (default: 1m for the browser to appear, then 5m)", HideDefault: true, Sources: cli.EnvVars("WEBSSO_TIMEOUT")},
 		&cli.BoolFlag{Name: "debug", Usage: "say what is decided, and show each request to Keystone", Sources: cli.EnvVars("OS_DEBUG")},
+		cacheFlag(),
 		&cli.StringFlag{Category: groupSignIn, Name: "cache-dir", Usage: "`DIRECTORY` for cached sign-ins (default: gophercloud-websso in your cache directory)", Sources: cli.EnvVars("WEBSSO_CACHE_DIR")},
 	)
 }
@@ -146,12 +147,11 @@ func (a *app) parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
 		opts = append(opts, scope)
 	}
 	dir, dirErr := cacheDir(c.String("cache-dir"))
+	cache := newCache(c.String("cache"), dir) // one for all clouds
 	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
+		ao.Cache = cache
 		ao.Timeout = cmp.Or(c.Duration("timeout"), ao.Timeout)
 		ao.NonInteractive = c.Bool("non-interactive")
-		if dir != "" {
-			ao.Cache = websso.NewFileCache(dir)
-		}
 		if c.IsSet("username") {
 			ao.Username = c.String("username")
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/urfave/cli/v3"
 
@@ -30,10 +31,14 @@ Ask the cloud's operator for these values.`,
 			minValidityFlag(),
 		},
 		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.String("cache") == cacheMemory {
+				return unusable{errors.New("with --cache memory a sign-in ends with the command; leave login out, or use --cache file")}
+			}
 			cloud, err := a.cloud(c)
 			if err != nil {
 				return err
 			}
+			a.checkCache(cloud.opts.Cache)
 			cloud.opts.ForceLogin = c.Bool("force")
 			before, _ := websso.Status(cloud.opts)
 			if cloud.opts.ForceLogin {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/urfave/cli/v3"
 
@@ -64,13 +65,19 @@ func (a *app) logoutAll(ctx context.Context, c *cli.Command) error {
 
 // logout signs out and returns the name of the user, or "" if nobody was signed in.
 func (c *cloud) logout(ctx context.Context) (user string, err error) {
-	signIn, err := websso.Status(c.opts)
-	if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
-		return "", unusable{c.rename(err)}
+	signIn, unread := websso.Status(c.opts)
+	if errors.Is(unread, websso.ErrLoginRequired) {
+		unread = nil
 	}
-	// Even if nobody is signed in, there may be dead tokens to remove.
-	if err := websso.Logout(ctx, c.client(), c.opts); err != nil {
+	// Even if nobody is signed in, there may be dead tokens to remove, and tokens that
+	// can't be read.
+	switch err := websso.Logout(ctx, c.client(), c.opts); {
+	case err != nil && unread != nil:
+		return "", unusable{c.rename(unread)}
+	case err != nil:
 		return "", err
+	case unread != nil:
+		return "", fmt.Errorf("removed the cached tokens of %s, but could not revoke what could not be read; it stays valid until it expires", c.host())
 	}
 	if signIn == nil {
 		return "", nil

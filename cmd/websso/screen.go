@@ -36,6 +36,7 @@ type screen struct {
 
 	mu    sync.Mutex
 	line  string        // the last line, if it is one to overwrite
+	heard string        // the library's messages so far
 	spoke chan struct{} // closed by the first Write; nil if nobody waits for it
 }
 
@@ -78,6 +79,9 @@ func paint(on bool, color, text string) string {
 
 // Write implements io.Writer for the library's messages. Each call writes whole lines.
 func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	s.heard += string(p)
+	s.mu.Unlock()
 	if err := s.write(string(p), mark); err != nil {
 		return 0, err
 	}
@@ -119,12 +123,19 @@ func (s *screen) say(format string, args ...any) {
 	_ = s.write(withMark(fmt.Sprintf(format, args...)), mark)
 }
 
-// fail writes an error. An example stays without marks, ready to copy.
+// fail writes an error, unless the library has said the same. An example stays without
+// marks, ready to copy.
 func (s *screen) fail(err error) {
 	text := withMark(err.Error())
 	var example exampleError
 	if errors.As(err, &example) {
 		text = withMark(example.before) + example.example + withMark(example.after)
+	}
+	s.mu.Lock()
+	heard := strings.Contains("\n"+s.heard, "\n"+text)
+	s.mu.Unlock()
+	if heard {
+		return
 	}
 	_ = s.write(text, paint(s.color, red, mark))
 }

@@ -102,6 +102,7 @@ type report struct {
 	Protocol         string        `json:"protocol,omitempty"`
 	Expires          *time.Time    `json:"expires,omitempty"`
 	Tokens           []tokenReport `json:"tokens,omitempty"`
+	CachedIn         string        `json:"cached_in,omitempty"`
 
 	problem bool // it could not be asked
 }
@@ -145,7 +146,7 @@ func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
 	r := &report{
 		Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, SignedIn: true,
 		User: signIn.UserName, UserID: signIn.UserID, UserDomain: signIn.UserDomain, Username: c.opts.Username,
-		IdentityProvider: signIn.IdentityProvider, Protocol: signIn.Protocol, Expires: &signIn.ExpiresAt,
+		IdentityProvider: signIn.IdentityProvider, Protocol: signIn.Protocol, Expires: &signIn.ExpiresAt, CachedIn: c.cachedIn,
 		Tokens: []tokenReport{{State: signInState, name: "unscoped"}},
 	}
 	for _, scope := range signIn.Scopes {
@@ -209,6 +210,7 @@ func (r *report) text() string {
 		row(title, value)
 		title = ""
 	}
+	row("cached in", r.CachedIn)
 	w.Flush()
 	return b.String()
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -19,6 +21,7 @@ var fixedValues = map[string][]candidate{
 	"redirect-host": {{"localhost", ""}, {"127.0.0.1", ""}, {"::1", ""}},
 	"system-scope":  {{"all", ""}},
 	"output":        {{"text", ""}, {"json", ""}},
+	"cache":         {{cacheFile, ""}, {cacheKeyring, "in files, encrypted with a key in the system's keyring"}, {cacheMemory, "until the command ends"}},
 }
 
 // values returns the values of an option. What the usage calls a FILE or DIRECTORY is one.
@@ -58,6 +61,10 @@ func (l *line) cachedProjects(get func(gophercloud.AuthScope) string) []string {
 		forgetOwn()
 	}
 	if setVariables(l.given) != nil {
+		return nil
+	}
+	// A keyring could ask for its password.
+	if where := cmp.Or(l.given["cache"], os.Getenv("WEBSSO_CACHE"), cacheFile); where != cacheFile {
 		return nil
 	}
 	opts, _, _, err := clouds.Parse(clouds.WithScope(&gophercloud.AuthScope{}), clouds.WithAuthOptions(func(ao *websso.AuthOptions) {

@@ -1,0 +1,354 @@
+package e2e_test
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+func init() {
+	// What $BROWSER starts: the test binary, as a browser.
+	roles["alice's browser"] = func(string) error {
+		return (&webssotest.Browser{User: "alice", Password: "wonderland"}).Open(os.Args[len(os.Args)-1])
+	}
+}
+
+// seat is a user at a session, with a Keystone to sign in to with the command.
+type seat struct {
+	*session
+	ks      *webssotest.Keystone
+	command string
+}
+
+func newSeat(t testing.TB, command string, env ...string) *seat {
+	t.Helper()
+	s := &seat{session: newSession(t, env...), ks: webssotest.NewKeystone(t), command: command}
+	must(t, os.WriteFile(filepath.Join(s.dir, "clouds.yaml"), []byte(s.ks.CloudsYAML()), 0o600))
+	self, err := os.Executable()
+	must(t, err)
+	s.env = append(s.env, "OS_CLOUD=websso", "WEBSSO_CACHE=keyring", "BROWSER="+self, roleVariable+"=alice's browser")
+	return s
+}
+
+// running is one run of the command.
+type running struct {
+	*exec.Cmd
+	stdout, stderr bytes.Buffer
+	began          time.Time
+}
+
+func (s *seat) begin(t testing.TB, args ...string) *running {
+	t.Helper()
+	r := &running{Cmd: exec.CommandContext(t.Context(), s.command, args...), began: time.Now()}
+	r.Env, r.Dir, r.Stdout, r.Stderr = s.env, s.dir, &r.stdout, &r.stderr
+	must(t, r.Start())
+	return r
+}
+
+// exits waits for the end, which must come with that status.
+func (r *running) exits(t testing.TB, status int) *running {
+	t.Helper()
+	err := r.Wait()
+	var exit *exec.ExitError
+	got := 0
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		must(t, err)
+	}
+	if got != status {
+		t.Fatalf("%v: got status %d, want %d\n%s", r.Args, got, status, &r.stderr)
+	}
+	return r
+}
+
+func (s *seat) websso(t testing.TB, status int, args ...string) *running {
+	t.Helper()
+	return s.begin(t, args...).exits(t, status)
+}
+
+// says fails the test unless the messages have exactly one line about the keyring, which
+// says that and what to do.
+func (r *running) says(t testing.TB, want string) {
+	t.Helper()
+	lines := regexp.MustCompile(`(?m)^.*sign-ins are cached in memory.*$`).FindAllString(r.stderr.String(), -1)
+	if len(lines) != 1 || !strings.Contains(lines[0], want) || !strings.Contains(lines[0], "--cache file") {
+		t.Errorf("%v: got %d lines about the keyring, want one with %q:\n%s", r.Args, len(lines), want, &r.stderr)
+	}
+}
+
+// silent fails the test if there was anything to say about the keyring.
+func (r *running) silent(t testing.TB) {
+	t.Helper()
+	if strings.Contains(r.stderr.String(), "keyring") {
+		t.Errorf("%v: got this, want nothing about the keyring:\n%s", r.Args, &r.stderr)
+	}
+}
+
+// token returns the token that a run printed.
+func (r *running) token(t testing.TB) string {
+	t.Helper()
+	token := strings.TrimSpace(r.stdout.String())
+	if !strings.HasPrefix(token, "gAAAAA") {
+		t.Fatalf("%v: got %q, want a token\n%s", r.Args, token, &r.stderr)
+	}
+	return token
+}
+
+// sealed returns the values in the cache, and fails the test if one is in the clear or if
+// any file shows one of the secrets, or the user.
+func (s *seat) sealed(t testing.TB, secrets ...string) []string {
+	t.Helper()
+	secrets = append(secrets, "alice", "catalog", "compute", "gAAAAA", s.ks.URL())
+	var values []string
+	dir := filepath.Join(s.dir, "cache", "gophercloud-websso")
+	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		for _, secret := range secrets {
+			if strings.Contains(path+"\n"+string(content), secret) {
+				t.Errorf("%s shows %q", path, secret)
+			}
+		}
+		if strings.HasSuffix(path, ".signin") {
+			values = append(values, string(content))
+			if !strings.HasPrefix(string(content), "sealed 1 ") {
+				t.Errorf("%s is not sealed: %.40q", path, content)
+			}
+		}
+		return err
+	}))
+	return values
+}
+
+// signIns fails the test unless so many sign-ins were made.
+func (s *seat) signIns(t testing.TB, want int) {
+	t.Helper()
+	if got := s.ks.SignIns(); got != want {
+		t.Errorf("got %d sign-ins, want %d", got, want)
+	}
+}
+
+// TestKeyring signs in with the command, whose cache is encrypted with a key in a real
+// Secret Service. Whatever happens to that, the sign-in works, one line says what to do,
+// and nothing is on disk in the clear.
+func TestKeyring(t *testing.T) {
+	command := filepath.Join(t.TempDir(), "websso")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", command, "./cmd/websso")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for name, test := range map[string]func(t *testing.T, command string){
+		"locked and unlocked":      keyringLocked,
+		"used to be in the clear":  keyringOfBefore,
+		"daemon killed":            keyringKilled,
+		"D-Bus killed":             keyringBusKilled,
+		"prompt without an answer": keyringPrompt,
+		"no D-Bus":                 keyringAbsent,
+		"no answer from D-Bus":     keyringUnreachable,
+		"50 at once":               keyringCrowd,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, command) })
+	}
+}
+
+// keyringLocked stores a sign-in, locks the keyring and unlocks it.
+func keyringLocked(t *testing.T, command string) {
+	s := newSeat(t, command)
+	s.websso(t, 0, "login").silent(t)
+	first := s.websso(t, 0, "token")
+	first.silent(t)
+	if n := len(s.sealed(t, first.token(t))); n < 2 {
+		t.Errorf("got %d values in the cache, want a sign-in and a scope at least", n)
+	}
+	if status := s.websso(t, 0, "status").stdout.String(); !strings.Contains(status, "encrypted with a key in the system's keyring") {
+		t.Errorf("got this, want to read where the sign-in is:\n%s", status)
+	}
+
+	s.lock(t)
+	s.websso(t, 1, "--non-interactive", "token").says(t, "the keyring is locked")
+	s.websso(t, 1, "status").says(t, "the keyring is locked")
+	s.unlock(t)
+	again := s.websso(t, 0, "--non-interactive", "token")
+	again.silent(t)
+	if again.token(t) != first.token(t) {
+		t.Error("got another token after lock and unlock, want the cached one")
+	}
+	s.signIns(t, 1)
+
+	// A sign-in while it is locked replaces the one before.
+	s.lock(t)
+	other := s.websso(t, 0, "token")
+	other.says(t, "the keyring is locked")
+	s.sealed(t, other.token(t))
+	s.signIns(t, 2)
+	s.unlock(t)
+	s.websso(t, 3, "--non-interactive", "token").silent(t)
+
+	s.websso(t, 0, "login").silent(t)
+	s.sealed(t)
+	s.websso(t, 0, "logout").silent(t)
+	if values := s.sealed(t); len(values) != 0 {
+		t.Errorf("got %d values after logout, want none", len(values))
+	}
+	s.websso(t, 3, "status").silent(t)
+
+	// Signing out needs no key.
+	s.websso(t, 0, "login").silent(t)
+	s.lock(t)
+	s.websso(t, 1, "logout").says(t, "the keyring is locked")
+	s.unlock(t)
+	s.websso(t, 3, "status").silent(t)
+}
+
+// keyringOfBefore takes over what was cached in the clear.
+func keyringOfBefore(t *testing.T, command string) {
+	s := newSeat(t, command)
+	s.websso(t, 0, "--cache", "file", "login")
+	plain := s.websso(t, 0, "--cache", "file", "token").token(t)
+	if got := s.websso(t, 0, "--non-interactive", "token").token(t); got != plain {
+		t.Error("got another token, want the one that was cached in the clear")
+	}
+	s.websso(t, 0, "status").silent(t) // reads what else is cached
+	s.sealed(t, plain)
+	s.websso(t, 3, "--cache", "file", "--non-interactive", "token")
+	s.websso(t, 3, "--cache", "memory", "--non-interactive", "token")
+}
+
+// keyringKilled kills the keyring's daemon between two runs, and in the middle of one
+// that waits for its prompt.
+func keyringKilled(t *testing.T, command string) {
+	s := newSeat(t, command, "DISPLAY="+newDisplay(t))
+	s.websso(t, 0, "login").silent(t)
+
+	s.lock(t)
+	r := s.begin(t, "token")
+	await(t, "a prompt", s.prompts)
+	must(t, s.daemon.Process.Kill())
+	r.exits(t, 0).says(t, "the keyring")
+	if took := time.Since(r.began); took > 20*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	s.sealed(t, r.token(t))
+
+	// D-Bus starts a daemon that is locked.
+	r = s.websso(t, 0, "token")
+	r.says(t, "the keyring")
+	s.sealed(t, r.token(t))
+}
+
+// keyringBusKilled takes the D-Bus away in the middle of a run that waits for a prompt.
+func keyringBusKilled(t *testing.T, command string) {
+	s := newSeat(t, command, "DISPLAY="+newDisplay(t))
+	s.websso(t, 0, "login").silent(t)
+	s.lock(t)
+	r := s.begin(t, "token")
+	await(t, "a prompt", s.prompts)
+	must(t, syscall.Kill(-s.root.Process.Pid, syscall.SIGKILL))
+	r.exits(t, 0).says(t, "the keyring")
+	s.sealed(t, r.token(t))
+	r = s.websso(t, 0, "token")
+	r.says(t, "the keyring")
+	s.sealed(t, r.token(t))
+}
+
+// keyringPrompt shows a real prompt that nobody answers.
+func keyringPrompt(t *testing.T, command string) {
+	s := newSeat(t, command, "DISPLAY="+newDisplay(t))
+	s.websso(t, 0, "login").silent(t)
+	s.lock(t)
+	r := s.websso(t, 0, "token")
+	r.says(t, "no answer within 3s")
+	if took := time.Since(r.began); took < 3*time.Second || took > 20*time.Second {
+		t.Errorf("it took %s, want a little more than 3s", took)
+	}
+	if !s.prompts() {
+		t.Error("there was no prompt: this tests nothing")
+	}
+	s.sealed(t, r.token(t))
+	s.signIns(t, 2)
+}
+
+// keyringAbsent takes the D-Bus away.
+func keyringAbsent(t *testing.T, command string) {
+	s := newSeat(t, command)
+	s.websso(t, 0, "login").silent(t)
+	s.env = slices.DeleteFunc(s.env, func(v string) bool { return strings.HasPrefix(v, busVariable) })
+	s.withoutKeyring(t, "there is no keyring here (no D-Bus session)")
+}
+
+// keyringUnreachable has the address of a D-Bus that is gone.
+func keyringUnreachable(t *testing.T, command string) {
+	s := newSeat(t, command)
+	s.websso(t, 0, "login").silent(t)
+	s.env = append(s.env, busVariable+"unix:path=/nonexistent/bus")
+	s.withoutKeyring(t, "no such file or directory")
+}
+
+// withoutKeyring does without a keyring, and without waiting for one.
+func (s *seat) withoutKeyring(t *testing.T, says string) {
+	t.Helper()
+	s.websso(t, 1, "--non-interactive", "token").says(t, says)
+	r := s.websso(t, 0, "token")
+	r.says(t, says)
+	if took := time.Since(r.began); took > 3*time.Second {
+		t.Errorf("it took %s, want no wait", took)
+	}
+	s.sealed(t, r.token(t))
+	s.signIns(t, 2)
+	s.websso(t, 0, "login").says(t, says)
+	s.websso(t, 0, "logout")
+}
+
+// keyringCrowd starts 50 processes at once, cold.
+func keyringCrowd(t *testing.T, command string) {
+	s := newSeat(t, command)
+	var all []*running
+	for range 50 {
+		all = append(all, s.begin(t, "token"))
+	}
+	tokens := map[string]bool{}
+	for _, r := range all {
+		r.exits(t, 0).silent(t)
+		tokens[r.token(t)] = true
+	}
+	if len(tokens) != 1 {
+		t.Errorf("got %d tokens, want 1", len(tokens))
+	}
+	s.signIns(t, 1)
+	keys := map[string]bool{}
+	for _, value := range s.sealed(t) {
+		keys[strings.Fields(value)[2]] = true
+	}
+	if len(keys) != 1 {
+		t.Errorf("got values sealed with %d keys, want 1", len(keys))
+	}
+	var wg sync.WaitGroup
+	for range 10 {
+		wg.Go(func() {
+			r := s.begin(t, "--non-interactive", "token")
+			if err := r.Wait(); err != nil {
+				t.Errorf("%v\n%s", err, &r.stderr)
+			}
+		})
+	}
+	wg.Wait()
+}
