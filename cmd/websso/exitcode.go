@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
 // The exit statuses, as in exitHelp.
@@ -63,6 +64,7 @@ func exitCode(err error) int {
 		signal      stopped
 		notRun      *commandError
 		unreachable *url.Error
+		setting     *cloudconf.SettingError
 		answer      gophercloud.ErrUnexpectedResponseCode
 	)
 	switch {
@@ -96,6 +98,8 @@ func exitCode(err error) int {
 	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
 		// net.Error would not do: every syscall.Errno implements it, also the one of a full disk.
 		return exitKeystone
+	case errors.As(err, &setting):
+		return exitUsage
 	}
 	return exitOther
 }

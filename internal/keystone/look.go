@@ -63,7 +63,9 @@ func (c *Client) get(ctx context.Context, address string) answer {
 		return answer{err: err}
 	}
 	req.Header.Set("User-Agent", c.client.UserAgent.Join())
-	req.Header.Set("Accept", "application/json, text/html;q=0.9")
+	// As a browser asks. Keystone answers JSON all the same; a portal in its place might
+	// answer 401 to a program and its sign-in page to a browser.
+	req.Header.Set("Accept", "text/html,*/*;q=0.8")
 	resp, err := c.client.HTTPClient.Do(req)
 	if err != nil {
 		return answer{err: err}
@@ -100,7 +102,7 @@ func (c *Client) checkConnection(err error) error {
 	case plainServer:
 		return &cloudconf.SettingError{Err: err, Text: "websso: " + host + " speaks http, not https: correct {auth_url}"}
 	case errors.As(err, &noName):
-		return &cloudconf.SettingError{Err: err, Text: "websso: there is no host " + host + " (" + terminal.Printable(noName.Error()) + "): correct {auth_url}, or check this computer's network"}
+		return &cloudconf.SettingError{Err: err, Text: "websso: there is no host " + host + " (" + terminal.Printable(noName.Err) + "): correct {auth_url}, or check this computer's network"}
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return &cloudconf.SettingError{Err: err, Text: "websso: nothing answers at " + host + " (" + terminal.Printable(dial.Error()) + "): correct {auth_url}, or try again when Keystone is up"}
 	}
