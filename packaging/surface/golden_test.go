@@ -151,10 +151,17 @@ func TestJSON(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	u.signIn(t)
-	runs := [][]string{{"kube-credential"}, {"token", "--unscoped", "-o", "json"}}
+	runs := [][]string{{"kube-credential"}}
 	for _, c := range described(t).Visible() {
-		if slices.ContainsFunc(c.Flags, func(f commandline.Flag) bool { return slices.Contains(f.Names, "output") }) {
-			runs = append(runs, []string{c.Name, "-o", "json"})
+		if !has(c, "output") {
+			continue
+		}
+		runs = append(runs, []string{c.Name, "-o", "json"})
+		// These options add keys, or leave some out.
+		for _, option := range []string{"all", "check", "unscoped"} {
+			if has(c, option) {
+				runs = append(runs, []string{c.Name, "--" + option, "-o", "json"})
+			}
 		}
 	}
 	var lines []string
@@ -177,6 +184,10 @@ func TestJSON(t *testing.T) {
 	}
 	slices.Sort(lines)
 	golden(t, "json.txt", lines)
+}
+
+func has(c commandline.Command, option string) bool {
+	return slices.ContainsFunc(c.Flags, func(f commandline.Flag) bool { return slices.Contains(f.Names, option) })
 }
 
 // TestStatuses compares the exit statuses of what can go wrong with the list of them.
