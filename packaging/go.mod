@@ -8,6 +8,7 @@ require (
 	github.com/creack/pty v1.1.24
 	github.com/google/licensecheck v0.3.1
 	github.com/gophercloud-websso/websso v0.0.0-00010101000000-000000000000
+	github.com/gophercloud/gophercloud/v2 v2.15.0
 	golang.org/x/exp v0.0.0-20250620022241-b7579e27df2b
 	golang.org/x/tools v0.35.0
 )
@@ -15,7 +16,6 @@ require (
 require (
 	github.com/adrg/xdg v0.5.3 // indirect
 	github.com/gofrs/flock v0.13.1 // indirect
-	github.com/gophercloud/gophercloud/v2 v2.15.0 // indirect
 	github.com/pkg/browser v0.0.0-20240102092130-5ac0b6a4141c // indirect
 	golang.org/x/mod v0.26.0 // indirect
 	golang.org/x/net v0.58.0 // indirect

@@ -1,13 +1,16 @@
 // Command recording runs websso in a terminal, against a Keystone of its own and with a
-// scripted browser, and draws what it shows: docs/terminal-light.svg and -dark.svg.
+// scripted browser, and draws what it shows: docs/terminal-*.svg. Of the last page it
+// takes pictures: docs/signed-in-*.png.
 //
 //	packaging/record
 //
-// The port of sign-ins, 9990, has to be free, and openstackclient installed.
+// The ports 443 and 9990 have to be free, openstackclient and Chromium installed.
 package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -22,7 +25,6 @@ import (
 
 	"github.com/creack/pty"
 
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/packaging/terminal"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
@@ -46,7 +48,7 @@ var commands = [][]string{
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("recording: ")
-	if url := os.Getenv("RECORDING_BROWSE"); url != "" {
+	if os.Getenv("RECORDING_CA") != "" {
 		browse(os.Args[len(os.Args)-1])
 		return
 	}
@@ -61,7 +63,11 @@ func main() {
 // browse is the browser that the recorded command opens.
 func browse(url string) {
 	time.Sleep(atBrowser)
-	b := &webssotest.Browser{User: "alice", Password: "wonderland"}
+	roots := x509.NewCertPool()
+	if text, err := os.ReadFile(os.Getenv("RECORDING_CA")); err == nil {
+		roots.AppendCertsFromPEM(text)
+	}
+	b := &webssotest.Browser{User: "alice", Password: "wonderland", TLS: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
 	if err := b.Open(url); err != nil {
 		log.Fatal(err)
 	}
@@ -71,31 +77,25 @@ func browse(url string) {
 }
 
 func record(program, dir string) error {
-	cloud, err := webssotest.StartKeystone()
+	s, err := setUp()
 	if err != nil {
 		return err
 	}
-	defer cloud.Close()
-	cloud.Configure(func(c *webssotest.Config) {
-		c.TrustedDashboards = append(c.TrustedDashboards, fmt.Sprintf("http://localhost:%d/auth/websso/", websso.DefaultRedirectPort))
-	})
-	home, err := os.MkdirTemp("", "websso-recording-")
-	if err != nil {
+	defer s.tearDown()
+	if err := s.film(program, dir); err != nil {
 		return err
 	}
-	defer os.RemoveAll(home)
-	config := fmt.Sprintf("clouds:\n  mycloud:\n    auth_type: v3websso\n    identity_provider: %s\n    protocol: %s\n    region_name: %s\n"+
-		"    auth:\n      auth_url: %s/v3\n      project_name: demo\n      project_domain_name: Default\n",
-		webssotest.IdentityProvider, webssotest.Protocol, webssotest.Region, cloud.URL())
-	if err := os.WriteFile(filepath.Join(home, "clouds.yaml"), []byte(config), 0o600); err != nil {
-		return err
-	}
+	return s.photograph(dir)
+}
+
+// film records the commands in a terminal.
+func (s *stage) film(program, dir string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
 	env := []string{
-		"HOME=" + home, "TERM=xterm-256color", "LANG=C.UTF-8", "BROWSER=" + self, "RECORDING_BROWSE=1",
+		"HOME=" + s.dir, "TERM=xterm-256color", "LANG=C.UTF-8", "BROWSER=" + self, "RECORDING_CA=" + s.caFile(),
 		"PATH=" + filepath.Dir(program) + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}
 	r := &recorder{screen: &terminal.Screen{Columns: columns}}
@@ -105,7 +105,7 @@ func record(program, dir string) error {
 			r.show(string(letter), typing)
 		}
 		r.show("\r\n", pause)
-		if err := r.run(home, env, c); err != nil {
+		if err := r.run(s.dir, env, c); err != nil {
 			return fmt.Errorf("%s: %w", strings.Join(c, " "), err)
 		}
 		if i < len(commands)-1 {
