@@ -290,7 +290,7 @@ func (w *world) client() *modelClient {
 
 func (w *world) service() {
 	c := w.client()
-	if c == nil || w.trouble != "" && c.reauth {
+	if c == nil {
 		return
 	}
 	w.note("of %s in %s", c.user, c.project)
@@ -324,10 +324,10 @@ func (w *world) service() {
 	case w.known && w.alive && !w.open && w.user == c.user:
 		w.fail("got error %v, want a new token from the cached sign-in", err)
 	}
-	if used && err != nil && !w.refuses {
+	if used && err != nil && !w.refuses && w.trouble == "" {
 		c.reauth = false // somebody else signed in
 	}
-	if used && userOf(w.t, c.ProviderClient) == c.user && (err == nil || w.refuses) {
+	if used && w.trouble == "" && (err == nil || w.refuses) {
 		w.learn(c.cache, c.user)
 	}
 	if c.Token() != before || err != nil {
