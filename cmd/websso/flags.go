@@ -40,8 +40,8 @@ var settings = []struct{ group, flag, variable, usage string }{
 	{groupSignIn, "redirect-port", "OS_REDIRECT_PORT", fmt.Sprintf("`PORT` that the browser returns to (default: %d)", websso.DefaultRedirectPort)},
 }
 
-// scopes are the flags for a scope. Together they replace the cloud's scope. Unlike
-// those of settings they don't set their variables, which a clouds.yaml may override.
+// scopes are the flags for a scope. Together they replace the cloud's scope as a whole.
+// Setting their variables instead would mix the two.
 var scopes = []struct{ flag, variable, usage string }{
 	{"project-name", "OS_PROJECT_NAME", "`NAME` of a project (default domain: the cloud's project domain)"},
 	{"project-domain-name", "OS_PROJECT_DOMAIN_NAME", "`NAME` of the project's domain"},

@@ -15,7 +15,7 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// described is what Keystone says of a token.
+// described is Keystone's description of a token.
 type described struct {
 	Token struct {
 		User    struct{ Name, ID string }
@@ -23,7 +23,7 @@ type described struct {
 	}
 }
 
-// A tokenAPI is Keystone's, for the scripts' own questions.
+// A tokenAPI asks Keystone about tokens for the scripts.
 type tokenAPI struct {
 	url    string
 	client *http.Client
@@ -43,7 +43,7 @@ func newTokenAPI(getenv func(string) string) (*tokenAPI, error) {
 	return api, nil
 }
 
-// ask asks about a token with itself, or ends it.
+// ask sends a request about a token, authenticated with that token.
 func (api *tokenAPI) ask(ctx context.Context, method, token string) (about described, status int, err error) {
 	r, err := http.NewRequestWithContext(ctx, method, api.url, http.NoBody)
 	if err != nil {
@@ -67,13 +67,13 @@ func tokenIn(ts *testscript.TestScript, file string) string {
 	text := ts.ReadFile(file)
 	token := strings.TrimSuffix(text, "\n")
 	if !regexp.MustCompile(`^gAAAAA[A-Za-z0-9_=-]+$`).MatchString(token) {
-		ts.Fatalf("not a token: %q", text)
+		ts.Fatalf("%s: got %q, want a token", file, text)
 	}
 	return token
 }
 
 // alive checks that a file holds nothing but a token, and that Keystone knows it as that
-// person's for that project ("-": for none). These requests don't count.
+// user's for that project ("-" for an unscoped one). These requests don't count.
 func alive(ts *testscript.TestScript, neg bool, args []string) {
 	token := tokenIn(ts, args[0])
 	api, err := newTokenAPI(ts.Getenv)
@@ -82,7 +82,7 @@ func alive(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if neg {
 		if status == http.StatusOK {
-			ts.Fatalf("the token is alive")
+			ts.Fatalf("the token is valid, want it revoked")
 		}
 		return
 	}
@@ -91,21 +91,21 @@ func alive(ts *testscript.TestScript, neg bool, args []string) {
 		project = "-"
 	}
 	if status != http.StatusOK || about.Token.User.Name != args[1] || project != args[2] {
-		ts.Fatalf("status %d, %+v", status, about)
+		ts.Fatalf("got status %d, %+v, want user %s and project %s", status, about, args[1], args[2])
 	}
 	if k, ok := ts.Value(keystoneKey{}).(*webssotest.Keystone); ok {
 		k.ResetRequests()
 	}
 }
 
-// revoke ends the token in a file.
+// revoke revokes the token in a file.
 func revoke(ts *testscript.TestScript, neg bool, args []string) {
 	api, err := newTokenAPI(ts.Getenv)
 	ts.Check(err)
 	_, status, err := api.ask(context.Background(), http.MethodDelete, tokenIn(ts, args[0]))
 	ts.Check(err)
 	if neg || status != http.StatusNoContent {
-		ts.Fatalf("status %d", status)
+		ts.Fatalf("got status %d, want 204", status)
 	}
 	if k, ok := ts.Value(keystoneKey{}).(*webssotest.Keystone); ok {
 		k.ResetRequests()

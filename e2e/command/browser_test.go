@@ -11,8 +11,8 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// browser is a program for $BROWSER. It signs in whoever PERSON says, as NAME:PASSWORD,
-// and talks as much as browsers do.
+// browser is a program for $BROWSER. It signs in the user of PERSON, NAME:PASSWORD, and
+// prints as much as browsers do.
 func browser() {
 	fmt.Println("[1:1:ERROR:gpu_init.cc] gAAAAABnot-a-token on standard output")
 	fmt.Fprintln(os.Stderr, "[1:1:ERROR:bus.cc] something on standard error")

@@ -15,11 +15,11 @@ import (
 
 type keystoneKey struct{}
 
-// keystone does something to the script's own Keystone, or looks what it saw:
+// keystone changes the script's own Keystone, or checks what it saw:
 //
-//	keystone requests N    it was asked N times since this was asked last
-//	keystone handed N      it handed N tokens to browsers, ever
-//	keystone ...           what the names say
+//	keystone requests N    N requests since the last check
+//	keystone handed N      N sign-ins so far
+//	keystone ...           as the names say
 func keystone(ts *testscript.TestScript, neg bool, args []string) {
 	k := ts.Value(keystoneKey{}).(*webssotest.Keystone)
 	if neg || len(args) == 0 {
@@ -31,11 +31,11 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 		got := k.APIRequests()
 		k.ResetRequests()
 		if strconv.Itoa(len(got)) != argument {
-			ts.Fatalf("Keystone was asked %d times, want %s: %v", len(got), argument, got)
+			ts.Fatalf("got %d requests, want %s: %v", len(got), argument, got)
 		}
 	case "handed":
 		if got := strconv.Itoa(k.SignIns()); got != argument {
-			ts.Fatalf("%s sign-ins, want %s", got, argument)
+			ts.Fatalf("got %s sign-ins, want %s", got, argument)
 		}
 	case "revoke-all":
 		k.RevokeAll()
@@ -54,7 +54,7 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 			c.Intercept = func(*http.Request) http.Handler { return badPage(status) }
 		})
 	case "deaf":
-		// It makes tokens, and knows none of them.
+		// It issues tokens, and accepts none of them.
 		k.Configure(func(c *webssotest.Config) {
 			c.Intercept = func(r *http.Request) http.Handler {
 				if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" {
@@ -82,7 +82,7 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 	case "trust":
 		ts.Setenv("TRUST", k.AddTrust("alice", "vault"))
 	default:
-		ts.Fatalf("what is %q?", args[0])
+		ts.Fatalf("unknown verb %q", args[0])
 	}
 }
 
@@ -92,7 +92,7 @@ var unknownToken = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request)
 	fmt.Fprint(w, `{"error":{"code":404,"message":"Failed to validate token","title":"Not Found"}}`)
 })
 
-// badPage is as bad as an error page can be.
+// badPage is an error page that repeats the token and has control characters.
 func badPage(status int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "https://evil.example/")

@@ -11,9 +11,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// kubernetes starts what kubectl takes for a cluster, and that lets in whoever Keystone
-// knows. KUBECONFIG then names it, with websso as the credential plugin, for the
-// version of ExecCredential and the interactiveMode that are given.
+// kubernetes starts a server that kubectl takes for a cluster, and that asks Keystone who
+// the user is. KUBECONFIG then names it, with websso as the credential plugin and with
+// the given version of ExecCredential and interactiveMode.
 func kubernetes(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: kubernetes VERSION MODE")

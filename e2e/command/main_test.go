@@ -1,4 +1,4 @@
-// Package command_test runs the command websso as people and tools do: as a program.
+// Package command_test runs the command websso as users and tools do, as a program.
 package command_test
 
 import (

@@ -9,22 +9,21 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestRealTools runs testdata/tools and testdata/real at the Keystone that up started.
+// TestRealTools runs testdata/tools and testdata/real against the Keystone that e2e/up
+// started.
 func TestRealTools(t *testing.T) {
 	if os.Getenv("WEBSSO_E2E_KEYSTONE") == "" {
 		t.Skip("there is no Keystone here; e2e/run sets one up")
 	}
 	program := build(t)
-	// The sign-ins are each script's own. The port is not, nor is the lock that they wait
-	// for it with.
+	// Each script has its own sign-ins, but all share the port and its lock.
 	locks := t.TempDir()
 	for _, dir := range []string{"tools", "real"} {
 		runScripts(t, filepath.Join("testdata", dir), func(env *testscript.Env) error { return atReal(env, program, locks) })
 	}
 }
 
-// atReal gives a script the Keystone that everybody uses. The port is one that no other
-// test has.
+// atReal gives a script the shared Keystone, with a port that no other test uses.
 func atReal(env *testscript.Env, program, locks string) error {
 	person(env, program)
 	env.Setenv("XDG_CACHE_HOME", locks)

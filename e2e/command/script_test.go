@@ -17,14 +17,14 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestScripts runs testdata/script. Each script has a Keystone of its own, with the
-// clouds of clouds.yaml, a home folder and a browser.
+// TestScripts runs testdata/script. Each script has its own Keystone, a clouds.yaml for
+// it, a home directory and a browser.
 func TestScripts(t *testing.T) {
 	program := build(t)
 	runScripts(t, "testdata/script", func(env *testscript.Env) error { return atDouble(env, program) })
 }
 
-// TestTools runs testdata/tools, where what people use meets that Keystone.
+// TestTools runs testdata/tools, in which real tools use such a Keystone.
 func TestTools(t *testing.T) {
 	program := build(t)
 	runScripts(t, "testdata/tools", func(env *testscript.Env) error { return atDouble(env, program) })
@@ -45,7 +45,7 @@ func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
 	})
 }
 
-// build builds the command, from the module that this one tests.
+// build builds the command from the module that this one tests.
 func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "websso")
@@ -58,14 +58,14 @@ func build(t *testing.T) string {
 	return path
 }
 
-// person gives a script what every person has.
+// person gives a script what every user has.
 func person(env *testscript.Env, program string) {
 	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("BROWSER", "browser")
 }
 
-// atDouble gives a script a Keystone of its own.
+// atDouble gives a script its own Keystone.
 func atDouble(env *testscript.Env, program string) error {
 	k, err := webssotest.StartKeystone()
 	if err != nil {
@@ -82,8 +82,8 @@ func atDouble(env *testscript.Env, program string) error {
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(k.CloudsYAML()+moreClouds(k)), 0o600)
 }
 
-// moreClouds are at the same Keystone: at its other identity provider, without a scope,
-// and with one that is not alice's.
+// moreClouds are more clouds at the same Keystone: one at its other identity provider,
+// one without a scope, and one with a project that alice has no role on.
 func moreClouds(k *webssotest.Keystone) string {
 	var text strings.Builder
 	for _, c := range []struct{ name, idp, project string }{
@@ -100,7 +100,7 @@ func moreClouds(k *webssotest.Keystone) string {
 	return text.String()
 }
 
-// exits runs a program that must end with that status.
+// exits runs a program that must exit with the given status.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -113,7 +113,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		got = exit.ExitCode()
 	}
 	if neg || got != want {
-		ts.Fatalf("exit status %d, want %d", got, want)
+		ts.Fatalf("got exit status %d, want %d", got, want)
 	}
 }
 
@@ -125,5 +125,5 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 	}
-	ts.Fatalf("%s never matches %s (%v)", args[0], args[1], neg)
+	ts.Fatalf("%s does not match %s within 20 seconds (negated: %t)", args[0], args[1], neg)
 }

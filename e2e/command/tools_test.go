@@ -15,7 +15,7 @@ import (
 	"github.com/terraform-provider-openstack/utils/v2/mutexkv"
 )
 
-// clientconfigTool stands for Packer and all others that are configured by
+// clientconfigTool stands for Packer and other tools that are configured by
 // gophercloud/utils.
 func clientconfigTool() {
 	client, err := clientconfig.NewServiceClient(context.Background(), "compute", new(clientconfig.ClientOpts))
@@ -25,8 +25,8 @@ func clientconfigTool() {
 	report(client.ProviderClient, client.Endpoint)
 }
 
-// terraformTool is the configuration of Terraform's OpenStack provider: the variables
-// that it reads, with its defaults, and what it does with them.
+// terraformTool configures itself as Terraform's OpenStack provider does: with the same
+// variables, defaults and code.
 func terraformTool() {
 	first := func(names ...string) string {
 		value := ""
@@ -84,7 +84,7 @@ func terraformTool() {
 	report(config.OsClient, compute.Endpoint)
 }
 
-// report prints who a tool is signed in as, and where it would go.
+// report prints the user and project of a tool's token, and the endpoint it would use.
 func report(client *gophercloud.ProviderClient, endpoint string) {
 	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
 	if err != nil {
