@@ -13,15 +13,16 @@ import (
 
 // A Book is what the pages of a command have in common.
 type Book struct {
-	Command commandline.Command // with its subcommands, each of which has a page of its own
-	Version string
-	Date    time.Time
-	Files   []File
-	SeeAlso []string // other pages, such as "openstack(1)"
-	Home    string   // the project's address
+	Command     commandline.Command // with its subcommands, each of which has a page of its own
+	Version     string
+	Date        time.Time
+	Environment []File // variables beside those that stand for an option
+	Files       []File
+	SeeAlso     []string // other pages, such as "openstack(1)"
+	Home        string   // the project's address
 }
 
-// A File is a path that the command reads or writes.
+// A File is a path that the command reads or writes, or a variable.
 type File struct{ Path, Usage string }
 
 // Pages returns the pages by their file names: websso.1, websso-login.1, ...
@@ -103,11 +104,14 @@ func (b Book) head(p *page, name, usage string) {
 // environment lists the variables that stand for an option, and those that concern
 // the whole program.
 func (b Book) environment(p *page) {
-	type variable struct{ name, option string }
+	type variable struct{ name, option, usage string }
 	var variables []variable
+	for _, v := range b.Environment {
+		variables = append(variables, variable{name: v.Path, usage: v.Usage})
+	}
 	for _, f := range b.Command.Flags {
 		for _, name := range f.Variables {
-			variables = append(variables, variable{name, f.Spelled()[0]})
+			variables = append(variables, variable{name: name, option: f.Spelled()[0]})
 		}
 	}
 	if len(variables) == 0 {
@@ -115,11 +119,15 @@ func (b Book) environment(p *page) {
 	}
 	slices.SortFunc(variables, func(a, b variable) int { return strings.Compare(a.name, b.name) })
 	p.macro("SH", "ENVIRONMENT")
-	p.paragraph("Each of these stands for an option. An option on the command line wins.")
+	p.paragraph("A variable stands for the option that is named beside it. An option on the command line wins.")
 	for _, v := range variables {
 		p.macro("TP")
 		p.line(bold(v.name))
-		p.line(bold(v.option))
+		if v.option != "" {
+			p.line(bold(v.option))
+		} else {
+			p.paragraph(v.usage)
+		}
 	}
 }
 

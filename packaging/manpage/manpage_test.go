@@ -14,11 +14,12 @@ import (
 
 func book() manpage.Book {
 	return manpage.Book{
-		Version: "1.2.3",
-		Date:    time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC),
-		Home:    "https://example.com/tool",
-		SeeAlso: []string{"ssh(1)"},
-		Files:   []manpage.File{{Path: "~/.config/tool.yaml", Usage: "The file."}},
+		Version:     "1.2.3",
+		Date:        time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC),
+		Home:        "https://example.com/tool",
+		SeeAlso:     []string{"ssh(1)"},
+		Environment: []manpage.File{{Path: "BROWSER", Usage: "The browser."}},
+		Files:       []manpage.File{{Path: "~/.config/tool.yaml", Usage: "The file."}},
 		Command: commandline.Command{
 			Name:        "tool",
 			Usage:       "do a thing",
@@ -50,6 +51,7 @@ func TestPages(t *testing.T) {
 		{"tool.1", `\fB\-\-cloud\fR \fINAME\fR, \fB\-c\fR \fINAME\fR` + "\nNAME of a cloud.\nVariable: \\fBOS_CLOUD\\fR.\n"},
 		{"tool.1", `How it looks (default: text).`},
 		{"tool.1", ".SH ENVIRONMENT\n"},
+		{"tool.1", ".TP\n\\fBBROWSER\\fR\nThe browser.\n.TP\n\\fBOS_CLOUD\\fR\n\\fB\\-\\-cloud\\fR\n"},
 		{"tool.1", "\\&.hidden line\n"},
 		{"tool.1", "\\&.begins with a dot\n"},
 		{"tool.1", `\e backslashes`},

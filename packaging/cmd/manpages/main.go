@@ -47,9 +47,15 @@ func write(root, version, date, dir string) error {
 		Date:    day,
 		Home:    "https://github.com/gophercloud-websso/websso",
 		SeeAlso: []string{"openstack(1)", "ssh(1)"},
+		Environment: []manpage.File{
+			{Path: "BROWSER", Usage: "The command that opens the address, with %s for the address; several are separated by colons."},
+			{Path: "NO_COLOR", Usage: "If not empty, messages have no color."},
+			{Path: "OS_CLIENT_CONFIG_FILE", Usage: "The clouds.yaml to read, instead of those below FILES."},
+			{Path: "XDG_CACHE_HOME", Usage: "The directory above the cached sign-ins, instead of ~/.cache."},
+		},
 		Files: []manpage.File{
-			{Path: "clouds.yaml", Usage: "The clouds, in the current directory, in ~/.config/openstack or in /etc/openstack, whichever comes first. OS_CLIENT_CONFIG_FILE names another one."},
-			{Path: "~/.cache/gophercloud-websso", Usage: "The cached sign-ins and tokens (on macOS in ~/Library/Caches, on Windows in %LOCALAPPDATA%). Only you can read them. XDG_CACHE_HOME moves the folder, --cache-dir names another one."},
+			{Path: "clouds.yaml", Usage: "The clouds, in the current directory, in ~/.config/openstack or in /etc/openstack, whichever comes first."},
+			{Path: "~/.cache/gophercloud-websso", Usage: "The cached sign-ins and tokens (on macOS in ~/Library/Caches, on Windows in %LOCALAPPDATA%). Only you can read them. --cache-dir names another directory."},
 		},
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
