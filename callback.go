@@ -44,7 +44,7 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 		Host: s.conf.host, Port: s.conf.port,
 		Program: s.conf.program,
 		Next:    s.conf.webssoURL(), Endpoint: s.conf.endpoint,
-		Forward: browser.SSHCommand(s.conf.host, s.conf.port, "HOST"),
+		Forward: browser.Here().Forward(s.conf.host, s.conf.port),
 		IsToken: keystone.IsToken,
 		Appeared: func() {
 			limit.extend()
@@ -123,7 +123,7 @@ func (l *limit) waited() string {
 func (s *session) open(ctx context.Context, url string, limit *limit) {
 	openURL := s.openURL
 	if openURL == nil {
-		openURL = browser.Open
+		openURL = browser.Here().Open
 	}
 	err := openURL(url)
 	if err == nil || limit.appeared.Load() {
@@ -131,9 +131,8 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 	}
 	limit.extend() // the user has to open it
 	s.output.Say(ctx, "could not open a browser: %s", terminal.Printable(err.Error()))
-	if to := browser.SSHDestination(); to != "" && !browser.HasDisplay() {
-		s.output.Say(ctx, "you are connected by SSH, so run this on the computer with the browser, open the address there, and stop it after the sign-in:\n  %s",
-			browser.SSHCommand(s.conf.host, s.conf.port, to))
+	if hint := browser.Here().Bring(s.conf.host, s.conf.port); hint != "" {
+		s.output.Say(ctx, "%s", hint)
 	}
 }
 

@@ -34,7 +34,7 @@ const byteOrderMark = "\ufeff"
 // The text contains the unscoped token, with which anyone can act as the user until it
 // expires. Pass it to Import through a pipe that only the user can read, such as SSH, and
 // don't store it. Both computers then share one sign-in: [Logout] on either of them ends
-// it for both.
+// it for both, but for the tokens of a scope that the other one has cached.
 func Export(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOptions) (string, error) {
 	opts.Scope = nil
 	s, err := newSession(client, opts)

@@ -14,6 +14,7 @@ type app struct {
 	stdout io.Writer
 	screen *screen
 
+	noBrowser bool // the user opens the address
 	debugging bool
 	requests  atomic.Int32 // to Keystone, while debugging
 }
@@ -52,6 +53,7 @@ func (a *app) command() *cli.Command {
 		Commands: []*cli.Command{
 			a.login(), a.logout(), a.status(), a.projects(),
 			a.token(), a.env(), a.exec(), a.kubeCredential(),
+			a.export(), a.importCommand(),
 			a.completion(), a.versionCommand(), a.help(),
 		},
 	}

@@ -30,6 +30,7 @@ type cloud struct {
 	tls      *tls.Config
 
 	cacert, cert, key string // the files that tls was made from
+	cacheDir          string // of cached sign-ins, or ""
 
 	cachedIn    string        // where the sign-ins are
 	minValidity time.Duration // of the sign-in; less time left means a new one
@@ -45,6 +46,7 @@ func (a *app) cloud(c *cli.Command) (*cloud, error) {
 		return nil, err
 	}
 	cloud.minValidity = c.Duration("min-validity")
+	cloud.cacheDir = c.String("cache-dir")
 	if cloud.name == "" && !isFromEnvironment("") {
 		// The file has one cloud, which needs no name.
 		if names, err := clouds.Names(); err == nil && len(names) == 1 {
@@ -67,6 +69,7 @@ func (a *app) parse(name string, given given, opts ...clouds.ParseOption) (*clou
 		return nil, unusable{parsed.rename(explainParse(name, err))}
 	}
 	parsed.opts.Output = a.screen
+	parsed.opts.OpenURL = parsed.open
 	return parsed, nil
 }
 

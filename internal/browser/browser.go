@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 
@@ -16,27 +15,33 @@ import (
 // errNoDisplay keeps xdg-open from starting a text browser in the user's terminal.
 var errNoDisplay = errors.New("there is no display here, and $BROWSER is not set")
 
-// Open shows url in the browser that $BROWSER names, or else in the system's. It
-// returns when the browser has started or, for one that stays in the foreground, when
-// it ends.
-func Open(url string) error {
-	if list := os.Getenv("BROWSER"); list != "" {
+// errElsewhere keeps a browser from opening on a screen that the user does not see.
+var errElsewhere = errors.New("you are connected by SSH, and $BROWSER is not set")
+
+// Open shows url in the browser that $BROWSER names, or else in the system's, which is
+// that of Windows in WSL. It returns when the browser has started or, for one that stays
+// in the foreground, when it ends.
+func (c Computer) Open(url string) error {
+	if list := c.Getenv("BROWSER"); list != "" {
 		return openWith(list, url)
 	}
-	if !HasDisplay() {
+	var failed error
+	if c.isWSL() {
+		if failed = c.openOnWindows(url); failed == nil {
+			return nil
+		}
+	}
+	switch {
+	case c.HasDisplay():
+	case failed != nil:
+		return failed
+	case c.OS == "windows", c.OS == "darwin":
+		return errElsewhere
+	default:
 		return errNoDisplay
 	}
 	silence()
 	return browser.OpenURL(url)
-}
-
-// HasDisplay reports whether a window could appear on this computer's screen.
-func HasDisplay() bool {
-	switch runtime.GOOS {
-	case "windows", "darwin":
-		return true
-	}
-	return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }
 
 // silence keeps the browser's own output, which pkg/browser passes on, off standard
@@ -58,19 +63,30 @@ func openWith(list, url string) error {
 		if len(args) == 0 {
 			continue
 		}
-		// Its output goes to the null device.
-		cmd := exec.Command(args[0], args[1:]...) //nolint:noctx // it outlives the sign-in
-		detach(cmd)
-		if err := cmd.Start(); err != nil {
+		err := run(args[0], args[1:]...)
+		switch exit := new(exec.ExitError); {
+		case errors.As(err, &exit):
+			return fmt.Errorf("$BROWSER: %w", err)
+		case err != nil:
 			failed = append(failed, err)
 			continue
-		}
-		if err := cmd.Wait(); err != nil {
-			return fmt.Errorf("$BROWSER: %s: %w", args[0], err)
 		}
 		return nil
 	}
 	return fmt.Errorf("$BROWSER starts no program: %w", errors.Join(failed...))
+}
+
+// run runs a program until it ends. Its output goes to the null device.
+func run(program string, args ...string) error {
+	cmd := exec.Command(program, args...) //nolint:noctx // it outlives the sign-in
+	detach(cmd)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("%s: %w", program, err)
+	}
+	return nil
 }
 
 // commands splits a $BROWSER into its commands. A path that contains the separator is

@@ -39,7 +39,7 @@ type Config struct {
 	Program  string // what the pages call the program; "" if it has no name
 	Next     string // where Keystone begins the sign-in
 	Endpoint string // Keystone's address, for the pages
-	Forward  string // the command that forwards Port over SSH, for the page that says so
+	Forward  string // how to forward Port to the user's computer, for the page that says so
 
 	// IsToken reports whether a posted token can be one.
 	IsToken func(token string) bool
@@ -233,7 +233,9 @@ func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
 	}
 	switch {
 	case r.Host == "" || !loopback.IsHost(asked.Hostname()):
-		http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
+		t.otherName(w, r)
+	case isForwarded(r):
+		t.otherName(w, r)
 	case port != own.Port():
 		t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
 			Title: "Wrong port",
@@ -246,6 +248,32 @@ func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	return false
+}
+
+// otherName answers a request under a name that is not this computer's own. If it was not
+// an attacker's DNS that led here, it was an editor that shows this port under a name of
+// its own. The answer tells an attacker nothing.
+func (t *Tab) otherName(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet || !metadata(r, "", "", "document") {
+		http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
+		return
+	}
+	port := strconv.Itoa(t.Port)
+	t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
+		Title: "Wrong address",
+		Text: "Your browser came here under another name, but the cloud sends you back to " + t.origin() + " on the computer with the browser. " +
+			"Forward port " + port + " to that computer under its own number (" + t.Forward + "), and open the address there that your program printed.",
+	})
+}
+
+// isForwarded reports whether a proxy replaced another name by this computer's own, as
+// GitHub's does for codespaces.
+func isForwarded(r *http.Request) bool {
+	name, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ",")
+	if name = strings.TrimSpace(name); name == "" {
+		return false
+	}
+	return !loopback.IsHost((&url.URL{Host: strings.ToLower(name)}).Hostname())
 }
 
 // tellOnce writes a line to the user's terminal, once however often it comes up.

@@ -92,6 +92,48 @@ func TestHostRules(t *testing.T) {
 	}
 }
 
+// TestOtherName has an editor that shows the port under a name of its own. The page says
+// what to do, to a browser alone, and tells nothing that is not public.
+func TestOtherName(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t, func(c *tab.Config) { c.Forward = "forward it so" })
+	path := strings.TrimPrefix(tb.StartURL(), "http://localhost:9990")
+	for name, tt := range map[string]struct {
+		method, host string
+		header       map[string]string
+		status       int
+		page         bool
+	}{
+		"by name":               {http.MethodGet, "fuzzy-9990.app.github.dev", nil, 421, true},
+		"behind a proxy":        {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": "fuzzy-9990.app.github.dev"}, 421, true},
+		"behind two":            {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": "fuzzy.example, localhost"}, 421, true},
+		"a proxy of localhost":  {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": "localhost:9990"}, 200, true},
+		"an empty header":       {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": ""}, 200, true},
+		"a script":              {http.MethodGet, "evil.example:9990", map[string]string{"Sec-Fetch-Dest": "empty"}, 421, false},
+		"a frame":               {http.MethodGet, "evil.example:9990", map[string]string{"Sec-Fetch-Dest": "iframe"}, 421, false},
+		"a post":                {http.MethodPost, "evil.example:9990", nil, 421, false},
+		"a post behind a proxy": {http.MethodPost, "localhost:9990", map[string]string{"X-Forwarded-Host": "evil.example"}, 421, false},
+	} {
+		r := httptest.NewRequest(tt.method, "http://localhost:9990"+path, nil)
+		r.Host = tt.host
+		for key, value := range tt.header {
+			r.Header.Set(key, value)
+		}
+		w := httptest.NewRecorder()
+		tb.ServeHTTP(w, r)
+		body := w.Body.String()
+		if w.Code != tt.status || strings.Contains(body, "<html") != tt.page {
+			t.Errorf("%s: got %d %s, want %d (a page: %t)", name, w.Code, body, tt.status, tt.page)
+		}
+		if tt.status == 421 && tt.page && (!strings.Contains(body, "forward it so") || !strings.Contains(body, "9990")) {
+			t.Errorf("%s: got %s, want it to say what to forward", name, body)
+		}
+		if key := strings.TrimPrefix(path, tab.Path); tt.status == 421 && (strings.Contains(body, key) || strings.Contains(body, "identity.example")) {
+			t.Errorf("%s: got %s, want nothing of the sign-in", name, body)
+		}
+	}
+}
+
 func TestHostRulesOnPort80(t *testing.T) {
 	t.Parallel()
 	tb := newTab(t, func(c *tab.Config) { c.Port = 80 })

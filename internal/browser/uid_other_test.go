@@ -1,0 +1,5 @@
+//go:build !unix
+
+package browser_test
+
+func uid() string { return "-1" }
