@@ -24,49 +24,48 @@ func (s *stage) photograph(dir string) error {
 		client := &gophercloud.ProviderClient{HTTPClient: http.Client{Transport: &http.Transport{
 			TLSClientConfig: &tls.Config{RootCAs: s.roots, MinVersion: tls.VersionTLS12},
 		}}}
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		err := websso.Authenticate(ctx, client, websso.AuthOptions{
-			IdentityEndpoint: s.endpoint(),
-			IdentityProvider: webssotest.IdentityProvider,
-			Protocol:         webssotest.Protocol,
-			Scope:            &gophercloud.AuthScope{ProjectName: "demo", DomainName: "Default"},
-			Cache:            &websso.MemoryCache{},
-			Output:           io.Discard,
-			OpenURL: func(url string) error {
-				go chromium(ctx, url, picture, scheme)
-				return nil
-			},
-		})
-		if err != nil {
+		if err := s.photographOnce(client, picture, scheme); err != nil {
 			return err
-		}
-		for {
-			if info, err := os.Stat(picture); err == nil && info.Size() > 0 {
-				break
-			}
-			if ctx.Err() != nil {
-				return fmt.Errorf("chromium took no picture: %w", ctx.Err())
-			}
-			time.Sleep(100 * time.Millisecond)
 		}
 	}
 	return nil
 }
 
+func (s *stage) photographOnce(client *gophercloud.ProviderClient, picture, scheme string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	taken := make(chan error, 1)
+	err := websso.Authenticate(ctx, client, websso.AuthOptions{
+		IdentityEndpoint: s.endpoint(),
+		IdentityProvider: webssotest.IdentityProvider,
+		Protocol:         webssotest.Protocol,
+		Scope:            &gophercloud.AuthScope{ProjectName: "demo", DomainName: "Default"},
+		Cache:            &websso.MemoryCache{},
+		Output:           io.Discard,
+		OpenURL: func(url string) error {
+			go func() { taken <- chromium(ctx, url, picture, scheme) }()
+			return nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return <-taken
+}
+
 // chromium opens a page, waits for a few seconds, and takes a picture of where it is then.
-func chromium(ctx context.Context, url, picture, scheme string) {
+func chromium(ctx context.Context, url, picture, scheme string) error {
 	profile, err := os.MkdirTemp("", "websso-chromium-")
 	if err != nil {
-		return
+		return err
 	}
 	defer os.RemoveAll(profile)
-	_ = os.Remove(picture)
 	cmd := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--ignore-certificate-errors", "--hide-scrollbars",
 		"--user-data-dir="+profile, "--window-size=800,360", "--blink-settings=preferredColorScheme="+scheme,
 		"--virtual-time-budget=15000", "--screenshot="+picture, url)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "chromium: %v\n%s", err, out)
+		return fmt.Errorf("chromium: %w\n%s", err, out)
 	}
+	return nil
 }
