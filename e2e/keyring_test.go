@@ -25,6 +25,18 @@ func init() {
 	}
 }
 
+// buildCommand builds websso.
+func buildCommand(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "websso")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/websso")
+	cmd.Dir = ".."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
 // seat is a user at a session, with a Keystone to sign in to with the command.
 type seat struct {
 	*session
@@ -150,12 +162,7 @@ func (s *seat) signIns(t testing.TB, want int) {
 // Secret Service. Whatever happens to that, the sign-in works, one line says what to do,
 // and nothing is on disk in the clear.
 func TestKeyring(t *testing.T) {
-	command := filepath.Join(t.TempDir(), "websso")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", command, "./cmd/websso")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	command := buildCommand(t)
 	for name, test := range map[string]func(t *testing.T, command string){
 		"locked and unlocked":      keyringLocked,
 		"used to be in the clear":  keyringOfBefore,
@@ -351,4 +358,25 @@ func keyringCrowd(t *testing.T, command string) {
 		})
 	}
 	wg.Wait()
+}
+
+// BenchmarkKeyringCommand times whole processes in turn: websso token with the plain files,
+// and with encrypted ones, for which it asks a real keyring.
+func BenchmarkKeyringCommand(b *testing.B) {
+	s := newSeat(b, buildCommand(b))
+	s.websso(b, 0, "login").silent(b)
+	s.websso(b, 0, "token")
+	s.websso(b, 0, "--cache", "file", "--cache-dir", s.dir+"/plain", "login")
+	s.websso(b, 0, "--cache", "file", "--cache-dir", s.dir+"/plain", "token")
+	var encrypted, plain []time.Duration
+	for b.Loop() {
+		r := s.websso(b, 0, "--non-interactive", "token")
+		encrypted = append(encrypted, time.Since(r.began))
+		r = s.websso(b, 0, "--non-interactive", "--cache", "file", "--cache-dir", s.dir+"/plain", "token")
+		plain = append(plain, time.Since(r.began))
+	}
+	slices.Sort(encrypted)
+	slices.Sort(plain)
+	b.ReportMetric(float64(encrypted[len(encrypted)/2].Microseconds())/1000, "ms/keyring")
+	b.ReportMetric(float64(plain[len(plain)/2].Microseconds())/1000, "ms/file")
 }
