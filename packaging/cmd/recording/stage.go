@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -127,7 +128,8 @@ func (s *stage) serveTLS() error {
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          log.New(discard{}, "", 0),
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:443")
+	var config net.ListenConfig
+	listener, err := config.Listen(context.Background(), "tcp", "127.0.0.1:443")
 	if err != nil {
 		return err
 	}
