@@ -70,7 +70,7 @@ func (a *app) command() *cli.Command {
 		c.Action = func(ctx context.Context, c *cli.Command) error {
 			a.debugging = c.Bool("debug")
 			if err := action(ctx, c); err != nil {
-				return failed{err}
+				return failed{sayHowToSignIn(c, err)}
 			}
 			return nil
 		}

@@ -9,9 +9,11 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
@@ -165,6 +167,27 @@ func missingVariables(name string) []string {
 		missing = append(missing, "and --identity-provider (or OS_IDENTITY_PROVIDER), its name for the identity provider. Ask the cloud's operator for them")
 	}
 	return missing
+}
+
+// sayHowToSignIn adds the command to an error that only a sign-in can resolve.
+func sayHowToSignIn(c *cli.Command, err error) error {
+	if !errors.Is(err, websso.ErrLoginRequired) {
+		return err
+	}
+	command := "websso login"
+	switch {
+	case c.Name != "login" && c.Bool("all"):
+		command += " --cloud NAME"
+	case c.IsSet("cloud") && strings.IndexFunc(c.String("cloud"), needsQuotes) < 0:
+		command += " --cloud " + c.String("cloud")
+	case c.IsSet("cloud"):
+		command += " --cloud " + strconv.Quote(c.String("cloud"))
+	}
+	return fmt.Errorf("%w\nRun:\n  %s", err, command)
+}
+
+func needsQuotes(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.:@/", r)
 }
 
 // exampleCloud is a clouds.yaml.
