@@ -74,14 +74,14 @@ func (c *cloud) debugBefore() {
 	case err != nil:
 		c.app.debug("cache: %v", err)
 	default:
-		c.app.debug("cache: %s is signed in until %s, with tokens for %d scopes", signIn.UserName, terminal.Clock(signIn.ExpiresAt), len(signIn.Scopes))
+		c.app.debug("cache: %s is signed in until %s; scoped tokens: %d", signIn.UserName, terminal.Clock(signIn.ExpiresAt), len(signIn.Scopes))
 	}
 }
 
 // debugAfter tells where the token came from.
 func (c *cloud) debugAfter() {
 	if n := c.app.requests.Load(); n > 0 {
-		c.app.debug("the token took %d requests to Keystone", n)
+		c.app.debug("the token was made or checked with Keystone; requests: %d", n)
 	} else {
 		c.app.debug("the token came from the cache, without a request")
 	}

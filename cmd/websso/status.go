@@ -190,18 +190,22 @@ func (r *report) text() string {
 		row("cloud", r.Cloud)
 	}
 	row("keystone", r.AuthURL)
-	row("user", fmt.Sprintf("%s (domain %s, ID %s)", r.User, r.UserDomain, r.UserID))
+	row("user", fmt.Sprintf("%s (domain %s)", r.User, r.UserDomain))
+	row("user ID", r.UserID) // a federated user's has 64 characters
 	if r.Username != "" {
 		row("username", r.Username+" (the label of this sign-in)")
 	}
-	row("identity provider", r.IdentityProvider+", protocol "+r.Protocol)
+	row("provider", r.IdentityProvider+", protocol "+r.Protocol)
 	row("expires", fmt.Sprintf("%s (in %s)", terminal.Clock(*r.Expires), timeLeft(*r.Expires)))
 	title := "cached tokens"
-	for _, t := range r.Tokens {
+	for i, t := range r.Tokens {
 		value := t.name
 		switch t.State {
 		case stateValid:
-			value += ": valid (checked with Keystone)"
+			value += ": valid"
+			if i == 0 {
+				value += " (checked with Keystone)"
+			}
 		case stateReplaced:
 			value += ": was revoked, and has been replaced"
 		case stateRefused:

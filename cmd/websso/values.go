@@ -68,7 +68,7 @@ func (l *line) cachedProjects(get func(gophercloud.AuthScope) string) []string {
 		return nil
 	}
 	opts, _, _, err := clouds.Parse(clouds.WithScope(&gophercloud.AuthScope{}), clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-		if dir, err := cacheDir(l.given["cache-dir"]); err == nil && dir != "" {
+		if dir, err := cacheDir(cmp.Or(l.given["cache-dir"], os.Getenv("WEBSSO_CACHE_DIR"))); err == nil && dir != "" {
 			ao.Cache = websso.NewFileCache(dir)
 		}
 		if name := l.given["username"]; name != "" {
