@@ -17,14 +17,9 @@ import (
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-const (
-	// spare is how much longer a token that is handed over should live, unless it is
-	// more than a tenth of its life.
-	spare = 10 * time.Minute
-
-	// checkedFor is for how long a token that Keystone called valid is not asked about.
-	checkedFor = 5 * time.Second
-)
+// spare is how much longer a token that is handed over should live, unless it is more
+// than a tenth of its life.
+const spare = 10 * time.Minute
 
 // errOtherUser means that somebody else signed in when the sign-in was to be renewed.
 var errOtherUser = errors.New("another user signed in")
@@ -37,7 +32,7 @@ type renewer struct {
 	user   string        // the ID of the user whose tokens are handed over
 	turn   chan struct{} // holds one element while somebody renews
 
-	checked time.Time // when Keystone last said that the token is valid
+	checked time.Time // when Keystone was last asked and said that the token is valid
 }
 
 // handed is a token as it is handed over.
@@ -55,8 +50,7 @@ func newRenewer(client *gophercloud.ProviderClient, opts websso.AuthOptions) (*r
 	}
 	r := &renewer{
 		client: client, opts: opts, turn: make(chan struct{}, 1),
-		output:  terminal.NewOutput(opts.Output, terminal.Printable(opts.ProgramName)),
-		checked: time.Now(),
+		output: terminal.NewOutput(opts.Output, terminal.Printable(opts.ProgramName)),
 	}
 	t, err := r.current()
 	if err != nil {
@@ -90,8 +84,10 @@ func (r *renewer) current() (handed, error) {
 }
 
 // token returns a valid token. If several requests ask at once, one of them renews it and
-// the others wait, each under its own ctx.
+// the others wait, each under its own ctx. A tool that asks again may have seen its token
+// die, so what Keystone said before it asked does not count.
 func (r *renewer) token(ctx context.Context) (handed, error) {
+	asked := time.Now()
 	select {
 	case r.turn <- struct{}{}:
 		defer func() { <-r.turn }()
@@ -102,7 +98,7 @@ func (r *renewer) token(ctx context.Context) (handed, error) {
 	if err != nil {
 		return handed{}, err
 	}
-	if err := r.renew(ctx, t); err != nil {
+	if err := r.renew(ctx, t, asked); err != nil {
 		return handed{}, err
 	}
 	now, err := r.current()
@@ -119,23 +115,28 @@ func (r *renewer) token(ctx context.Context) (handed, error) {
 }
 
 // renew replaces the client's token if it is dead, another user's, or soon over.
-func (r *renewer) renew(ctx context.Context, t handed) error {
+func (r *renewer) renew(ctx context.Context, t handed, asked time.Time) error {
 	if t.user.ID != r.user || time.Until(t.expires) < min(spare, t.expires.Sub(t.issued)/10) {
 		return r.signIn(ctx)
 	}
-	if time.Since(r.checked) < checkedFor {
+	if r.checked.After(asked) {
 		return nil
 	}
-	alive, err := r.alive(ctx, t.id)
-	if err != nil {
-		return err
-	}
-	if !alive {
-		if err := r.client.Reauthenticate(ctx, t.id); err != nil {
+	// What replaces a dead token may come from the cache, and be dead too.
+	for range 3 {
+		now, id := time.Now(), r.client.Token()
+		alive, err := r.alive(ctx, id)
+		if err != nil {
+			return err
+		}
+		if alive {
+			r.checked = now
+			return nil
+		}
+		if err := r.client.Reauthenticate(ctx, id); err != nil {
 			return err
 		}
 	}
-	r.checked = time.Now()
 	return nil
 }
 

@@ -22,13 +22,19 @@ func (a *app) exec() *cli.Command {
 and exits with its status. If you are not signed in, your browser opens first.
 The token appears in no argument list.
 
+--renew is for commands that run for longer than a token lives. COMMAND then gets
+an application credential instead of a token, which works as long as COMMAND runs,
+on this computer alone. Whenever COMMAND signs in with it, websso gives it a
+valid token, and opens your browser again if your sign-in has ended.
+
 Examples:
    websso exec --cloud mycloud -- openstack server list
-   websso exec --cloud mycloud -- terraform apply`,
+   websso exec --cloud mycloud --renew -- terraform apply`,
 		Flags: []cli.Flag{
 			unscopedFlag(handOverUnscoped),
 			checkFlag(replaceRevoked),
 			minValidityFlag(),
+			&cli.BoolFlag{Name: "renew", Usage: "renew the token for as long as COMMAND runs", HideDefault: true, Local: true},
 		},
 		StopOnNthArg: &one, // the rest belongs to COMMAND
 		ArgValidator: func(_ context.Context, c *cli.Command) error {
@@ -47,6 +53,12 @@ Examples:
 			cloud, err := a.cloud(c)
 			if err != nil {
 				return err
+			}
+			if c.Bool("renew") {
+				if c.Bool("unscoped") {
+					return unusable{errors.New("use either --renew or --unscoped")}
+				}
+				return cloud.execRenewing(ctx, path, args)
 			}
 			settings, err := cloud.handover(ctx, c.Bool("unscoped"), c.Bool("check"))
 			if err != nil {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os/exec"
+	"strconv"
 	"syscall"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -55,6 +56,11 @@ type unusable struct{ err error }
 
 func (u unusable) Error() string { return u.err.Error() }
 func (u unusable) Unwrap() error { return u.err }
+
+// alreadySaid is the error of which the user has been told, with its exit status.
+type alreadySaid struct{ status int }
+
+func (e alreadySaid) Error() string { return "exit status " + strconv.Itoa(e.status) }
 
 // exitCode returns the exit status for err.
 func exitCode(err error) int {

@@ -40,19 +40,10 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 		return nil, err
 	}
 	token := client.Token()
-	set := map[string]string{
-		"OS_AUTH_URL":             authURL(client),
-		"OS_AUTH_TYPE":            tokenAuthType,
-		"OS_IDENTITY_API_VERSION": "3",
-		"OS_REGION_NAME":          c.endpoint.Region,
-		"OS_INTERFACE":            string(c.endpoint.Availability),
-		"OS_CACERT":               c.cacert,
-		"OS_CERT":                 c.cert,
-		"OS_KEY":                  c.key,
-	}
-	if c.isInsecure() {
-		set["OS_INSECURE"] = "true"
-	}
+	set := c.connection()
+	set["OS_AUTH_URL"] = authURL(client)
+	set["OS_AUTH_TYPE"] = tokenAuthType
+	set["OS_IDENTITY_API_VERSION"] = "3"
 	if scope := c.opts.Scope; scope != nil {
 		switch {
 		case scope.TrustID != "":
@@ -76,9 +67,29 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 		token = client.Token()
 	}
 	set["OS_TOKEN"] = token
+	return withoutStrays(set), nil
+}
 
+// connection returns the variables about services and TLS.
+func (c *cloud) connection() map[string]string {
+	set := map[string]string{
+		"OS_REGION_NAME": c.endpoint.Region,
+		"OS_INTERFACE":   string(c.endpoint.Availability),
+		"OS_CACERT":      c.cacert,
+		"OS_CERT":        c.cert,
+		"OS_KEY":         c.key,
+	}
+	if c.isInsecure() {
+		set["OS_INSECURE"] = "true"
+	}
+	return set
+}
+
+// withoutStrays returns the settings that set these variables and remove all others that
+// name a user, a scope or a cloud.
+func withoutStrays(set map[string]string) []setting {
 	var all []setting
-	for _, name := range append([]string{"OS_PROJECT_ID"}, strays...) {
+	for _, name := range append([]string{"OS_PROJECT_ID", "OS_TOKEN"}, strays...) {
 		if set[name] == "" {
 			all = append(all, setting{name: name})
 		}
@@ -89,7 +100,7 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 		}
 	}
 	slices.SortFunc(all, func(a, b setting) int { return strings.Compare(a.name, b.name) })
-	return all, nil
+	return all
 }
 
 // apply returns the environment env with all settings applied.
@@ -124,7 +135,7 @@ func forgetClouds() {
 
 // isHandedOver reports whether websso env or websso exec has set up the environment.
 func isHandedOver() bool {
-	return os.Getenv("OS_AUTH_TYPE") == tokenAuthType && os.Getenv("OS_TOKEN") != ""
+	return os.Getenv("OS_AUTH_TYPE") == tokenAuthType && os.Getenv("OS_TOKEN") != "" || isRenewing()
 }
 
 // forgetOwn removes the variables of an earlier handover, which would override the cloud
@@ -134,7 +145,7 @@ func forgetOwn() {
 	if !isHandedOver() {
 		return
 	}
-	for _, name := range []string{"OS_AUTH_TYPE", "OS_AUTH_URL", "OS_TOKEN", "OS_PROJECT_ID", "OS_DOMAIN_ID", "OS_SYSTEM_SCOPE", "OS_TRUST_ID", "OS_REGION_NAME", "OS_INTERFACE"} {
+	for _, name := range []string{"OS_AUTH_TYPE", "OS_AUTH_URL", "OS_TOKEN", "OS_PROJECT_ID", "OS_DOMAIN_ID", "OS_SYSTEM_SCOPE", "OS_TRUST_ID", "OS_REGION_NAME", "OS_INTERFACE", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"} {
 		os.Unsetenv(name)
 	}
 }

@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,6 +37,9 @@ func run(args []string, stdout io.Writer, stderr *os.File) int {
 	err := a.command().Run(ctx, args)
 	if err == nil {
 		return exitOK
+	}
+	if said := (alreadySaid{}); errors.As(err, &said) {
+		return said.status
 	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = failed{cause}

@@ -11,6 +11,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"browser":      browser,
 		"clientconfig": clientconfigTool,
+		"gophercloud":  gophercloudTool,
+		"try":          tryCredential,
 		"terraform":    terraformTool,
 	})
 }

@@ -15,6 +15,24 @@ import (
 	"github.com/terraform-provider-openstack/utils/v2/mutexkv"
 )
 
+// gophercloudTool is a program that reads the environment as gophercloud itself does.
+func gophercloudTool() {
+	options, err := openstack.AuthOptionsFromEnv()
+	if err != nil {
+		fail(err)
+	}
+	options.AllowReauth = true
+	client, err := openstack.AuthenticatedClient(context.Background(), options)
+	if err != nil {
+		fail(err)
+	}
+	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: os.Getenv("OS_REGION_NAME")})
+	if err != nil {
+		fail(err)
+	}
+	report(client, compute.Endpoint)
+}
+
 // clientconfigTool stands for Packer and other tools that are configured by
 // gophercloud/utils.
 func clientconfigTool() {
@@ -100,6 +118,7 @@ func report(client *gophercloud.ProviderClient, endpoint string) {
 		fail(err)
 	}
 	fmt.Println(user.Name, project.Name, endpoint)
+	keepAsking(identity)
 }
 
 func fail(err error) {

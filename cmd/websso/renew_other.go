@@ -1,0 +1,20 @@
+//go:build !unix
+
+package main
+
+import (
+	"context"
+	"os"
+)
+
+// execRenewing runs a command with a Keystone that this process serves, and exits with its
+// status.
+func (c *cloud) execRenewing(ctx context.Context, path string, args []string) error {
+	server, err := c.startKeystone(ctx)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	c.noteNoProject()
+	return become(path, args, apply(os.Environ(), c.renewing(server)))
+}
