@@ -26,6 +26,7 @@ type shell struct {
 	needs   string // a file without which there is no such shell
 	setup   string
 	expands string // the key to press in place of Tab if Tab also expands what is on the line
+	again   bool   // the script is installed in another way; the hostile lines have been tried
 }
 
 // reportKey is Ctrl-X P. It is pressed after Tab, so the report comes when all of Tab is done.
@@ -34,41 +35,64 @@ const reportKey = "\x18p"
 const bashSetup = `
 PS1='> ' HISTFILE=
 bind 'set completion-query-items 0' 'set page-completions off' 'set bell-style none'
-source <(websso completion bash)
 report() { printf '%s' "$READLINE_LINE" >"$REPORT.new"; command mv "$REPORT.new" "$REPORT"; READLINE_LINE='' READLINE_POINT=0; }
 bind -x '"\C-xp": report'
 `
 
-var completingShells = []shell{
-	{name: "bash", program: "bash", args: []string{"-i"}, rc: ".bashrc", setup: bashSetup},
-	{
-		name: "bash with bash-completion", program: "bash", args: []string{"-i"}, rc: ".bashrc",
-		needs: "/usr/share/bash-completion/bash_completion",
-		setup: "source /usr/share/bash-completion/bash_completion\n" + bashSetup,
-	},
-	{name: "zsh", program: "zsh", args: []string{"-i"}, rc: ".zshrc", setup: `
+const zshSetup = `
 PS1='> ' HISTFILE= LISTMAX=9999
 setopt no_beep no_list_beep
 autoload -Uz compinit
 compinit -u -D
-source <(websso completion zsh)
 report() { print -rn -- "$BUFFER" >"$REPORT.new"; command mv "$REPORT.new" "$REPORT"; BUFFER= }
 zle -N report
 bindkey '^Xp' report
 bindkey '^Xc' complete-word
-`, expands: "\x18c"},
-	{name: "fish", program: "fish", args: []string{"-i"}, rc: ".config/fish/config.fish", setup: `
+`
+
+const fishSetup = `
 set -g fish_greeting
 set -g fish_autosuggestion_enabled 0
 function fish_prompt; echo '> '; end
-websso completion fish | source
 function report
     printf '%s' (commandline | string collect) >$REPORT.new
     command mv $REPORT.new $REPORT
     commandline ''
 end
 bind \cxp report
-`},
+`
+
+var completingShells = []shell{
+	{name: "bash", program: "bash", args: []string{"-i"}, rc: ".bashrc", setup: bashSetup + "source <(websso completion bash)\n"},
+	{
+		name: "bash, loaded by bash-completion", program: "bash", args: []string{"-i"}, rc: ".bashrc", again: true,
+		needs: "/usr/share/bash-completion/bash_completion",
+		setup: bashSetup + `
+mkdir -p "$XDG_DATA_HOME/bash-completion/completions"
+websso completion bash >"$XDG_DATA_HOME/bash-completion/completions/websso"
+source /usr/share/bash-completion/bash_completion
+`,
+	},
+	{
+		name: "zsh, autoloaded", program: "zsh", args: []string{"-i"}, rc: ".zshrc", again: true, expands: "\x18c",
+		setup: `mkdir -p "$HOME/functions"
+websso completion zsh >"$HOME/functions/_websso"
+fpath=("$HOME/functions" $fpath)
+` + zshSetup,
+	},
+	{
+		name: "fish, autoloaded", program: "fish", args: []string{"-i"}, rc: ".config/fish/config.fish", again: true,
+		setup: `mkdir -p $HOME/.config/fish/completions
+websso completion fish >$HOME/.config/fish/completions/websso.fish
+` + fishSetup,
+	},
+	{
+		name: "bash with bash-completion", program: "bash", args: []string{"-i"}, rc: ".bashrc",
+		needs: "/usr/share/bash-completion/bash_completion",
+		setup: "source /usr/share/bash-completion/bash_completion\n" + bashSetup + "source <(websso completion bash)\n",
+	},
+	{name: "zsh", program: "zsh", args: []string{"-i"}, rc: ".zshrc", setup: zshSetup + "source <(websso completion zsh)\n", expands: "\x18c"},
+	{name: "fish", program: "fish", args: []string{"-i"}, rc: ".config/fish/config.fish", setup: fishSetup + "websso completion fish | source\n"},
 }
 
 // hostileLines are ones on which a Tab must not run anything, nor write anything. Each
@@ -160,6 +184,9 @@ func TestCompletionInShells(t *testing.T) {
 				if got := term.complete(tt.line, "\t"); got != tt.want {
 					t.Errorf("Tab on %q: got %q, want %q", tt.line, got, tt.want)
 				}
+			}
+			if s.again {
+				return
 			}
 			for _, line := range slices.Concat(hostileLines, expandable) {
 				before := snapshot(t, term.dir)
@@ -267,7 +294,7 @@ func (term *terminal) complete(line, keys string) string {
 	term.t.Helper()
 	_ = os.Remove(term.report)
 	term.press(line + keys + reportKey)
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if text, err := os.ReadFile(term.report); err == nil {
 			return string(text)
 		}
