@@ -74,8 +74,8 @@ const writeRetry = time.Second
 // Get and Set then return an error that says what is wrong. On Windows the access rules
 // of the user's profile stand in for owner and mode.
 //
-// A value that could not be written stays in memory, for as long as the FileCache does
-// and until another program writes a newer one. It is written as soon as that works
+// Values that could not be written stay in memory, for as long as the FileCache does and
+// until another program writes a newer one of them. They are written as soon as that works
 // again.
 //
 // A FileCache is safe for concurrent use by goroutines and processes. Make one with
@@ -84,15 +84,20 @@ type FileCache struct {
 	dir string
 
 	mu       sync.Mutex
-	unsaved  map[string]unsaved // by path
-	reported map[string]bool    // errors that a sign-in has shown
+	unsaved  map[fileName]unsaved
+	tried    time.Time       // when it last tried to write them
+	reported map[string]bool // errors that a sign-in has shown
 }
 
-// unsaved is a value that could not be written.
+// fileName is where a value is.
+type fileName struct{ dir, name string }
+
+func (f fileName) path() string { return filepath.Join(f.dir, f.name) }
+
+// unsaved is a value that could not be written, or "" for one that could not be deleted.
 type unsaved struct {
 	value string
 	over  private.Stamp // the file that it was to replace
-	tried time.Time
 }
 
 // NewFileCache returns a FileCache that keeps its values in dir, which the first Set
@@ -110,11 +115,11 @@ var userCache = sync.OnceValue(func() *FileCache { return NewFileCache("") })
 // userDir returns the default directory of the cache, and the directory of the locks.
 func userDir() string { return private.CacheDir("gophercloud-websso") }
 
-func (c *FileCache) file(key string) (dir, name string) {
+func (c *FileCache) file(key string) fileName {
 	if c.dir == "" {
-		return userDir(), hashName(key) + entrySuffix
+		return fileName{userDir(), hashName(key) + entrySuffix}
 	}
-	return c.dir, hashName(key) + entrySuffix
+	return fileName{c.dir, hashName(key) + entrySuffix}
 }
 
 // hashName returns a file name for key that is valid in any file system.
@@ -125,11 +130,15 @@ func hashName(key string) string {
 
 // Get implements [Cache].
 func (c *FileCache) Get(key string) (string, error) {
-	dir, name := c.file(key)
-	if value, ok := c.unsavedValue(dir, name); ok {
-		return value, nil
+	f := c.file(key)
+	c.mu.Lock()
+	c.save()
+	u, ok := c.unsaved[f]
+	c.mu.Unlock()
+	if ok {
+		return u.value, nil
 	}
-	value, err := private.Read(dir, name, maxEntry)
+	value, err := private.Read(f.dir, f.name, maxEntry)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -139,60 +148,70 @@ func (c *FileCache) Get(key string) (string, error) {
 	return value, nil
 }
 
-// unsavedValue returns what could not be written, unless another program has written
-// something newer. It tries to write it again.
-func (c *FileCache) unsavedValue(dir, name string) (string, bool) {
-	path := filepath.Join(dir, name)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	u, ok := c.unsaved[path]
-	if !ok {
-		return "", false
+// save tries again to write what could not be written. If another program has written any
+// of it since, all of it is dropped: parts of two sign-ins don't go together.
+func (c *FileCache) save() {
+	for f, u := range c.unsaved {
+		if !u.over.Equal(private.StampOf(f.dir, f.name)) {
+			clear(c.unsaved)
+			return
+		}
 	}
-	if !u.over.Equal(private.StampOf(dir, name)) {
-		delete(c.unsaved, path)
-		return "", false
+	if len(c.unsaved) == 0 || time.Since(c.tried) < writeRetry {
+		return
 	}
-	if time.Since(u.tried) < writeRetry {
-		return u.value, true
+	c.tried = time.Now()
+	for f, u := range c.unsaved {
+		if err := write(f, u.value); err != nil {
+			return
+		}
+		delete(c.unsaved, f)
 	}
-	if err := private.Write(dir, name, u.value); err == nil {
-		delete(c.unsaved, path)
-	} else {
-		u.tried = time.Now()
-		c.unsaved[path] = u
+}
+
+// write puts a value into its file. An empty one deletes the file.
+func write(f fileName, value string) error {
+	if value != "" {
+		return private.Write(f.dir, f.name, value)
 	}
-	return u.value, true
+	if err := private.Remove(f.dir, f.name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // Set implements [Cache]. If it returns an error, the value is kept in memory.
 func (c *FileCache) Set(key, value string) error {
-	dir, name := c.file(key)
-	path := filepath.Join(dir, name)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := private.Write(dir, name, value); err != nil {
-		if c.unsaved == nil {
-			c.unsaved = make(map[string]unsaved)
-		}
-		c.unsaved[path] = unsaved{value: value, over: private.StampOf(dir, name), tried: time.Now()}
+	if err := c.set(c.file(key), value); err != nil {
 		return fmt.Errorf("websso: can't cache the sign-in for other programs: %w", err)
 	}
-	delete(c.unsaved, path)
 	return nil
 }
 
-// Delete implements [Cache].
+// Delete implements [Cache]. If it returns an error, the value is still on disk, but this
+// FileCache no longer returns it.
 func (c *FileCache) Delete(key string) error {
-	dir, name := c.file(key)
-	path := filepath.Join(dir, name)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.unsaved, path)
-	if err := private.Remove(dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("websso: the sign-in is still cached in %s: %w", path, err)
+	f := c.file(key)
+	if err := c.set(f, ""); err != nil {
+		return fmt.Errorf("websso: the sign-in is still cached in %s: %w", f.path(), err)
 	}
 	return nil
+}
+
+func (c *FileCache) set(f fileName, value string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := write(f, value)
+	if err == nil {
+		delete(c.unsaved, f)
+		return nil
+	}
+	if c.unsaved == nil {
+		c.unsaved = make(map[fileName]unsaved)
+	}
+	c.unsaved[f] = unsaved{value: value, over: private.StampOf(f.dir, f.name)}
+	c.tried = time.Now()
+	return err
 }
 
 // firstReport reports whether err has not been shown before. A directory that can't be

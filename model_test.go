@@ -406,7 +406,7 @@ func (w *world) logout() {
 	if w.known {
 		for _, file := range files {
 			if content, err := os.ReadFile(file); err == nil && strings.Contains(string(content), `"token":"`) {
-				w.fail("got a token in %s, want none", file)
+				w.fail("got a token in the cache, want none: %.600s", content)
 			}
 		}
 	}
@@ -486,7 +486,15 @@ func (w *world) changeDirectory() {
 
 func (w *world) changeDrops() {
 	c, _ := w.pick()
-	c.drops = !c.drops
+	w.setDrops(c, !c.drops)
+}
+
+// setDrops makes a process drop writes, or begins a new one that doesn't.
+func (w *world) setDrops(c *modelCache, drops bool) {
+	if c.drops && !drops {
+		c.Cache = websso.NewFileCache(w.dir)
+	}
+	c.drops = drops
 }
 
 func (w *world) changeRefuses() {
@@ -503,6 +511,6 @@ func (w *world) settle() {
 		w.changeDirectory()
 	}
 	for _, p := range w.processes {
-		p.drops = false
+		w.setDrops(p, false)
 	}
 }
