@@ -22,10 +22,10 @@ func (a *app) exec() *cli.Command {
 and exits with its status. If you are not signed in, your browser opens first.
 The token appears in no argument list.
 
---renew is for commands that run for longer than a token lives. COMMAND then gets
-an application credential instead of a token, which works as long as COMMAND runs,
-on this computer alone. Whenever COMMAND signs in with it, websso gives it a
-valid token, and opens your browser again if your sign-in has ended.
+--renew is for commands that run for longer than a token lives. Instead of a
+token, COMMAND then gets an application credential, which works on this computer
+and for as long as COMMAND runs. Whenever COMMAND signs in with it, it gets a
+valid token; if your sign-in has ended, your browser opens again.
 
 Examples:
    websso exec --cloud mycloud -- openstack server list
