@@ -140,10 +140,16 @@ func AuthOptionsFromEnv() (AuthOptions, error) {
 	if err != nil {
 		return AuthOptions{}, err
 	}
+	timeout, err := v.LoginTimeout()
+	if err != nil {
+		return AuthOptions{}, err
+	}
 	return AuthOptions{
 		IdentityEndpoint: v["auth_url"].Text,
 		IdentityProvider: v["identity_provider"].Text,
 		Protocol:         v["protocol"].Text,
+		Username:         v["username"].Text,
+		Timeout:          timeout,
 		Scope:            v.Scope(),
 		RedirectHost:     v["redirect_host"].Text,
 		RedirectPort:     port,

@@ -161,7 +161,7 @@ func TestAuthOptionsFromEnv(t *testing.T) {
 				"OS_IDENTITY_PROVIDER": "ccdb", "OS_PROTOCOL": "openid", "OS_PROJECT_DOMAIN_NAME": "CCDB",
 				"OS_USERNAME": "someone", "OS_USER_DOMAIN_NAME": "CCDB", "OS_IDENTITY_API_VERSION": "3",
 			},
-			want: websso.AuthOptions{IdentityEndpoint: "https://arbutus.example.ca:5000/", IdentityProvider: "ccdb", Protocol: "openid"},
+			want: websso.AuthOptions{IdentityEndpoint: "https://arbutus.example.ca:5000/", IdentityProvider: "ccdb", Protocol: "openid", Username: "someone"},
 		},
 		"no auth type, no identity provider": {
 			env:  map[string]string{"OS_AUTH_TYPE": "", "OS_AUTH_URL": "https://identity.example.com/v3", "OS_PROTOCOL": "saml2"},
@@ -170,9 +170,9 @@ func TestAuthOptionsFromEnv(t *testing.T) {
 		"redirect": {
 			env: map[string]string{
 				"OS_AUTH_URL": "https://identity.example.com", "OS_PROTOCOL": "openid",
-				"OS_REDIRECT_HOST": "127.0.0.1", "OS_REDIRECT_PORT": "9991",
+				"OS_REDIRECT_HOST": "127.0.0.1", "OS_REDIRECT_PORT": "9991", "OS_LOGIN_TIMEOUT": "90.5",
 			},
-			want: websso.AuthOptions{IdentityEndpoint: "https://identity.example.com", Protocol: "openid", RedirectHost: "127.0.0.1", RedirectPort: 9991},
+			want: websso.AuthOptions{IdentityEndpoint: "https://identity.example.com", Protocol: "openid", RedirectHost: "127.0.0.1", RedirectPort: 9991, Timeout: 90500 * time.Millisecond},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -244,6 +244,9 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 		"a port that is none":           {env{"OS_REDIRECT_PORT": "web"}, []string{"OS_REDIRECT_PORT", "1 to 65535"}},
 		"port 0":                        {env{"OS_REDIRECT_PORT": "0"}, []string{"OS_REDIRECT_PORT"}},
 		"port 65536":                    {env{"OS_REDIRECT_PORT": "65536"}, []string{"OS_REDIRECT_PORT"}},
+		"timeout with a unit":           {env{"OS_LOGIN_TIMEOUT": "5m"}, []string{"OS_LOGIN_TIMEOUT", "seconds"}},
+		"timeout 0":                     {env{"OS_LOGIN_TIMEOUT": "0"}, []string{"OS_LOGIN_TIMEOUT"}},
+		"timeout not finite":            {env{"OS_LOGIN_TIMEOUT": "nan"}, []string{"OS_LOGIN_TIMEOUT"}},
 		"a negative port":               {env{"OS_REDIRECT_PORT": "-1"}, []string{"OS_REDIRECT_PORT"}},
 		"project without domain":        {env{"OS_PROJECT_NAME": "p"}, []string{"OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_NAME"}},
 		"tenant without domain":         {env{"OS_TENANT_NAME": "p"}, []string{"OS_TENANT_NAME"}},

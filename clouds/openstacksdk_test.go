@@ -21,6 +21,8 @@ type meaning struct {
 	Protocol         string                 `json:"protocol,omitempty"`
 	RedirectHost     string                 `json:"redirect_host,omitempty"`
 	RedirectPort     int                    `json:"redirect_port,omitempty"`
+	LoginTimeout     float64                `json:"login_timeout,omitempty"`
+	Username         string                 `json:"username,omitempty"`
 	Scope            *gophercloud.AuthScope `json:"scope,omitempty"`
 	Region           string                 `json:"region,omitempty"`
 	Interface        string                 `json:"interface,omitempty"`
@@ -101,6 +103,8 @@ func parse(opts ...clouds.ParseOption) (meaning, error) {
 		Protocol:         ao.Protocol,
 		RedirectHost:     ao.RedirectHost,
 		RedirectPort:     ao.RedirectPort,
+		LoginTimeout:     ao.Timeout.Seconds(),
+		Username:         ao.Username,
 		Scope:            ao.Scope,
 		Region:           eo.Region,
 		Interface:        string(eo.Availability),

@@ -179,7 +179,8 @@ func WithInsecure(insecure bool) ParseOption {
 	return set("verify", verify, "WithInsecure", gophercloudclouds.WithInsecure(insecure))
 }
 
-// WithUsername sets the user's name. A v3websso cloud ignores it.
+// WithUsername sets the user's name. For a v3websso cloud it is the label that keeps
+// the sign-ins of several accounts apart; see [websso.AuthOptions].
 func WithUsername(name string) ParseOption {
 	return set("username", name, "WithUsername", gophercloudclouds.WithUsername(name))
 }

@@ -41,7 +41,8 @@ func TestOptions(t *testing.T) {
 		"verified":          {[]clouds.ParseOption{clouds.WithInsecure(false)}, func(m *meaning) { m.Unverified = false }},
 		"authority":         {[]clouds.ParseOption{clouds.WithInsecure(false), clouds.WithCACertPath("ca.pem")}, func(m *meaning) { m.Unverified, m.CACert = false, true }},
 		"certificate":       {[]clouds.ParseOption{clouds.WithClientCertPath("cert.pem"), clouds.WithClientKeyPath("key.pem")}, func(m *meaning) { m.Cert = true }},
-		"users are ignored": {[]clouds.ParseOption{clouds.WithUsername("x"), clouds.WithUserID("x"), clouds.WithPassword("x"), clouds.WithToken("x"), clouds.WithApplicationCredentialID("x"), clouds.WithApplicationCredentialName("x"), clouds.WithApplicationCredentialSecret("x")}, func(*meaning) {}},
+		"users are ignored": {[]clouds.ParseOption{clouds.WithUserID("x"), clouds.WithPassword("x"), clouds.WithToken("x"), clouds.WithApplicationCredentialID("x"), clouds.WithApplicationCredentialName("x"), clouds.WithApplicationCredentialSecret("x")}, func(*meaning) {}},
+		"username":          {[]clouds.ParseOption{clouds.WithUsername("x")}, func(m *meaning) { m.Username = "x" }},
 		"auth options": {[]clouds.ParseOption{
 			clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Protocol, ao.RedirectPort = ao.Protocol+"2", 1 }),
 			clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.RedirectPort++; ao.Scope = nil }),

@@ -33,7 +33,7 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 	alone.env = nil
 	alone.belowFirst = true
 	none := newOptions(nil)
-	keys := append([]string{"auth_url"}, scopeKeys...)
+	keys := append([]string{"auth_url", "username"}, scopeKeys...)
 	for _, key := range cloudconf.Credentials {
 		keys = append(keys, key.Name)
 	}

@@ -34,7 +34,7 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 	if err != nil {
 		return ao, eo, nil, err
 	}
-	v, err := c.values(o, "auth_url", "identity_provider", "protocol", "redirect_host", "redirect_port")
+	v, err := c.values(o, "auth_url", "identity_provider", "protocol", "redirect_host", "redirect_port", "login_timeout", "username")
 	if err != nil {
 		return ao, eo, nil, err
 	}
@@ -46,6 +46,10 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 		return ao, eo, nil, fmt.Errorf("%w%s", err, c.note)
 	}
 	port, err := v.RedirectPort()
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	timeout, err := v.LoginTimeout()
 	if err != nil {
 		return ao, eo, nil, err
 	}
@@ -97,6 +101,8 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 		IdentityEndpoint: base.IdentityEndpoint,
 		IdentityProvider: v["identity_provider"].Text,
 		Protocol:         v["protocol"].Text,
+		Username:         v["username"].Text,
+		Timeout:          timeout,
 		Scope:            base.Scope,
 		RedirectHost:     v["redirect_host"].Text,
 		RedirectPort:     port,

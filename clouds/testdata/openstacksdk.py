@@ -6,9 +6,10 @@ answer of an older version is recorded if it differs from that of the newest: "o
 the last version that gives an answer to the answer. With --older, answers that differ are
 recorded there.
 
-openstacksdk reads the cases without variables, openstackclient those with variables.
-Neither has the v3websso plugin here, so a plugin with the same options replaces it. That
-plugin drops the options about users, which v3websso ignores too.
+openstacksdk reads the cases without variables, openstackclient those with variables. If
+keystoneauth has no v3websso plugin, which it has since 5.17, one with the same options
+takes its place. Left-over options about users, which keystoneauth refuses, are dropped.
+Values that are the plugin's defaults are left out.
 """
 import concurrent.futures
 import json
@@ -23,24 +24,32 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def plugin():
     from keystoneauth1 import loading
+    from keystoneauth1.identity import v3
     from keystoneauth1.identity.v3 import federation
     from keystoneauth1.loading import base
 
-    class Plugin(federation.FederationBaseAuth):
-        def __init__(self, auth_url, identity_provider, protocol, redirect_host=None, redirect_port=None, **rest):
-            rest = {k: v for k, v in rest.items() if not k.startswith('user') and k != 'password'}
+    class StandIn(federation.FederationBaseAuth):
+        def __init__(self, auth_url, identity_provider, protocol, redirect_host='localhost', redirect_port=9990,
+                     login_timeout=60, username=None, **rest):
             super().__init__(auth_url, identity_provider, protocol, **rest)
             self.redirect_host = redirect_host
-            self.redirect_port = int(redirect_port) if redirect_port else None
+            self.redirect_port = int(redirect_port)
+            self.login_timeout = float(login_timeout)
+            self.username = username
 
         def get_unscoped_auth_ref(self, session, **kwargs):
             raise NotImplementedError
+
+    class Plugin(getattr(v3, 'WebSSO', StandIn)):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **{k: v for k, v in options.items() if not k.startswith('user_') and k != 'password'})
 
     class Loader(loading.BaseFederationLoader):
         plugin_class = Plugin
 
         def get_options(self):
-            return super().get_options() + [loading.Opt('redirect-port', type=int), loading.Opt('redirect-host')]
+            return super().get_options() + [loading.Opt('redirect-port', type=int), loading.Opt('redirect-host'),
+                                            loading.Opt('login-timeout', type=float), loading.Opt('username')]
 
     get, names = base.get_plugin_loader, base.get_available_plugin_names
     for module in (base, loading):
@@ -97,6 +106,8 @@ def ask(case):
             'protocol': auth.protocol,
             'redirect_host': auth.redirect_host,
             'redirect_port': auth.redirect_port,
+            'login_timeout': auth.login_timeout,
+            'username': auth.username,
             'scope': scope(auth),
             'region': cloud.config['region_name'],
             'interface': ' '.join(interface) if isinstance(interface, list) else interface,
@@ -104,7 +115,8 @@ def ask(case):
             'cacert': isinstance(verify, str),
             'cert': bool(cert),
         }
-        return {k: v for k, v in said.items() if v}
+        defaults = {'redirect_host': 'localhost', 'redirect_port': 9990, 'login_timeout': 60}
+        return {k: v for k, v in said.items() if v and v != defaults.get(k)}
     except (Exception, SystemExit) as e:
         return {'error': type(e).__name__}
 

@@ -35,6 +35,8 @@ var Keys = []Key{
 	{Name: "protocol", Variables: []string{"OS_PROTOCOL"}, Auth: true},
 	{Name: "redirect_host", Variables: []string{"OS_REDIRECT_HOST"}, Auth: true},
 	{Name: "redirect_port", Variables: []string{"OS_REDIRECT_PORT"}, Auth: true},
+	{Name: "login_timeout", Variables: []string{"OS_LOGIN_TIMEOUT"}, Auth: true},
+	{Name: "username", Aliases: []string{"user_name"}, Variables: []string{"OS_USERNAME"}, Auth: true},
 
 	{Name: "project_id", Aliases: []string{"tenant_id"}, Variables: []string{"OS_PROJECT_ID", "OS_TENANT_ID"}, Auth: true, BesideFirst: true},
 	{Name: "project_name", Aliases: []string{"tenant_name"}, Variables: []string{"OS_PROJECT_NAME", "OS_TENANT_NAME"}, Auth: true, BesideFirst: true},
@@ -59,9 +61,8 @@ var Keys = []Key{
 }
 
 // Credentials are the additional keys of other auth_types. A v3websso cloud ignores
-// them; they are often left over there.
+// them; they are often left over there. The username is one of Keys.
 var Credentials = []Key{
-	{Name: "username", Aliases: []string{"user_name"}, Variables: []string{"OS_USERNAME"}, Auth: true},
 	{Name: "user_id", Variables: []string{"OS_USER_ID", "OS_USERID"}, Auth: true},
 	{Name: "user_domain_id", Variables: []string{"OS_USER_DOMAIN_ID"}, Auth: true},
 	{Name: "user_domain_name", Variables: []string{"OS_USER_DOMAIN_NAME"}, Auth: true},

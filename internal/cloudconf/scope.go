@@ -3,6 +3,7 @@ package cloudconf
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 )
@@ -116,6 +117,21 @@ func (v Values) RedirectPort() (int, error) {
 		return 0, fmt.Errorf("websso: %s must be a port number from 1 to 65535", value.From)
 	}
 	return port, nil
+}
+
+// LoginTimeout returns the value of login_timeout, or 0 if it is not set. Keystoneauth
+// reads it as a number of seconds that may have a fraction.
+func (v Values) LoginTimeout() (time.Duration, error) {
+	value, ok := v["login_timeout"]
+	if !ok {
+		return 0, nil
+	}
+	seconds, err := strconv.ParseFloat(value.Text, 64)
+	timeout := time.Duration(seconds * float64(time.Second))
+	if err != nil || !(seconds <= 24*60*60) || timeout <= 0 {
+		return 0, fmt.Errorf("websso: %s must be a number of seconds, more than 0 and at most 86400", value.From)
+	}
+	return timeout, nil
 }
 
 // Require returns an error for the first required key that is missing. where is the
