@@ -255,14 +255,9 @@ func mistake(format string, args ...any) error {
 // callbackURL returns what Keystone must trust, compared exactly.
 func (s settings) callbackURL() string { return tab.Origin(s.host, s.port) + tab.Path }
 
-// webssoPath returns the address of a sign-in, without its query. It escapes cloud,
-// identity provider and protocol, so that no two sign-ins share one.
+// webssoPath returns the address of a sign-in, without its query.
 func (s settings) webssoPath() string {
-	base := s.endpoint + "/auth/OS-FEDERATION/"
-	if s.idp == "" {
-		return base + "websso/" + url.PathEscape(s.protocol)
-	}
-	return base + "identity_providers/" + url.PathEscape(s.idp) + "/protocols/" + url.PathEscape(s.protocol) + "/websso"
+	return keystone.WebSSOAddress(s.endpoint, s.idp, s.protocol)
 }
 
 // webssoURL returns where Keystone begins a sign-in that ends at callbackURL.

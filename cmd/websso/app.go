@@ -51,7 +51,7 @@ func (a *app) command() *cli.Command {
 			return unknownCommand(c, c.Args().First())
 		},
 		Commands: []*cli.Command{
-			a.login(), a.logout(), a.status(), a.projects(),
+			a.login(), a.logout(), a.status(), a.projects(), a.doctor(),
 			a.token(), a.env(), a.exec(), a.kubeCredential(),
 			a.export(), a.importCommand(),
 			a.completion(), a.versionCommand(), a.help(),

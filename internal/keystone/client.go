@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -37,6 +38,16 @@ func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
 		return http.ErrUseLastResponse
 	}
 	return &Client{client: c, endpoint: endpoint}
+}
+
+// WebSSOAddress returns where a sign-in begins, without the query. It escapes identity
+// provider and protocol, so that no two sign-ins share an address.
+func WebSSOAddress(endpoint, identityProvider, protocol string) string {
+	base := endpoint + "/auth/OS-FEDERATION/"
+	if identityProvider == "" {
+		return base + "websso/" + url.PathEscape(protocol)
+	}
+	return base + "identity_providers/" + url.PathEscape(identityProvider) + "/protocols/" + url.PathEscape(protocol) + "/websso"
 }
 
 // Rescope exchanges a token for one of another scope. The error answers to [IsDead] if

@@ -33,46 +33,71 @@ const (
 // Keystone does not know. Any other answer is none of its business: a look must not stop
 // a sign-in that could work.
 func (c *Client) Look(ctx context.Context, webssoURL string) error {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
-	defer cancel()
-	websso := make(chan answer, 1)
-	go func() { websso <- c.get(ctx, webssoURL) }()
-	endpoint := c.get(ctx, c.endpoint)
-	begin := <-websso
-	if err := c.checkConnection(endpoint.err); err != nil {
-		return err
+	seen := c.Examine(ctx, webssoURL)
+	for _, err := range []error{seen.Connection, seen.Address, seen.Provider} {
+		if err != nil {
+			return err
+		}
 	}
-	if err := c.checkEndpoint(endpoint, begin); err != nil {
-		return err
-	}
-	return c.checkProvider(begin)
+	return nil
 }
 
-// answer is what came back for one address.
-type answer struct {
-	status int
-	header http.Header
-	body   []byte
-	err    error
+// Seen is what a look at Keystone shows.
+type Seen struct {
+	// Connection, Address and Provider are the mistakes that Look returns the first of.
+	Connection, Address, Provider error
+
+	Endpoint, Begin Answer // for the endpoint, and for where a sign-in begins
+	Version         string // of the identity API, such as v3.14; "" if there is none
+}
+
+// Answer is what came back for one address.
+type Answer struct {
+	Status int
+	Header http.Header
+	TLS    *tls.ConnectionState // nil without TLS
+	Err    error                // why there is no answer
+
+	Start, End time.Time // of the request
+
+	body []byte
+}
+
+// Examine asks as Look does, and returns all that the answers show.
+func (c *Client) Examine(ctx context.Context, webssoURL string) Seen {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	begin := make(chan Answer, 1)
+	go func() { begin <- c.get(ctx, webssoURL) }()
+	seen := Seen{Endpoint: c.get(ctx, c.endpoint), Begin: <-begin}
+	seen.Version = versionOf(seen.Endpoint.body)
+	seen.Connection = c.checkConnection(seen.Endpoint.Err)
+	seen.Address = c.checkEndpoint(seen.Endpoint, seen.Begin)
+	seen.Provider = c.checkProvider(seen.Begin)
+	return seen
 }
 
 // get makes a request as a browser would. It needs no token.
-func (c *Client) get(ctx context.Context, address string) answer {
+func (c *Client) get(ctx context.Context, address string) (a Answer) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return answer{err: err}
+		return Answer{Err: err}
 	}
 	req.Header.Set("User-Agent", c.client.UserAgent.Join())
 	// As a browser asks. Keystone answers JSON all the same; a portal in its place might
 	// answer 401 to a program and its sign-in page to a browser.
 	req.Header.Set("Accept", "text/html,*/*;q=0.8")
+	a.Start = time.Now()
 	resp, err := c.client.HTTPClient.Do(req)
+	a.End = time.Now()
 	if err != nil {
-		return answer{err: err}
+		a.Err = err
+		return a
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxLook))
-	return answer{status: resp.StatusCode, header: resp.Header, body: body, err: err}
+	a.Status, a.Header, a.TLS = resp.StatusCode, resp.Header, resp.TLS
+	a.body, a.Err = io.ReadAll(io.LimitReader(resp.Body, maxLook))
+	return a
 }
 
 // checkConnection explains why Keystone's address could not be reached.
@@ -110,52 +135,55 @@ func (c *Client) checkConnection(err error) error {
 }
 
 // checkEndpoint reports an endpoint that is not Keystone's.
-func (c *Client) checkEndpoint(a, begin answer) error {
+func (c *Client) checkEndpoint(a, begin Answer) error {
 	shown := terminal.Printable(c.endpoint)
 	switch {
-	case a.err != nil:
+	case a.Err != nil:
 		return nil //nolint:nilerr // a look never stops a sign-in that could work
-	case a.status/100 == 3:
-		target := endpointOf(c.endpoint, a.header.Get("Location"))
-		if strings.TrimRight(target, "/") == c.endpoint || a.header.Get("Location") == "" {
+	case a.Status/100 == 3:
+		target := endpointOf(c.endpoint, a.Header.Get("Location"))
+		if strings.TrimRight(target, "/") == c.endpoint || a.Header.Get("Location") == "" {
 			return nil
 		}
 		return &cloudconf.SettingError{Text: "websso: " + shown + " is redirected, which could carry the token elsewhere: if " +
 			terminal.Printable(target) + " is your cloud's Keystone, set {auth_url} to it"}
-	case a.status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
+	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
 		// Apache's and nginx' answer to HTTP on a port for TLS.
 		return &cloudconf.SettingError{Text: "websso: " + c.host() + " speaks https, not http: correct {auth_url}"}
-	case a.status/100 == 2 && !describesKeystone(a.body):
+	case a.Status/100 == 2 && versionOf(a.body) == "":
 		return &cloudconf.SettingError{Text: "websso: " + shown + " is not Keystone's address; something else answers there: correct {auth_url}"}
-	case a.status == http.StatusNotFound && begin.status/100 != 3 && begin.status != http.StatusUnauthorized:
+	case a.Status == http.StatusNotFound && begin.Status/100 != 3 && begin.Status != http.StatusUnauthorized:
 		return &cloudconf.SettingError{Text: "websso: " + shown + " is not Keystone's address; there is no such page (404): correct {auth_url}"}
 	}
 	return nil
 }
 
-// describesKeystone reports whether body is the description of version 3 of the identity
-// API (keystone/api/discovery.py).
-func describesKeystone(body []byte) bool {
+// versionOf returns the version that body, the description of version 3 of the identity
+// API (keystone/api/discovery.py), names, or "" if it is something else.
+func versionOf(body []byte) string {
 	var said struct {
 		Version struct {
 			ID string `json:"id"`
 		} `json:"version"`
 	}
-	return json.Unmarshal(body, &said) == nil && strings.HasPrefix(said.Version.ID, "v3")
+	if json.Unmarshal(body, &said) != nil || !strings.HasPrefix(said.Version.ID, "v3") {
+		return ""
+	}
+	return said.Version.ID
 }
 
 // checkProvider reports an identity provider or protocol that Keystone does not know. A
 // module in front of Keystone that guards a pattern of addresses redirects for every one
 // of them; only the browser then shows it.
-func (c *Client) checkProvider(a answer) error {
+func (c *Client) checkProvider(a Answer) error {
 	document, ok := parseError(a.body)
-	if a.err != nil || !ok || document.Code != a.status {
+	if a.Err != nil || !ok || document.Code != a.Status {
 		return nil //nolint:nilerr // a look never stops a sign-in that could work
 	}
 	switch {
-	case a.status == http.StatusNotFound:
+	case a.Status == http.StatusNotFound:
 		return &cloudconf.SettingError{Text: fmt.Sprintf("websso: Keystone does not know the identity provider (%s): correct {identity_provider}", terminal.Printable(document.Message))}
-	case a.status == http.StatusUnauthorized && onlyKeystone(a.header.Values("WWW-Authenticate")):
+	case a.Status == http.StatusUnauthorized && onlyKeystone(a.Header.Values("WWW-Authenticate")):
 		return &cloudconf.SettingError{Text: "websso: Keystone does not know this protocol, or this identity provider, for single sign-on: correct {protocol} or {identity_provider}"}
 	}
 	return nil

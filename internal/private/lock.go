@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -232,14 +231,8 @@ func (f *lockFile) release() {
 
 // holder names the process that wrote its ID into the lock file.
 func (l Lock) holder(root *os.Root) string {
-	f, _, err := open(root, l.Dir, l.Name+lockSuffix, os.O_RDONLY)
-	if err != nil {
-		return "another program"
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, 32))
-	if pid, convErr := strconv.Atoi(strings.TrimSpace(string(content))); err == nil && convErr == nil {
-		return "process " + strconv.Itoa(pid)
+	if process, _ := writerOf(root, l.Dir, l.Name+lockSuffix); process != 0 {
+		return "process " + strconv.Itoa(process)
 	}
 	return "another program"
 }

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+// doctorLimit bounds the wait for one check, doctorCheckLimit if it asks about tokens.
+const (
+	doctorLimit      = 8 * time.Second
+	doctorCheckLimit = 30 * time.Second
+)
+
+func (a *app) doctor() *cli.Command {
+	return &cli.Command{
+		Name:  "doctor",
+		Usage: "find out what keeps a sign-in from working",
+		Description: `Looks at the settings of the cloud and where they come from, at Keystone, and
+at this computer. It opens no browser and changes no setting. Each line says
+what was found and, if it is not right, what to do. Without a cloud it says how
+to begin.
+
+Exits with status 1 if it finds a fault. Lines with ! say what to look at if a
+sign-in fails nevertheless. --check asks Keystone whether each cached token is
+valid, and replaces those that were revoked while the sign-in lasts.
+
+Examples:
+   websso doctor --cloud mycloud
+   websso doctor --cloud mycloud --check -o json`,
+		Flags: []cli.Flag{
+			checkFlag("check each cached token with Keystone"),
+			outputFlag("`FORMAT`: text or json"),
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			// A mistake on the command line is none in the set-up.
+			if _, err := a.parseOptions(c); err != nil {
+				return unusable{err}
+			}
+			diagnosis := a.diagnose(ctx, c)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			var err error
+			if c.String("output") == "json" {
+				err = a.printJSON(diagnosis)
+			} else {
+				err = a.print(diagnosis.text(layoutOf(a.stdout)))
+			}
+			if err == nil && diagnosis.Faults > 0 {
+				err = errors.New(count(diagnosis.Faults, "fault") + " found")
+			}
+			return err
+		},
+	}
+}
+
+// diagnose makes all checks, those that wait for something at the same time.
+func (a *app) diagnose(ctx context.Context, c *cli.Command) *diagnosis {
+	cloud, err := a.cloud(c)
+	var endpoint string
+	if err == nil {
+		cloud.opts.Output = io.Discard // what it says is found out here
+		endpoint, err = cloud.checkOptions(ctx)
+	}
+	findings := settingsFindings(cloud, givenFlags(c), err)
+	p := patient{app: a, flags: c, cloud: cloud, endpoint: endpoint}
+	if err != nil {
+		p.cloud = nil
+	}
+	var checks []check
+	if p.cloud != nil {
+		checks = append(checks, check{"keystone", doctorLimit, p.keystone})
+	}
+	checks = append(checks,
+		check{"port", doctorLimit, p.port}, check{"browser", doctorLimit, p.browser},
+		check{"cache", doctorLimit, p.cache}, check{"lock", doctorLimit, p.locks})
+	if c.String("cache") == cacheKeyring {
+		checks = append(checks, check{"keyring", doctorLimit, p.keyring})
+	}
+	if p.cloud != nil {
+		limit := doctorLimit
+		if c.Bool("check") {
+			limit = doctorCheckLimit
+		}
+		checks = append(checks, check{"sign-in", limit, p.signIn})
+	}
+	return newDiagnosis(append(findings, runChecks(ctx, checks)...))
+}
+
+// patient is what is examined.
+type patient struct {
+	app      *app
+	flags    *cli.Command
+	cloud    *cloud // nil if there is none that can be used
+	endpoint string // Keystone's, normalized
+}
+
+// check is a part of the examination.
+type check struct {
+	name  string
+	limit time.Duration
+	run   func(context.Context) []finding
+}
+
+// runChecks runs checks at the same time, and returns what they found in their order. One
+// that hangs, such as on a home directory whose server is gone, is a finding itself.
+func runChecks(ctx context.Context, checks []check) []finding {
+	results := make([]chan []finding, len(checks))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	start := time.Now()
+	for i, c := range checks {
+		results[i] = make(chan []finding, 1)
+		go func() {
+			limited, cancel := context.WithTimeout(ctx, c.limit)
+			defer cancel()
+			results[i] <- c.run(limited)
+		}()
+	}
+	var all []finding
+	for i, c := range checks {
+		// A check that obeys its context ends on time.
+		late := time.NewTimer(c.limit + time.Second - time.Since(start))
+		select {
+		case found := <-results[i]:
+			all = append(all, found...)
+		case <-late.C:
+			all = append(all, finding{Check: c.name, State: stateFault, Found: fmt.Sprintf("no answer within %s", c.limit), Advice: "look at what it depends on: the network, a disk of another computer"})
+		case <-ctx.Done():
+		}
+		late.Stop()
+	}
+	return all
+}
+
+// checkOptions returns the normalized address of Keystone, or what is wrong with the
+// options. It makes no request.
+func (c *cloud) checkOptions(ctx context.Context) (endpoint string, err error) {
+	opts := c.opts
+	opts.NonInteractive, opts.ForceLogin, opts.Cache = true, false, &websso.MemoryCache{}
+	client := c.client()
+	if err := websso.Authenticate(ctx, client, opts); !errors.Is(err, websso.ErrLoginRequired) {
+		return "", c.rename(err)
+	}
+	return authURL(client), nil
+}
+
+// processName names a process of this computer.
+func processName(id int) string {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", id))
+	if err != nil {
+		return fmt.Sprintf("process %d", id)
+	}
+	return fmt.Sprintf("%s (process %d)", strings.TrimSpace(string(name)), id)
+}
+
+// count returns a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

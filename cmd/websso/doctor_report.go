@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+// A finding is one line of the doctor's. Its JSON is part of the command's interface.
+type finding struct {
+	Check  string `json:"check"`
+	State  string `json:"state"`
+	Found  string `json:"found"`
+	Advice string `json:"advice,omitempty"`
+	Copy   string `json:"copy,omitempty"` // lines to copy
+}
+
+// The states of a finding.
+const (
+	stateOK        = "ok"
+	stateWarning   = "warning"   // it may be wrong, or matter
+	stateUnchecked = "unchecked" // it can't be checked from here
+	stateFault     = "fault"     // no sign-in can work, or not as the settings say
+)
+
+// A diagnosis is all that the doctor found.
+type diagnosis struct {
+	Faults   int       `json:"faults"`
+	Warnings int       `json:"warnings"`
+	Checks   []finding `json:"checks"`
+}
+
+func newDiagnosis(findings []finding) *diagnosis {
+	d := &diagnosis{Checks: findings}
+	for _, f := range findings {
+		switch f.State {
+		case stateFault:
+			d.Faults++
+		case stateWarning:
+			d.Warnings++
+		}
+	}
+	return d
+}
+
+// layout is what the place can show that the diagnosis is written to.
+type layout struct {
+	width   int // 0: lines are not wrapped
+	color   bool
+	symbols bool
+}
+
+func layoutOf(w io.Writer) layout {
+	l := layout{symbols: hasSymbols(runtime.GOOS, os.Getenv)}
+	if f, ok := w.(*os.File); ok && isTerminal(f) {
+		l.width, l.color = terminalWidth(f), hasColor(f)
+	}
+	return l
+}
+
+// hasSymbols reports whether a terminal can show more than ASCII, as far as variables tell.
+func hasSymbols(system string, getenv func(string) string) bool {
+	if system == "windows" {
+		return getenv("WT_SESSION") != "" // older consoles lack them in their fonts
+	}
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := strings.ToLower(getenv(name)); value != "" {
+			return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")
+		}
+	}
+	return system == "darwin"
+}
+
+const yellow = "\x1b[33m"
+
+// markOf returns the mark of a state, two columns wide.
+func (l layout) markOf(state string) string {
+	color, symbol, letters := yellow, "! ", "! "
+	switch state {
+	case stateOK:
+		color, symbol, letters = green, "✓ ", "ok"
+	case stateFault:
+		color, symbol, letters = red, "✗ ", "x "
+	}
+	if l.symbols {
+		letters = symbol
+	}
+	return paint(l.color, color, letters)
+}
+
+// nameWidth is how wide the names of checks are shown.
+const nameWidth = len("keystone.conf")
+
+// text is the diagnosis for a person.
+func (d *diagnosis) text(l layout) string {
+	var b strings.Builder
+	indent := strings.Repeat(" ", 2+1+nameWidth)
+	for _, f := range d.Checks {
+		words := terminal.Escape(f.Found)
+		if f.Advice != "" {
+			words += ": " + terminal.Escape(f.Advice)
+		}
+		if f.Copy != "" {
+			words += ":"
+		}
+		body := indent + " " + words + "\n"
+		if l.width >= minWidth {
+			var wrapped strings.Builder
+			fill(&wrapped, indent, indent, words, l.width)
+			body = wrapped.String()
+		}
+		b.WriteString(l.markOf(f.State) + " " + f.Check + strings.Repeat(" ", nameWidth-len(f.Check)) + body[len(indent):])
+		for line := range strings.Lines(f.Copy) {
+			b.WriteString("    " + terminal.Escape(strings.TrimSuffix(line, "\n")) + "\n")
+		}
+	}
+	if d.Faults == 0 {
+		summary := "no fault found"
+		if d.Warnings > 0 {
+			summary += ", " + count(d.Warnings, "warning")
+		}
+		b.WriteString("\n" + summary + "\n")
+	}
+	return b.String()
+}
+
+// faultOf returns the finding for an error.
+func faultOf(check string, err error) finding {
+	f := finding{Check: check, State: stateFault}
+	var example exampleError
+	if errors.As(err, &example) {
+		f.Found, f.Copy = strings.TrimSuffix(example.before, ":"), unindented(example.example)
+		return f
+	}
+	f.Found = oneLine(err)
+	var setting *cloudconf.SettingError
+	if errors.As(err, &setting) {
+		f.Found, f.Advice = cutAdvice(f.Found)
+	}
+	return f
+}
+
+// unindented removes the indent of the first line from all of them.
+func unindented(text string) string {
+	indent := "\n" + strings.Repeat(" ", leadingSpaces(text))
+	return strings.TrimPrefix(strings.ReplaceAll(strings.TrimRight("\n"+text, "\n"), indent, "\n"), "\n")
+}
+
+// oneLine is an error on one line, without marks.
+func oneLine(err error) string {
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		lines = append(lines, strings.TrimPrefix(strings.TrimSpace(line), mark+" "))
+	}
+	return strings.Join(lines, " ")
+}
+
+// cutAdvice splits a message of the form "what is wrong: what to do". What is in
+// parentheses may have colons as well.
+func cutAdvice(text string) (found, advice string) {
+	depth, at := 0, -1
+	for i, r := range text {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case depth == 0 && strings.HasPrefix(text[i:], ": "):
+			at = i
+		}
+	}
+	if at < 0 {
+		return text, ""
+	}
+	return text[:at], text[at+2:]
+}
