@@ -106,14 +106,21 @@ func strike(startURL string) error {
 }
 
 // flood keeps thousands of connections open that never send a whole request, replaces
-// those that are dropped, and posts in between, until it is killed.
+// those that are dropped, and posts in between, until it is killed. It makes at most
+// 2000 connections a second: as many as it can would leave the browser no processor, and
+// the test would time the kernel's scheduler instead of the listener.
 func flood(startURL string) error {
-	const held = 4000
+	const held, pace = 4000, time.Second / 2000
 	_, request := registration(startURL)
 	parts := []string{"", "G", "POST /auth/websso/ HTTP/1.1\r\n", request[:len(request)-20], "\x16\x03\x01\x02\x00garbage", strings.Repeat("A", 8<<10)}
 	slots := make(chan struct{}, held)
+	began := time.Now()
 	for i := 0; ; i++ {
 		slots <- struct{}{}
+		// The first ones come at once.
+		if i > held {
+			time.Sleep(time.Until(began.Add(time.Duration(i-held) * pace)))
+		}
 		go func() {
 			defer func() { <-slots }()
 			conn, err := net.DialTimeout("tcp", []string{"127.0.0.1:9990", "[::1]:9990"}[i%2], patience)
