@@ -5,12 +5,29 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
+	"github.com/rogpeppe/go-internal/testscript"
 )
+
+// TestLongRuns runs testdata/long: commands that outlive two tokens.
+func TestLongRuns(t *testing.T) {
+	lifetime, err := strconv.Atoi(os.Getenv("WEBSSO_E2E_TOKEN_LIFETIME"))
+	if err != nil || os.Getenv("WEBSSO_E2E_KEYSTONE") == "" {
+		t.Skip("there is no Keystone here whose tokens end soon; e2e/renew sets one up")
+	}
+	program := build(t)
+	locks := t.TempDir()
+	runScripts(t, "testdata/long", func(env *testscript.Env) error {
+		env.Setenv("RUN_FOR", (time.Duration(lifetime) * time.Second * 22 / 10).String())
+		return atReal(env, program, locks)
+	})
+}
 
 // keepAsking makes a request each half second for as long as RUN_FOR says, and none of them
 // may fail. It prints how many tokens that took.
