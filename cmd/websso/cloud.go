@@ -30,7 +30,7 @@ type cloud struct {
 	tls      *tls.Config
 
 	cacert, cert, key string // the files that tls was made from
-	cacheDir          string // of cached sign-ins, or ""
+	cache, cacheDir   string // as --cache and --cache-dir say
 
 	cachedIn    string        // where the sign-ins are
 	minValidity time.Duration // of the sign-in; less time left means a new one
@@ -46,7 +46,7 @@ func (a *app) cloud(c *cli.Command) (*cloud, error) {
 		return nil, err
 	}
 	cloud.minValidity = c.Duration("min-validity")
-	cloud.cacheDir = c.String("cache-dir")
+	cloud.cache, cloud.cacheDir = c.String("cache"), c.String("cache-dir")
 	if cloud.name == "" && !isFromEnvironment("") {
 		// The file has one cloud, which needs no name.
 		if names, err := clouds.Names(); err == nil && len(names) == 1 {

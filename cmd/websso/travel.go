@@ -70,6 +70,9 @@ Example:
 			if err != nil {
 				return err
 			}
+			if c.String("cache") == cacheMemory {
+				return unusable{errors.New("import with --cache memory would be forgotten at once: use another cache")}
+			}
 			if !isPipe(os.Stdin) {
 				way, ok := browser.Here().Way()
 				if !ok {
@@ -147,7 +150,7 @@ func (c *cloud) open(url string) error {
 
 // offerTravel says how a sign-in gets here from a computer with a browser.
 func (c *cloud) offerTravel(here browser.Computer) {
-	if way, ok := here.Way(); ok {
+	if way, ok := here.Way(); ok && c.cache != cacheMemory {
 		c.app.screen.say("no browser opens here. On a computer that has one, and websso, run this line; it signs you in there, and then this program goes on by itself:\n  %s",
 			c.travelLine(way, remoteSelf()))
 	}
@@ -175,8 +178,11 @@ func (c *cloud) travelLine(way browser.Way, program string) string {
 			imports = append(imports, named...)
 		}
 	}
-	if c.cacheDir != "" {
-		imports = append(imports, "--cache-dir", absolute(c.cacheDir))
+	if c.cache != "" && c.cache != cacheFile {
+		imports = append(imports, "--cache", c.cache)
+	}
+	if dir, err := cacheDir(c.cacheDir); err == nil && dir != "" {
+		imports = append(imports, "--cache-dir", dir)
 	}
 	there := words(imports)
 	if way.Shell && there != strings.Join(imports, " ") {
