@@ -24,8 +24,12 @@ var strays = []string{
 	"OS_TENANT_ID", "OS_TENANT_NAME",
 	"OS_DOMAIN_ID", "OS_DOMAIN_NAME", "OS_SYSTEM_SCOPE", "OS_TRUST_ID",
 	"OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_NAME", "OS_APPLICATION_CREDENTIAL_SECRET",
-	"OS_IDENTITY_PROVIDER", "OS_PROTOCOL",
+	"OS_IDENTITY_PROVIDER", "OS_PROTOCOL", ownUsername,
 }
+
+// ownUsername keeps the value of OS_USERNAME for this command, while tools must not see
+// it: with them it goes with a password, here it names a sign-in.
+const ownUsername = "WEBSSO_USERNAME"
 
 // handover signs in and returns the environment that signs in other tools. Tools rescope
 // the token that they get; if unscoped is set they get the unscoped one, which Keystone
@@ -82,6 +86,9 @@ func (c *cloud) connection() map[string]string {
 	if c.isInsecure() {
 		set["OS_INSECURE"] = "true"
 	}
+	if label := c.opts.Username; label == os.Getenv("OS_USERNAME") && !c.given["username"] {
+		set[ownUsername] = label
+	}
 	return set
 }
 
@@ -122,7 +129,10 @@ func sameName(a, b string) bool {
 }
 
 // forgetClouds removes the variables that override what clouds.yaml says of each cloud.
+// OS_USERNAME stays: it is for the sign-ins of all clouds.
 func forgetClouds() {
+	recallUsername()
+	username := os.Getenv("OS_USERNAME")
 	for _, s := range settings {
 		if s.group == groupCloud {
 			os.Unsetenv(s.variable)
@@ -130,6 +140,16 @@ func forgetClouds() {
 	}
 	for _, name := range append([]string{"OS_AUTH_TYPE", "OS_PROJECT_ID"}, strays...) {
 		os.Unsetenv(name)
+	}
+	if username != "" {
+		os.Setenv("OS_USERNAME", username)
+	}
+}
+
+// recallUsername sets OS_USERNAME to what it was before an earlier handover.
+func recallUsername() {
+	if name := os.Getenv(ownUsername); name != "" && os.Getenv("OS_USERNAME") == "" && isHandedOver() {
+		os.Setenv("OS_USERNAME", name)
 	}
 }
 
@@ -145,6 +165,7 @@ func forgetOwn() {
 	if !isHandedOver() {
 		return
 	}
+	recallUsername()
 	for _, name := range []string{"OS_AUTH_TYPE", "OS_AUTH_URL", "OS_TOKEN", "OS_PROJECT_ID", "OS_DOMAIN_ID", "OS_SYSTEM_SCOPE", "OS_TRUST_ID", "OS_REGION_NAME", "OS_INTERFACE", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"} {
 		os.Unsetenv(name)
 	}
