@@ -237,7 +237,7 @@ func (p patient) signIn(ctx context.Context) []finding {
 	r, err := c.report(ctx, p.flags.Bool("check"))
 	switch {
 	case errors.Is(err, websso.ErrLoginRequired):
-		f.Found = "nobody is signed in; this does it: " + login
+		f.Found = "nobody is signed in; sign in with: " + login
 		if p.flags.Bool("check") {
 			f.Found = oneLine(err)
 		}

@@ -29,6 +29,18 @@ func settingsFindings(c *cloud, given given, err error) []finding {
 	return all
 }
 
+// checkSpelling returns an error for a key or variable that means nothing and looks as if
+// it should: the sign-in would be another one than the user described.
+func checkSpelling(given given) error {
+	s := sources{cloudconf.Explain(), given, nil}
+	for _, f := range slices.Concat(s.keys(), s.variables()) {
+		if f.State == stateFault {
+			return unusable{errors.New(f.Found + ": " + f.Advice)}
+		}
+	}
+	return nil
+}
+
 type sources struct {
 	cloudconf.Sources
 	given given

@@ -38,6 +38,9 @@ Ask the cloud's operator for these values.`,
 			if err != nil {
 				return err
 			}
+			if err := checkSpelling(givenFlags(c)); err != nil {
+				return err
+			}
 			a.checkCache(cloud.opts.Cache)
 			cloud.opts.ForceLogin = c.Bool("force")
 			before, _ := websso.Status(cloud.opts)
