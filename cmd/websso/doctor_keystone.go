@@ -60,7 +60,7 @@ func (p patient) keystone(ctx context.Context) []finding {
 	}
 	return append(all, finding{
 		Check: "keystone.conf", State: stateUnchecked,
-		Found: "only a sign-in shows whether [federation] has this line, letter by letter", Copy: "trusted_dashboard = " + trusted,
+		Found: "only a sign-in shows whether [federation] has exactly this line", Copy: "trusted_dashboard = " + trusted,
 	})
 }
 
