@@ -251,7 +251,7 @@ func (s *Server) passOn(target *url.URL, transport http.RoundTripper) *httputil.
 			}
 			to, err := resp.Request.URL.Parse(location)
 			if err != nil || to.Scheme != target.Scheme || to.Host != target.Host || !strings.HasPrefix(to.Path, target.Path+"/") {
-				return fmt.Errorf("Keystone redirects to %s, which is not followed", terminal.Printable(location)) //nolint:staticcheck // a sentence for the tool
+				return fmt.Errorf("it redirects to %s, which is not followed", terminal.Printable(location))
 			}
 			resp.Header.Set("Location", s.URL+strings.TrimPrefix(to.RequestURI(), target.Path))
 			return nil
