@@ -18,9 +18,18 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
+// busyVariable names a file that is there as long as alice is busy.
+const busyVariable = "WEBSSO_E2E_BUSY"
+
 func init() {
 	// What $BROWSER starts: the test binary, as a browser.
 	roles["alice's browser"] = func(string) error {
+		// In some tests alice has something else to do first.
+		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+			if _, err := os.Stat(os.Getenv(busyVariable)); err != nil {
+				break
+			}
+		}
 		return (&webssotest.Browser{User: "alice", Password: "wonderland"}).Open(os.Args[len(os.Args)-1])
 	}
 }
@@ -169,6 +178,7 @@ func TestKeyring(t *testing.T) {
 		"daemon killed":            keyringKilled,
 		"D-Bus killed":             keyringBusKilled,
 		"prompt without an answer": keyringPrompt,
+		"prompt answered late":     keyringAnsweredLate,
 		"no D-Bus":                 keyringAbsent,
 		"no answer from D-Bus":     keyringUnreachable,
 		"50 at once":               keyringCrowd,
@@ -290,6 +300,47 @@ func keyringPrompt(t *testing.T, command string) {
 	if !s.prompts() {
 		t.Error("there was no prompt: this tests nothing")
 	}
+	s.sealed(t, r.token(t))
+	s.signIns(t, 2)
+}
+
+// keyringAnsweredLate has the user unlock the keyring while the browser is open.
+func keyringAnsweredLate(t *testing.T, command string) {
+	display := "DISPLAY=" + newDisplay(t)
+	s := newSeat(t, command, display)
+	if _, err := exec.LookPath("xdotool"); err != nil {
+		t.Skip("there is no xdotool here, to type a password")
+	}
+	s.websso(t, 0, "login").silent(t)
+	s.lock(t)
+	busy, messages := filepath.Join(s.dir, "busy"), filepath.Join(s.dir, "messages")
+	must(t, os.WriteFile(busy, nil, 0o600))
+	file, err := os.Create(messages)
+	must(t, err)
+	defer file.Close()
+	login := exec.CommandContext(t.Context(), s.command, "login", "--force")
+	login.Env, login.Dir, login.Stderr = append(slices.Clone(s.env), busyVariable+"="+busy), s.dir, file
+	must(t, login.Start())
+	await(t, "the message", func() bool {
+		text, err := os.ReadFile(messages)
+		return err == nil && strings.Contains(string(text), "no answer within 3s")
+	})
+	// To a window of its choice, xdotool would send keys that no dialog trusts.
+	for _, args := range [][]string{{"search", "--sync", "--onlyvisible", "--name", "."}, {"type", keyringPassword}, {"key", "Return"}} {
+		typing := exec.CommandContext(t.Context(), "xdotool", args...)
+		typing.Env = []string{display}
+		if out, err := typing.CombinedOutput(); err != nil {
+			t.Fatalf("xdotool %q: %v\n%s", args, err, out)
+		}
+	}
+	await(t, "the keyring to be unlocked", func() bool { return !s.locked(t) })
+	must(t, os.Remove(busy))
+	if err := login.Wait(); err != nil {
+		text, _ := os.ReadFile(messages)
+		t.Fatalf("%v\n%s", err, text)
+	}
+	r := s.websso(t, 0, "--non-interactive", "token")
+	r.silent(t)
 	s.sealed(t, r.token(t))
 	s.signIns(t, 2)
 }

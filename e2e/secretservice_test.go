@@ -105,6 +105,13 @@ func (s *session) lock(t testing.TB) {
 	must(t, s.bus.Object(secretsName, secretsPath).Call("org.freedesktop.Secret.Service.Lock", 0, []dbus.ObjectPath{loginPath}).Err)
 }
 
+func (s *session) locked(t testing.TB) bool {
+	t.Helper()
+	locked, err := s.bus.Object(secretsName, loginPath).GetProperty("org.freedesktop.Secret.Collection.Locked")
+	must(t, err)
+	return locked.Value().(bool)
+}
+
 // unlock unlocks the login keyring without a prompt, as the daemon's own tests do.
 func (s *session) unlock(t testing.TB) {
 	t.Helper()

@@ -34,6 +34,9 @@ var _ websso.Cache = (*Cache)(nil)
 // What inner holds in the clear, from a time without this Cache, is sealed when it is
 // first read, and then deleted. A value that is never read again stays: to be rid of
 // all of them, sign out before the change.
+//
+// Computers that share the files but not the keyring replace each other's values, since
+// none can read what another has sealed. Give each of them files of its own.
 func NewCache(inner websso.Cache) *Cache { return newCache(inner, userRing) }
 
 func newCache(inner websso.Cache, r *ring) *Cache {
@@ -124,11 +127,22 @@ func (c *Cache) Set(key, value string) error {
 		return c.report(err)
 	}
 	c.forget(key)
-	if before != "" {
+	if before != "" && !c.isLeftOver(k, key, before) {
 		// What is there in the clear, if anything, is another program's.
 		return nil
 	}
 	return c.report(c.inner.Delete(key))
+}
+
+// isLeftOver reports whether the value in the clear is the one that was sealed: whoever
+// sealed it was killed before it deleted the other.
+func (c *Cache) isLeftOver(k *key, entry, sealed string) bool {
+	plain, err := c.inner.Get(entry)
+	if plain == "" || err != nil {
+		return false
+	}
+	value, ok := k.open(entry, sealed)
+	return ok && value == plain
 }
 
 // Delete implements [websso.Cache]. It does not need the keyring.

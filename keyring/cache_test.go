@@ -184,6 +184,23 @@ func TestPlainIsDeleted(t *testing.T) {
 	inner.none(t)
 }
 
+// A program is killed after it has sealed a value, and before it has deleted the other.
+func TestPlainIsLeftOver(t *testing.T) {
+	inner, f := &shared{}, &fake{}
+	must(t, inner.Set(entry, "plain"))
+	inner.err = map[string]error{"Delete": errors.New("killed")}
+	if _, err := f.start().NewCache(inner).Get(entry); err == nil {
+		t.Fatal("Get: got no error although the value is still in the clear")
+	}
+	inner.err = nil
+	get(t, inner, entry, "plain")
+	c := f.start().NewCache(inner)
+	get(t, c, entry, "plain")
+	must(t, c.Set(entry, "new"))
+	get(t, inner, entry, "")
+	get(t, c, entry, "new")
+}
+
 // However many look at once, a value in the clear is a miss for none of them.
 func TestPlainIsSealedConcurrently(t *testing.T) {
 	for range 50 {
