@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds every step that should be immediate.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // cloud is the Keystone that e2e/up started.
 type cloud struct {

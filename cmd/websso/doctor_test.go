@@ -113,7 +113,7 @@ func TestDoctorOnAGoodSetUp(t *testing.T) {
 	}
 }
 
-// TestLoginRefusesMisspelling wants a misspelt key to be an error before a browser opens:
+// TestLoginRefusesMisspelling wants a misspelled key to be an error before a browser opens:
 // the sign-in would be another one than the user described.
 func TestLoginRefusesMisspelling(t *testing.T) {
 	newPatient(t)
