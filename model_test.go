@@ -325,10 +325,11 @@ func (w *world) service() {
 	case w.known && w.alive && !w.open && w.user == c.user:
 		w.fail("got error %v, want a new token from the cached sign-in", err)
 	}
-	if used && err != nil && !w.refuses && w.trouble == "" {
+	switch {
+	case !used || w.trouble != "":
+	case c.Token() == before:
 		c.reauth = false // somebody else signed in
-	}
-	if used && w.trouble == "" && (err == nil || w.refuses) {
+	default:
 		w.learn(c.cache, c.user)
 	}
 	if c.Token() != before || err != nil {
