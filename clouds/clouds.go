@@ -81,7 +81,7 @@ func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo go
 			return nil, eo, nil, err
 		}
 		client, err := o.newClient(c.where, ao.IdentityEndpoint, tlsConfig)
-		return client, eo, func(ctx context.Context) error { return websso.Authenticate(ctx, client, ao) }, err
+		return client, eo, func(ctx context.Context) error { return c.inOwnWords(websso.Authenticate(ctx, client, ao), ao, o) }, err
 	}
 	ao, eo, tlsConfig, err := c.parseOther(o)
 	if err != nil {
