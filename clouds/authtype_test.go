@@ -9,6 +9,23 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 )
 
+// TestUnknownAuthType signs in with auth_types that gophercloud can't use.
+func TestUnknownAuthType(t *testing.T) {
+	k := newIdentity(t)
+	for _, authType := range []string{"v3oidcpassword", "v3oidcdeviceauthz", "v3kerberos", "none", "http_basic", "Password", "v3webssso"} {
+		cleanEnv(t, nil)
+		file := fmt.Sprintf("clouds: {acme: {auth_type: %s, auth: {auth_url: '%s', username: u, password: hunter2, user_domain_name: d}}}", authType, k.URL)
+		_, _, err := clouds.NewProviderClient(t.Context(), clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName("acme"))
+		checkError(t, err, `clouds.yaml: cloud "acme": auth_type`, fmt.Sprintf("%q", authType), "v3applicationcredential", "v3websso")
+		cleanEnv(t, map[string]string{"OS_AUTH_TYPE": authType, "OS_AUTH_URL": k.URL, "OS_USERNAME": "u", "OS_PASSWORD": "hunter2", "OS_DOMAIN_NAME": "d"})
+		_, _, err = clouds.NewProviderClient(t.Context())
+		checkError(t, err, "OS_AUTH_TYPE", fmt.Sprintf("%q", authType), "v3applicationcredential")
+	}
+	if asked := k.requests(); len(asked) > 0 {
+		t.Errorf("got %q, want no request", asked)
+	}
+}
+
 func TestErrAuthType(t *testing.T) {
 	for _, authType := range []string{"password", "v3applicationcredential", "v3token", "V3WebSSO", "none", "\x1b[2J"} {
 		t.Run(authType, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -11,6 +12,13 @@ import (
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
+
+// otherTypes are the auth_types that gophercloud can sign in with. It doesn't look at
+// the auth_type, only at the credentials, and would report a missing password for others.
+var otherTypes = []string{
+	"password", "v3password", "v2password", "token", "v3token", "v2token",
+	"v3applicationcredential", "v3totp", "v3multifactor",
+}
 
 // parseOther reads a cloud with any auth_type but v3websso as gophercloud's parser
 // does. Unlike gophercloud, it also finds keys beside auth.
@@ -28,6 +36,14 @@ func (c *cloud) parseOther(o *options) (gophercloud.AuthOptions, gophercloud.End
 }
 
 func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
+	authType, err := c.authType()
+	if err != nil {
+		return ao, eo, nil, err
+	}
+	if !slices.Contains(otherTypes, authType.Text) {
+		return ao, eo, nil, fmt.Errorf("websso: %s is %s, which gophercloud does not support: it supports %s, and this package %s",
+			authType.From, quote(authType.Text), strings.Join(otherTypes, ", "), cloudconf.AuthType)
+	}
 	// gophercloud puts the environment and the options over the file itself.
 	alone := *c
 	alone.env = nil
