@@ -21,7 +21,9 @@ const maxFile = 1 << 20
 var suffixes = []string{".yaml", ".yml", ".json"}
 
 // searchPath returns the directories in which openstacksdk looks for its files
-// (openstack/config/loader.py, CONFIG_SEARCH_PATH).
+// (openstack/config/loader.py, CONFIG_SEARCH_PATH). On Windows it leaves out those of the
+// whole computer: any user can create \etc\openstack, and C:\ProgramData\OpenStack too if
+// it doesn't exist, and would decide where the others' passwords go.
 func searchPath() []string {
 	var dirs []string
 	add := func(base string, elem ...string) {
@@ -49,7 +51,7 @@ func searchPath() []string {
 	add(home, ".config", "openstack")
 	switch runtime.GOOS {
 	case "windows":
-		add(os.Getenv("PROGRAMDATA"), "OpenStack", "openstack")
+		return dirs
 	case "darwin":
 		add("/Library/Application Support/openstack")
 	default:
