@@ -136,7 +136,7 @@ func (p patient) browser(ctx context.Context) []finding {
 	if bring := here.Bring(host, port); bring != "" && f.State == stateWarning {
 		advice, command, _ := strings.Cut(bring, ":\n")
 		f.Advice, f.Copy = advice, strings.TrimSpace(command)
-	} else if place := here.Place(); place != "" {
+	} else if place := here.Place(); place != "" && f.State != stateFault {
 		f.Found += "; this is " + place
 	}
 	return []finding{f}
@@ -234,13 +234,14 @@ func (p patient) signIn(ctx context.Context) []finding {
 	if c.name != "" {
 		login += " --cloud " + c.name
 	}
+	_, before := websso.Status(c.opts)
 	r, err := c.report(ctx, p.flags.Bool("check"))
 	switch {
+	case errors.Is(err, websso.ErrLoginRequired) && before == nil:
+		f.State, f.Found, f.Advice = stateWarning, "the cached sign-in was ended at Keystone", "sign in with "+login
+		return []finding{f}
 	case errors.Is(err, websso.ErrLoginRequired):
 		f.Found = "nobody is signed in; sign in with: " + login
-		if p.flags.Bool("check") {
-			f.Found = oneLine(err)
-		}
 		return []finding{f}
 	case err != nil:
 		return []finding{faultOf("sign-in", err)}

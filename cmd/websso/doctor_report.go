@@ -94,7 +94,7 @@ func (l layout) markOf(state string) string {
 }
 
 // nameWidth is how wide the names of checks are shown.
-const nameWidth = len("keystone.conf")
+const nameWidth = len("keystone.conf ")
 
 // text is the diagnosis for a person.
 func (d *diagnosis) text(l layout) string {

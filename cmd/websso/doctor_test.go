@@ -410,7 +410,7 @@ func TestDoctorChecksTokens(t *testing.T) {
 		t.Errorf("after a sign-in: got %q, want alice and two valid tokens", got)
 	}
 	k.RevokeAll()
-	if got := strings.Join(tokens(), "\n"); strings.Contains(got, ": valid") || !strings.Contains(got, "sign in") {
+	if got := strings.Join(tokens(), "\n"); strings.Contains(got, ": valid") || !strings.Contains(got, "the cached sign-in was ended at Keystone") {
 		t.Errorf("after all was revoked: got %q, want that a sign-in is needed", got)
 	}
 }
