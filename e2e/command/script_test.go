@@ -34,6 +34,12 @@ func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
 	testscript.Run(t, testscript.Params{
 		Dir:   dir,
 		Setup: setup,
+		Condition: func(name string) (bool, error) {
+			if name != "v3websso" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return exec.CommandContext(t.Context(), "python3", "-c", "from keystoneauth1.identity import V3WebSSO").Run() == nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"keystone":   keystone,
 			"exits":      exits,
