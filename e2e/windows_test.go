@@ -22,7 +22,7 @@ import (
 func TestWindows(t *testing.T) {
 	c := realCloud(t)
 	if os.Getenv("WEBSSO_E2E_WINE") == "" {
-		t.Skip("e2e/windows runs this")
+		t.Skip("runs with e2e/run --wine only")
 	}
 	w := newWindows(t, c)
 

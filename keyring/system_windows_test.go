@@ -13,7 +13,7 @@ import (
 // The key is in Credential Manager, which is a wine's: a user's own is left alone.
 func TestCredentialManager(t *testing.T) {
 	if os.Getenv("WEBSSO_E2E_WINE") == "" {
-		t.Skip("e2e/windows runs this")
+		t.Skip("runs with e2e/run --wine only")
 	}
 	const service, account = "gophercloud-websso", "cache-key"
 	inner := &shared{}
