@@ -52,7 +52,10 @@ var ErrAuthType = errors.New("auth_type is not " + cloudconf.AuthType)
 
 // NewProviderClient creates a client for a cloud and signs it in. The EndpointOpts
 // hold the cloud's region and interface, for openstack.NewComputeV2 and similar
-// functions.
+// functions. They look into the catalog of services, which comes with a scope. A client
+// without one, from a v3websso cloud without a project or by [WithScope], is for Keystone
+// only: create its service client with openstack.NewIdentityV3(client,
+// gophercloud.EndpointOpts{}), as the example does to list the user's projects.
 //
 // It signs in to a v3websso cloud with [websso.Authenticate] and returns that
 // function's errors. It signs in to any other cloud with [openstack.Authenticate], and

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
@@ -27,6 +28,45 @@ func ExampleNewProviderClient() {
 		log.Fatal(err)
 	}
 	fmt.Println(compute.Endpoint)
+}
+
+// An unscoped client can list the user's projects, and a client for each of them needs
+// no further sign-in. Pass empty EndpointOpts to NewIdentityV3: it then uses the auth_url
+// and not the catalog, which only a scoped token has.
+func ExampleNewProviderClient_projects() {
+	ctx := context.Background()
+	client, _, err := clouds.NewProviderClient(ctx, clouds.WithScope(&gophercloud.AuthScope{}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	all, err := projectsOf(ctx, client)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, project := range all {
+		client, endpoint, err := clouds.NewProviderClient(ctx, clouds.WithScope(&gophercloud.AuthScope{ProjectID: project.ID}))
+		if err != nil {
+			log.Fatal(err)
+		}
+		compute, err := openstack.NewComputeV2(client, endpoint)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(project.Name, compute.Endpoint)
+	}
+}
+
+// projectsOf lists the projects of the user that client is signed in as.
+func projectsOf(ctx context.Context, client *gophercloud.ProviderClient) ([]projects.Project, error) {
+	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
+	if err != nil {
+		return nil, err
+	}
+	page, err := projects.ListAvailable(identity).AllPages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return projects.ExtractProjects(page)
 }
 
 func ExampleParse() {

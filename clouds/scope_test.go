@@ -3,6 +3,7 @@ package clouds_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +101,40 @@ func scopeOf(t *testing.T, client *gophercloud.ProviderClient) string {
 		return "system"
 	}
 	return ""
+}
+
+// TestEachProject signs in once and works in each of the user's projects.
+func TestEachProject(t *testing.T) {
+	k := webssotest.NewKeystone(t)
+	cleanEnv(t, nil)
+	signIn := func(scope gophercloud.AuthScope) (*gophercloud.ProviderClient, gophercloud.EndpointOpts) {
+		t.Helper()
+		client, eo, err := clouds.NewProviderClient(t.Context(), signInAt(k), clouds.WithScope(&scope),
+			clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return client, eo
+	}
+	client, _ := signIn(gophercloud.AuthScope{})
+	all, err := projectsOf(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, project := range all {
+		client, eo := signIn(gophercloud.AuthScope{ProjectID: project.ID})
+		if _, err := openstack.NewComputeV2(client, eo); err != nil {
+			t.Errorf("%s: got %v", project.Name, err)
+		}
+		names = append(names, scopeOf(t, client))
+	}
+	if slices.Sort(names); !slices.Equal(names, []string{"project demo", "project lab"}) {
+		t.Errorf("got %q, want demo and lab", names)
+	}
+	if k.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", k.SignIns())
+	}
 }
 
 // TestErrScope asks for scopes on which the user has no role.
