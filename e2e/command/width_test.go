@@ -26,7 +26,7 @@ func TestNoWordIsBroken(t *testing.T) {
 	}
 	for _, args := range [][]string{
 		{"login"},
-		{"login", "--cloud", "produktion"},
+		{"login", "--cloud", "productions"},
 		{"login", "--cloud", "production"},
 		{"login", "--cloud", "production", "--non-interactive"},
 		{"login", "--auth-url", "http://127.0.0.1:1/v3"},
