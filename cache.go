@@ -62,7 +62,7 @@ const (
 	entrySuffix = ".signin"
 
 	// maxEntry is the largest file read: many times the largest catalog seen, and
-	// still cheap to read in vain.
+	// still cheap to read for nothing.
 	maxEntry = 8 << 20
 )
 

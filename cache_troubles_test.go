@@ -22,7 +22,7 @@ import (
 
 var receivedPattern = regexp.MustCompile(`"received":"[^"]*"`)
 
-// stubborn is a cache that takes no changes any more once it is frozen.
+// stubborn is a cache that refuses changes once it is frozen.
 type stubborn struct {
 	websso.MemoryCache
 	frozen atomic.Bool

@@ -15,7 +15,7 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestCallbackStrangers sends requests that are no sign-in. None of them ends the wait,
+// TestCallbackStrangers sends requests that don't sign in. None of them ends the wait,
 // reaches Keystone or gets a page that could continue.
 func TestCallbackStrangers(t *testing.T) {
 	t.Parallel()

@@ -467,7 +467,7 @@ func (w *world) changeTrouble() {
 	}
 }
 
-// changeDirectory opens the cache directory to others, or mends that.
+// changeDirectory opens the cache directory to others, or closes it again.
 func (w *world) changeDirectory() {
 	if _, err := os.Stat(w.dir); err != nil {
 		return

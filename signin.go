@@ -73,7 +73,7 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 		required = err
 	}
 	if !mayOpen && s.store.failed != nil {
-		return keystone.Token{}, s.store.failed // somebody may be signed in
+		return keystone.Token{}, s.store.failed // a sign-in may be cached there
 	}
 	if !mayOpen {
 		return keystone.Token{}, required
@@ -212,8 +212,9 @@ func (s *session) elsewhere(ctx context.Context) (keystone.Token, error) {
 	return token, err
 }
 
-// mayCache keeps what came over an unverified connection from serving runs that verify.
-// If we can't look into the client's transport, only the answer shows it.
+// mayCache reports whether t may be cached: a token that came over an unverified
+// connection must not serve runs that verify. If the client's transport is of an unknown
+// type, only the answer shows which it is.
 func (s *session) mayCache(ctx context.Context, t keystone.Token) bool {
 	if t.Verified || s.unverified {
 		return true

@@ -17,8 +17,8 @@ import (
 // number of both, even if all they merge is null.
 const maxSteps = 100_000
 
-// document is a YAML file. It is decoded only where somebody looks, so a part that
-// nobody needs may have any form.
+// document is a YAML file. Only the parts that are asked for are decoded, so the others
+// may have any form.
 type document struct {
 	path  string // the file, as messages call it
 	given bool   // the program passed it or OS_CLIENT_SECURE_FILE names it; not searched for

@@ -61,8 +61,8 @@ func (c *cloud) tls(o *options) (cloudconf.Values, error) {
 	return v, nil
 }
 
-// looksLikeTruth reports whether text was meant to be a boolean. openstacksdk reads it
-// as the path of a file, which is no help to anyone.
+// looksLikeTruth reports whether text was meant to be a boolean. openstacksdk takes it
+// for the path of a file, and its error doesn't say what is wrong.
 func looksLikeTruth(text string) bool {
 	switch strings.ToLower(text) {
 	case "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "0", "1":

@@ -221,7 +221,7 @@ func TestPlainIsSealedConcurrently(t *testing.T) {
 	}
 }
 
-// A value in the clear that another program seals between two looks is no miss.
+// If another program seals a value between two reads, Get still finds it.
 func TestPlainIsSealedMeanwhile(t *testing.T) {
 	inner, f := &shared{}, &fake{}
 	must(t, inner.Set(entry, "plain"))

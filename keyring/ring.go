@@ -14,8 +14,8 @@ const (
 	service = "gophercloud-websso"
 	account = "cache-key"
 
-	// limit bounds the wait for the keyring. One that is unlocked answers within
-	// milliseconds; only a person takes longer.
+	// limit bounds the wait for the keyring. If it is unlocked, it answers within
+	// milliseconds; it takes longer only if it asks the user for a password.
 	limit = 3 * time.Second
 
 	// maxLost bounds how many keys are remembered that the keyring does not have.
@@ -221,7 +221,8 @@ func (r *ring) ask(create bool) (k *key, err error) {
 	return k, err
 }
 
-// load returns the key that the keyring has, or nil. What is no key is replaced by one.
+// load returns the key that the keyring has, or nil if it has none. An invalid key
+// counts as none, so that it is replaced.
 func (r *ring) load() (*key, error) {
 	text, err := r.store.Get(service, account)
 	if errors.Is(err, gokeyring.ErrNotFound) {

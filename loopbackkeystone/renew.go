@@ -21,7 +21,7 @@ import (
 // than a tenth of its life.
 const spare = 10 * time.Minute
 
-// errOtherUser means that somebody else signed in when the sign-in was to be renewed.
+// errOtherUser means that another user signed in when the sign-in needed renewal.
 var errOtherUser = errors.New("another user signed in")
 
 // renewer has the token that is handed over, and replaces it.
@@ -30,7 +30,7 @@ type renewer struct {
 	opts   websso.AuthOptions
 	output *terminal.Output
 	user   string        // the ID of the user whose tokens are handed over
-	turn   chan struct{} // holds one element while somebody renews
+	turn   chan struct{} // holds one element during a renewal
 
 	checked time.Time // when Keystone was last asked and said that the token is valid
 }

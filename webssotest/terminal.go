@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// A Terminal keeps what the user reads during a sign-in: it is the Output of
+// A Terminal records what the user reads during a sign-in: it is the Output of
 // [Keystone.AuthOptions]. The zero value is ready to use. It is safe for concurrent
 // use and must not be copied.
 type Terminal struct {

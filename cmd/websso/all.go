@@ -14,8 +14,8 @@ func allFlag(usage string) cli.Flag {
 	return &cli.BoolFlag{Name: "all", Usage: usage, HideDefault: true, Local: true}
 }
 
-// allClouds returns every v3websso cloud in clouds.yaml. One that can't be used is told
-// of and left out: it is no reason to leave the others alone.
+// allClouds returns every v3websso cloud in clouds.yaml. It warns about one that can't be
+// used and leaves it out, so that the others still work.
 func (a *app) allClouds(c *cli.Command) ([]*cloud, error) {
 	if c.IsSet("cloud") {
 		return nil, unusable{errors.New("use either --all or --cloud")}

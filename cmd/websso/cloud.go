@@ -159,8 +159,8 @@ func (c *cloud) authenticate(ctx context.Context) (*gophercloud.ProviderClient, 
 		return client, nil
 	}
 	err = c.rename(err)
-	// Status fails in the same way if it is the options that can't be used. (With a cache
-	// of its own: one that can't be read is another matter.)
+	// If the options are invalid, Status fails too. It gets an empty cache, because an
+	// unreadable one would fail it for another reason.
 	opts := c.opts
 	opts.Cache = &websso.MemoryCache{}
 	if _, statusErr := websso.Status(opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {

@@ -96,7 +96,7 @@ func (l layout) markOf(state string) string {
 // nameWidth is how wide the names of checks are shown.
 const nameWidth = len("keystone.conf ")
 
-// text is the diagnosis for a person.
+// text returns the diagnosis as text for the terminal.
 func (d *diagnosis) text(l layout) string {
 	var b strings.Builder
 	indent := strings.Repeat(" ", 2+1+nameWidth)

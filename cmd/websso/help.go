@@ -11,7 +11,7 @@ import (
 	"github.com/urfave/cli/v3"
 )
 
-// helpWidth is the width of a help text if the terminal is no narrower.
+// helpWidth is the width of a help text, unless the terminal is narrower.
 const helpWidth = 80
 
 func (a *app) help() *cli.Command {
@@ -45,7 +45,7 @@ Example:
 // printHelp takes the place of urfave/cli's templates, which don't wrap options.
 func (a *app) printHelp(_ io.Writer, _ string, data any) {
 	if c, ok := data.(*cli.Command); ok {
-		// An output that nobody reads any more is no reason to fail: think of head.
+		// If the reader has closed the pipe, as head does, that is not a failure.
 		_ = a.print(helpText(c, a.helpWidth()))
 	}
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // shells are the languages that env speaks. Each function writes a setting so that the
-// value, whatever is in it, stays one word. Those that are run by eval end with a
+// value stays one word, whatever it contains. Those that are run by eval end with a
 // semicolon, so that an eval without quotes, which turns line ends into spaces, works too.
 var shells = map[string]func(setting) (string, error){
 	"sh":         sh,

@@ -25,7 +25,7 @@ func TestRealTools(t *testing.T) {
 
 // atReal gives a script the shared Keystone, with a port that no other test uses.
 func atReal(env *testscript.Env, program, locks string) error {
-	person(env, program)
+	asUser(env, program)
 	env.Setenv("XDG_CACHE_HOME", locks)
 	env.Setenv("WEBSSO_CACHE_DIR", filepath.Join(env.WorkDir, "kept"))
 	ca := os.Getenv("WEBSSO_E2E_CA")

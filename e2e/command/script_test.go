@@ -64,8 +64,8 @@ func build(t *testing.T) string {
 	return path
 }
 
-// person gives a script what every user has.
-func person(env *testscript.Env, program string) {
+// asUser gives a script what every user has.
+func asUser(env *testscript.Env, program string) {
 	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("BROWSER", "browser")
@@ -79,7 +79,7 @@ func atDouble(env *testscript.Env, program string) error {
 	}
 	env.Defer(k.Close)
 	env.Values[keystoneKey{}] = k
-	person(env, program)
+	asUser(env, program)
 	env.Setenv("ME", "alice")
 	env.Setenv("AUTH_URL", k.URL()+"/v3")
 	env.Setenv("PORT", strconv.Itoa(k.AuthOptions().RedirectPort))

@@ -97,7 +97,7 @@ func (c Computer) container() string {
 			return strings.Trim(name, `"`)
 		}
 	}
-	// The host name is the container's ID, unless somebody chose another.
+	// The host name is the container's ID unless another was chosen.
 	if name := strings.TrimSpace(c.read("etc/hostname")); len(name) == 12 && strings.Trim(name, "0123456789abcdef") == "" {
 		return name
 	}

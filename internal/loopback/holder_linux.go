@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Holders returns who listens on port of a loopback address. Of other users' programs
-// only the user is known.
+// Holders returns the programs that listen on port of a loopback address. For another
+// user's program, only the user is known.
 func Holders(port int) []Holder {
 	inodes := make(map[uint64]Holder)
 	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {

@@ -2,5 +2,5 @@
 
 package loopback
 
-// Holders returns nobody: only Linux tells this without another program.
+// Holders returns nil: only Linux shows this without running another program.
 func Holders(int) []Holder { return nil }

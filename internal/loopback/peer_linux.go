@@ -63,7 +63,7 @@ func (s *scanner) add(l *lookup) {
 	}
 }
 
-// run reads the tables for as long as somebody waits.
+// run reads the tables as long as callers wait.
 func (s *scanner) run() {
 	for {
 		s.mu.Lock()

@@ -1,6 +1,6 @@
 // Package private keeps files and locks that are the user's alone: nobody else can
-// read, change or replace them. It refuses what others can access and says how to mend
-// it. On Windows the access rules of the user's profile stand in for owner and mode.
+// read, change or replace them. It refuses what others can access and says how to fix
+// that. On Windows the access rules of the user's profile stand in for owner and mode.
 package private
 
 import (

@@ -81,7 +81,7 @@ type Holder struct {
 	Since   time.Time // when the lock was taken
 }
 
-// Held returns the locks in dir that somebody holds.
+// Held returns the locks in dir that a process holds.
 func Held(dir string) []Holder {
 	root, err := openDir(dir)
 	if err != nil {

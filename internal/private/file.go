@@ -44,7 +44,7 @@ func Read(dir, name string, limit int64) (string, error) {
 	return b.String(), nil
 }
 
-// Stamp tells one version of a file from another. The zero Stamp is that of no file.
+// Stamp tells one version of a file from another. The zero Stamp stands for a missing file.
 type Stamp struct{ info fs.FileInfo }
 
 // StampOf returns the Stamp of the file name in dir as it is now.

@@ -193,8 +193,8 @@ func (l Lock) try(root *os.Root) (*lockFile, error) {
 		taken, err = false, nil
 	}
 	if taken {
-		// The holder before us removes the file, and somebody may have replaced the
-		// directory: a lock counts only if it is on the file that stands there now.
+		// The holder before us removes the file, and the directory may have been
+		// replaced: a lock counts only if it is on the file that stands there now.
 		now, statErr := root.Lstat(name)
 		locked, lockErr := lock.Stat()
 		taken = statErr == nil && lockErr == nil && os.SameFile(now, locked) && os.SameFile(now, info)

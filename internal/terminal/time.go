@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Duration returns d as a person says it, such as "5 minutes" or "1 hour 30 minutes".
+// Duration returns d in words, such as "5 minutes" or "1 hour 30 minutes".
 func Duration(d time.Duration) string {
 	if d < time.Second {
 		return d.String()

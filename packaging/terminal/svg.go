@@ -34,8 +34,8 @@ const (
 	linger     = 6 * time.Second // on the last frame, before it begins again
 )
 
-// SVG draws frames as an animation that repeats. Whoever asks their system for less
-// motion sees the last frame.
+// SVG draws frames as an animation that repeats. If the reader's system asks for less
+// motion, it shows the last frame.
 func SVG(title string, columns int, frames []Frame, theme Theme) string {
 	lines := 0
 	for _, f := range frames {
