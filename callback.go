@@ -140,7 +140,7 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 const watchInterval = time.Second
 
 // errArrived is the cause of a context whose sign-in was made elsewhere.
-var errArrived = errors.New("somebody signed in elsewhere")
+var errArrived = errors.New("another program signed in")
 
 // watch calls arrived if another program caches a sign-in that serves this one, such as
 // one from a computer that has a browser. Once the browser is here, the user is at it.

@@ -204,7 +204,7 @@ func (w *world) healthy(c *modelCache) bool { return w.trouble == "" && w.writab
 
 func (w *world) writable(c *modelCache) bool { return !w.open && !c.drops }
 
-// browser signs in whoever sits there.
+// browser signs in the user at the browser.
 func (w *world) browser(url string) error {
 	w.opened++
 	return browserOf(w.ks, w.person).Open(url)

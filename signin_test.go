@@ -64,7 +64,7 @@ func TestForceLogin(t *testing.T) {
 		t.Errorf("got user %s, want bob", got)
 	}
 	await(t, &out, "as bob.* the last sign-in here was by alice")
-	// Alice's tokens are not used any more, although they could not be deleted.
+	// Alice's tokens are no longer used, although they could not be deleted.
 	opts.ForceLogin, opts.OpenURL = false, noBrowser(t)
 	for _, name := range []string{"demo", "lab"} {
 		opts.Scope = project(name)

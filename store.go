@@ -103,10 +103,10 @@ func fingerprint(token string) string {
 
 // store caches the sign-in of one user to one cloud: an entry for it, one for each scope,
 // and an index of the scopes, which a warm call need not read. Reading takes no lock,
-// since values are replaced whole. Whoever changes what another caller may change as well
-// holds the sign-in's lock.
+// since values are replaced whole. A caller holds the sign-in's lock while it changes what
+// other callers may change too.
 //
-// A cache that can't be used is reported on output, and stops nobody.
+// A cache that can't be used is reported on output, and doesn't fail the sign-in.
 type store struct {
 	cache   Cache
 	key     string
@@ -117,8 +117,8 @@ type store struct {
 }
 
 // newStore returns the store of a sign-in by its endpoint, identity provider, protocol
-// and username. What came over an unverified connection is cached apart: whoever sat in
-// between must not serve a run that verifies.
+// and username. What came over an unverified connection is cached apart, because a
+// token from a man in the middle must not serve a run that verifies.
 func newStore(cache Cache, conf settings, unverified bool, output *terminal.Output) *store {
 	key := conf.webssoPath()
 	if conf.username != "" {

@@ -10,7 +10,7 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-// Cache is a [websso.Cache] that encrypts its values and keeps them in another one.
+// Cache is a [websso.Cache] that encrypts its values and stores them in another Cache.
 // It may be used by any number of goroutines and processes at once; make one with
 // [NewCache], and use it for every sign-in of the program.
 //
@@ -28,7 +28,7 @@ type Cache struct {
 
 var _ websso.Cache = (*Cache)(nil)
 
-// NewCache returns a Cache that keeps its sealed values in inner. If inner is nil, it
+// NewCache returns a Cache that stores its sealed values in inner. If inner is nil, it
 // uses the user's file cache.
 //
 // What inner holds in the clear, from a time without this Cache, is sealed when it is
@@ -94,7 +94,7 @@ func (c *Cache) missing(key string, err error) (string, error) {
 	return "", c.report(err)
 }
 
-// adopt seals a value that was kept in the clear.
+// adopt seals a value that was stored in the clear.
 func (c *Cache) adopt(key, plain string) (string, error) {
 	if value := c.remembered(key); value != "" {
 		return value, nil
@@ -134,8 +134,8 @@ func (c *Cache) Set(key, value string) error {
 	return c.report(c.inner.Delete(key))
 }
 
-// isLeftOver reports whether the value in the clear is the one that was sealed: whoever
-// sealed it was killed before it deleted the other.
+// isLeftOver reports whether the value in the clear is the one that was sealed, because
+// the process that sealed it was killed before it deleted the original.
 func (c *Cache) isLeftOver(k *key, entry, sealed string) bool {
 	plain, err := c.inner.Get(entry)
 	if plain == "" || err != nil {

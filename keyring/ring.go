@@ -52,7 +52,7 @@ type ring struct {
 // call is one call of the keyring.
 type call struct {
 	done chan struct{}
-	late bool // nobody waits for it any more
+	late bool // its caller no longer waits
 }
 
 // need returns the key, and makes it if the keyring has none.

@@ -125,7 +125,7 @@ const (
 	stateCached   = "cached"   // Keystone was not asked
 	stateValid    = "valid"    // Keystone says so
 	stateReplaced = "replaced" // it was revoked, and there is a new one
-	stateRefused  = "refused"  // Keystone gives no token for this scope any more
+	stateRefused  = "refused"  // Keystone no longer gives a token for this scope
 )
 
 // report returns what there is to say about the cloud. With check, Keystone is asked.

@@ -115,7 +115,7 @@ func scan(batch []*lookup) {
 func (l *lookup) found(row socketRow) {
 	l.peerFound = true
 	l.uid, l.stranger = row.uid, isStranger(row.uid)
-	// The kernel shows a socket that no process has open any more as root's, with
+	// The kernel shows a socket that every process has closed as root's, with
 	// inode 0.
 	if row.inode == 0 {
 		l.uid, l.stranger = -1, true

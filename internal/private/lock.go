@@ -212,9 +212,9 @@ func (l Lock) try(root *os.Root) (*lockFile, error) {
 	return &lockFile{root: root, file: file, lock: lock}, nil
 }
 
-// release removes the file while it is still locked, so that whoever gets the lock on
-// it afterwards sees that it is gone. Windows can't remove an open file, and refuses to
-// remove one that another process has opened since.
+// release removes the file while it is still locked, so that a process that gets the
+// lock on it afterwards sees that it is gone. Windows can't remove an open file, and
+// refuses to remove one that another process has opened since.
 func (f *lockFile) release() {
 	name := filepath.Base(f.lock.Path())
 	if runtime.GOOS == "windows" {

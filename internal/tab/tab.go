@@ -64,7 +64,7 @@ type Tab struct {
 	appeared func()        // Config.Appeared, once
 	posts    chan Post     // holds the one that counts
 	shown    chan struct{} // closed when the outcome is on its way to the page
-	gone     chan struct{} // closed when nobody waits any more
+	gone     chan struct{} // closed when the sign-in no longer waits
 	asking   chan struct{} // holds one element while Whose runs
 
 	mu         sync.Mutex
@@ -135,7 +135,7 @@ func (p Post) Answer(o Outcome) {
 	}
 }
 
-// Close tells the pages that still wait that nobody does any more.
+// Close tells the pages that still wait that the sign-in is over.
 func (t *Tab) Close() { close(t.gone) }
 
 // bring hands the token that counts to Wait, and returns what becomes of it. A browser
@@ -213,7 +213,7 @@ func (t *Tab) refuseStranger(ctx context.Context) {
 		return
 	}
 	switch {
-	case uid < 0: // nobody is there any more
+	case uid < 0: // the other end has closed
 	case os.Getuid() == 0:
 		t.tellOnce(fmt.Sprintf("refused a connection of user %d, because this program runs as root: run it as that user, or as root through sudo", uid))
 	default:
