@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gophercloud-websso/websso"
@@ -171,9 +172,12 @@ func dirFinding(check, dir string) finding {
 	case errors.Is(err, fs.ErrNotExist):
 		f.Found = dir + " will be made by the first sign-in"
 	case err != nil:
-		f = finding{Check: check, State: stateFault}
-		if f.Found, f.Advice = cutAdvice(oneLine(err)); !strings.Contains(f.Found, dir) {
-			f.Found = dir + " can't be used: " + f.Found
+		f.State, f.Found = stateFault, oneLine(err)
+		if system := syscall.Errno(0); !errors.As(err, &system) {
+			f.Found, f.Advice = cutAdvice(f.Found)
+		}
+		if !strings.Contains(f.Found, dir) {
+			f.Found = dir + " can't be used (" + f.Found + ")"
 		}
 		if f.Advice == "" {
 			f.Advice = "make it a directory that you alone can read and write, or choose another with --cache-dir"

@@ -97,11 +97,11 @@ func (s sources) files() []finding {
 			found.State = stateFault
 			found.Found += fmt.Sprintf(", which %s names, can't be read (%s)", variableOf(f), reason(f.Err))
 			found.Advice = "correct or unset the variable"
-		case f.Err != nil:
+		case f.Err != nil && (s.Cloud != "" || s.err != nil):
 			found.State = stateWarning
 			found.Found += fmt.Sprintf(" can't be read (%s), so it is skipped", reason(f.Err))
 			found.Advice = "make it readable, or remove it"
-		case s.Cloud == "" && s.err == nil && f.Kind == cloudconf.FileClouds && f.Used:
+		case s.Cloud == "" && s.err == nil && f.Kind == cloudconf.FileClouds && (f.Used || f.Err != nil):
 			found.Found += " is not read, because OS_AUTH_URL or OS_AUTH_TYPE is set and no cloud is named"
 		case s.Cloud != "" && !f.Used && slices.Contains(f.Clouds, s.Cloud):
 			found.State = stateWarning

@@ -2,6 +2,7 @@ package private
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -65,12 +66,14 @@ func couldMake(dir string) error {
 // is read-only.
 func tryWrite(dir string) error {
 	f, err := os.CreateTemp(dir, "*"+tempSuffix)
-	if err != nil {
-		return err
+	if err == nil {
+		defer os.Remove(f.Name())
+		defer f.Close()
+		_, err = f.WriteString("1")
 	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	_, err = f.WriteString("1")
+	if failed := new(fs.PathError); errors.As(err, &failed) {
+		return fmt.Errorf("can't write in %s: %w", dir, failed.Err)
+	}
 	return err
 }
 
