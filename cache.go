@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gophercloud-websso/websso/internal/private"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // Cache keeps sign-ins between runs. Its methods are those of the token cache proposed
@@ -100,6 +101,17 @@ type unsaved struct {
 	over  private.Stamp // the file that it was to replace
 }
 
+// fileError is an error about a file. Its text is safe to print whatever the file's name.
+type fileError struct{ err error }
+
+func fileErrorf(format string, args ...any) error {
+	return &fileError{fmt.Errorf(format, args...)}
+}
+
+func (e *fileError) Error() string { return terminal.Escape(e.err.Error()) }
+
+func (e *fileError) Unwrap() error { return e.err }
+
 // NewFileCache returns a FileCache that keeps its values in dir, which the first Set
 // creates. If dir is empty, the directory gophercloud-websso in the user's cache
 // directory is used, looked up at each call ($XDG_CACHE_HOME or ~/.cache on Linux,
@@ -143,7 +155,7 @@ func (c *FileCache) Get(key string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("websso: can't read the cached sign-in: %w", err)
+		return "", fileErrorf("websso: can't read the cached sign-in: %w", err)
 	}
 	return value, nil
 }
@@ -183,7 +195,7 @@ func write(f fileName, value string) error {
 // Set implements [Cache]. If it returns an error, the value is kept in memory.
 func (c *FileCache) Set(key, value string) error {
 	if err := c.set(c.file(key), value); err != nil {
-		return fmt.Errorf("websso: can't cache the sign-in for other programs: %w", err)
+		return fileErrorf("websso: can't cache the sign-in for other programs: %w", err)
 	}
 	return nil
 }
@@ -193,7 +205,7 @@ func (c *FileCache) Set(key, value string) error {
 func (c *FileCache) Delete(key string) error {
 	f := c.file(key)
 	if err := c.set(f, ""); err != nil {
-		return fmt.Errorf("websso: the sign-in is still cached in %s: %w", f.path(), err)
+		return fileErrorf("websso: the sign-in is still cached in %s: %w", f.path(), err)
 	}
 	return nil
 }

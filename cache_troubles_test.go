@@ -344,3 +344,34 @@ func TestErrorsInGoSyntax(t *testing.T) {
 		}
 	}
 }
+
+// TestFileNamesAreEscaped has cache directories whose names move a terminal's cursor or
+// turn its text around.
+func TestFileNamesAreEscaped(t *testing.T) {
+	t.Parallel()
+	const bad = "\x1b[31m\u009b\u202e"
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	out := &webssotest.Terminal{}
+	opts.Output = out
+	file := filepath.Join(t.TempDir(), bad)
+	must(t, os.WriteFile(file, nil, 0o600))
+	for _, dir := range []string{file, filepath.Join(file, "below"), "relative" + bad} {
+		cache := websso.NewFileCache(dir)
+		opts.Cache = cache
+		authenticate(t, ks, opts)
+		_, statusErr := websso.Status(opts)
+		_, getErr := websso.NewFileCache(dir).Get("key")
+		for _, err := range []error{cache.Set("key", "value"), cache.Delete("key"), getErr, statusErr, websso.Logout(t.Context(), newClient(t, ks), opts)} {
+			if err != nil && strings.ContainsAny(err.Error(), bad[:1]+"\u009b\u202e") {
+				t.Errorf("got error %q, want its control characters escaped", err)
+			}
+		}
+		if getErr == nil {
+			t.Errorf("%q: got no error, want one", dir)
+		}
+	}
+	if strings.ContainsAny(out.String(), bad[:1]+"\u009b\u202e") {
+		t.Errorf("got output %q, want its control characters escaped", out)
+	}
+}

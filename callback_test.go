@@ -321,6 +321,31 @@ func TestTimeouts(t *testing.T) {
 			t.Errorf("got error %v, want ErrTimeout that names the URL, not Keystone's settings", a.err)
 		}
 	})
+	for name, unanswered := range map[string]string{
+		"no answer whose token it is": "GET /v3/auth/tokens",
+		"no answer to a rescope":      "POST /v3/auth/tokens",
+		"no answer to the look":       "GET /v3",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			ks.Configure(func(c *webssotest.Config) {
+				c.Delay = func(r *http.Request) time.Duration {
+					if r.Method+" "+r.URL.Path == unanswered {
+						return time.Hour
+					}
+					return 0
+				}
+			})
+			opts := ks.AuthOptions()
+			opts.Timeout = time.Second
+			began := time.Now()
+			err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
+			if took := time.Since(began); took > 5*time.Second || !errors.Is(err, websso.ErrTimeout) {
+				t.Errorf("got error %v after %s, want ErrTimeout after a second", err, took)
+			}
+		})
+	}
 	t.Run("nothing came back", func(t *testing.T) {
 		t.Parallel()
 		a := begin(t, webssotest.NewKeystone(t), func(o *websso.AuthOptions) { o.Timeout = time.Second })

@@ -1,6 +1,7 @@
 package websso
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -263,6 +264,15 @@ func (s settings) webssoPath() string {
 // webssoURL returns where Keystone begins a sign-in that ends at callbackURL.
 func (s settings) webssoURL() string {
 	return s.webssoPath() + "?" + url.Values{"origin": {s.callbackURL()}}.Encode()
+}
+
+// bound returns a context that ends with the caller's limit, if they set one. That covers
+// what Keystone is asked before and after the user is at the browser, too.
+func (s settings) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.appear > 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, s.signIn, &lateError{})
 }
 
 // patience is how long to wait for the sign-in of another program.

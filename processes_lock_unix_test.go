@@ -6,9 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/adrg/xdg"
+	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -40,5 +44,34 @@ func TestLocksAreRemoved(t *testing.T) {
 	lock := filepath.Join(xdg.CacheHome, "gophercloud-websso", "signin-"+strconv.Itoa(opts.RedirectPort)+".lock")
 	if _, err := os.Lstat(lock); !os.IsNotExist(err) {
 		t.Errorf("got error %v, want no file %s", err, lock)
+	}
+}
+
+// TestStoreLocksHeld has another process hold the locks of all entries of a sign-in, and
+// never release them: the wait is told, and there is one.
+func TestStoreLocksHeld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	ks := webssotest.NewKeystone(t)
+	signedIn(t, start(t, cacheIn(dir), ks, "alice"))
+	entries, err := filepath.Glob(filepath.Join(dir, "gophercloud-websso", "*.signin"))
+	if err != nil || len(entries) != 3 {
+		t.Fatalf("got entries %v, %v; want three", entries, err)
+	}
+	for _, entry := range entries {
+		f, err := os.OpenFile(strings.TrimSuffix(entry, ".signin")+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+		must(t, err)
+		defer f.Close()
+		must(t, syscall.Flock(int(f.Fd()), syscall.LOCK_EX))
+	}
+	ks.RevokeAll()
+	began := time.Now()
+	again := start(t, cacheIn(dir), ks, "alice", func(o *websso.AuthOptions) { o.Scope = project("lab") })
+	signedIn(t, again)
+	if took := time.Since(began); took > 9*time.Second {
+		t.Errorf("got a wait of %s, want one of about 5 seconds", took)
+	}
+	if out := again.output.String(); !strings.Contains(out, "which is using the same sign-in") {
+		t.Errorf("got output %q, want it to say what it waits for", out)
 	}
 }

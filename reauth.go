@@ -108,6 +108,9 @@ func (r *reauth) replace(ctx context.Context, attempt *renewal) {
 	attempt.err = err
 	r.mu.Lock()
 	if err == nil {
+		if token.ID != r.current.ID {
+			r.alive = time.Time{} // that was said of the old one
+		}
 		r.current = token
 	}
 	r.ongoing = nil

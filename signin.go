@@ -85,6 +85,8 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 		return keystone.Token{}, err
 	}
 	defer release()
+	ctx, cancel := s.conf.bound(ctx)
+	defer cancel()
 	if !force {
 		// Another caller may have signed in while we waited for the lock.
 		token, err := s.cached(ctx)
@@ -96,6 +98,9 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 	if err != nil {
 		if err := s.keystone.Look(ctx, s.conf.webssoURL()); err != nil {
 			return keystone.Token{}, err
+		}
+		if ctx.Err() != nil {
+			return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
 		}
 		signIn, err = s.callback(ctx)
 		if errors.Is(err, errArrived) {
@@ -177,13 +182,13 @@ func (s *session) lock(ctx context.Context) (release func(), err error) {
 		Waiting: func(holder string) {
 			s.output.Say(ctx, "waiting up to %s for another sign-in on port %d to finish (%s)", terminal.Duration(limit), s.conf.port, holder)
 		},
-		Warn: func(err error) { s.store.warn(ctx, err) },
+		Warn: func(err error) { s.store.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
 	switch {
 	case errors.Is(err, private.ErrLockTimeout):
-		return nil, fmt.Errorf("websso: another sign-in did not finish: %w (%w)", err, ErrTimeout)
+		return nil, fileErrorf("websso: another sign-in did not finish: %w (%w)", err, ErrTimeout)
 	case err != nil:
-		return nil, fmt.Errorf("websso: %w", err)
+		return nil, fileErrorf("websso: %w", err)
 	}
 	return sync.OnceFunc(release), nil
 }

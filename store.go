@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -212,7 +211,7 @@ func (st *store) lockKey(ctx context.Context, key string, own time.Duration) (re
 		Waiting: func(holder string) {
 			st.output.Say(ctx, "waiting for %s, which is using the same sign-in", holder)
 		},
-		Warn: func(err error) { st.warn(ctx, fmt.Errorf("websso: %w", err)) },
+		Warn: func(err error) { st.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
 	if err != nil {
 		st.blocked = st.blocked || errors.Is(err, private.ErrLockTimeout)

@@ -3,6 +3,7 @@ package websso_test
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2"
 )
 
 // export returns alice's sign-in and options for the same cloud on another computer,
@@ -237,4 +239,25 @@ func TestOldSignInDoesNotArrive(t *testing.T) {
 	if !errors.Is(a.err, websso.ErrTimeout) {
 		t.Errorf("got error %v, want ErrTimeout", a.err)
 	}
+}
+
+// TestImportEscapesAddress has a Keystone with an address that turns a terminal's text
+// around, which answers nothing of use.
+func TestImportEscapesAddress(t *testing.T) {
+	t.Parallel()
+	const address = "http://a\u202e\u009b.example/v3"
+	client := &gophercloud.ProviderClient{}
+	client.HTTPClient.Transport = answers("{}")
+	opts := websso.AuthOptions{IdentityEndpoint: address, Protocol: "openid", Cache: &websso.MemoryCache{}}
+	err := websso.Import(t.Context(), client, opts, `{"websso":1,"auth_url":"`+address+`","token":"abc"}`)
+	if err == nil || strings.ContainsAny(err.Error(), "\u202e\u009b") {
+		t.Errorf("got error %q, want one with its control characters escaped", err)
+	}
+}
+
+// answers is a transport that answers every request with 200 and that body.
+type answers string
+
+func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(a))), Request: r}, nil
 }

@@ -296,6 +296,64 @@ func TestRenewsBeforeTheEnd(t *testing.T) {
 	}
 }
 
+// TestClockAhead has a computer whose clock makes each token look as if it were almost
+// over.
+func TestClockAhead(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute })
+	server := start(t, ks)
+	for range 5 {
+		if _, err := tool(t, server); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := ks.SignIns(); n > 2 {
+		t.Errorf("got %d sign-ins, want at most 2", n)
+	}
+}
+
+// TestNoTabAfterTimeout has a tool that asks again and again while nobody is at the browser.
+func TestNoTabAfterTimeout(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute }) // a token is soon over
+	var tabs atomic.Int32
+	var elsewhere websso.AuthOptions
+	server := start(t, ks, func(o *websso.AuthOptions) {
+		o.Timeout = 2 * time.Second
+		elsewhere = *o
+		open := o.OpenURL
+		o.OpenURL = func(url string) error {
+			if tabs.Add(1) == 1 {
+				return open(url)
+			}
+			return nil // nobody is there
+		}
+	})
+	ask := func() int {
+		status, _, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+		return status
+	}
+	for range 3 {
+		if status := ask(); status != http.StatusUnauthorized {
+			t.Errorf("got %d, want 401", status)
+		}
+	}
+	if n := tabs.Load(); n != 2 {
+		t.Errorf("got %d tabs, want 2", n)
+	}
+	// The user comes back, and signs in.
+	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = 0 })
+	elsewhere.ForceLogin = true
+	if _, err := websso.AuthenticatedClient(t.Context(), elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if status := ask(); status != http.StatusCreated {
+		t.Errorf("got %d after the sign-in, want 201", status)
+	}
+}
+
 func TestAnotherUserIsNotHandedOver(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)

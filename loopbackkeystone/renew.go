@@ -33,6 +33,14 @@ type renewer struct {
 	turn   chan struct{} // holds one element during a renewal
 
 	checked time.Time // when Keystone was last asked and said that the token is valid
+
+	// After a tab in which nobody, or another user, signed in, the next one opens only
+	// when the user has signed in elsewhere: a tool may ask again every second.
+	inVain bool
+
+	// fresh is until when the last sign-in made here is not soon over, whatever this
+	// computer's clock makes of the times that Keystone names.
+	fresh time.Time
 }
 
 // handed is a token as it is handed over.
@@ -43,6 +51,10 @@ type handed struct {
 
 	issued, expires time.Time
 }
+
+func (t handed) life() time.Duration { return t.expires.Sub(t.issued) }
+
+func (t handed) spare() time.Duration { return min(spare, t.life()/10) }
 
 func newRenewer(client *gophercloud.ProviderClient, opts websso.AuthOptions) (*renewer, error) {
 	if opts.Output == nil {
@@ -116,7 +128,7 @@ func (r *renewer) token(ctx context.Context) (handed, error) {
 
 // renew replaces the client's token if it is dead, another user's, or soon over.
 func (r *renewer) renew(ctx context.Context, t handed, asked time.Time) error {
-	if t.user.ID != r.user || time.Until(t.expires) < min(spare, t.expires.Sub(t.issued)/10) {
+	if t.user.ID != r.user || r.soonOver(t) {
 		return r.signIn(ctx)
 	}
 	if r.checked.After(asked) {
@@ -142,19 +154,40 @@ func (r *renewer) renew(ctx context.Context, t handed, asked time.Time) error {
 
 // signIn uses the sign-in that another program has made meanwhile, or makes one.
 func (r *renewer) signIn(ctx context.Context) error {
-	if err := websso.Authenticate(ctx, r.client, r.opts); err != nil {
+	err := r.authenticate(ctx)
+	t, currentErr := r.current()
+	switch {
+	case errors.Is(err, websso.ErrTimeout), err == nil && currentErr == nil && t.user.ID != r.user:
+		r.inVain = true
+	case err == nil:
+		r.inVain = false
+	}
+	return err
+}
+
+func (r *renewer) authenticate(ctx context.Context) error {
+	opts := r.opts
+	opts.NonInteractive = opts.NonInteractive || r.inVain
+	if err := websso.Authenticate(ctx, r.client, opts); err != nil {
 		return err
 	}
-	if t, err := r.current(); err != nil || t.user.ID == r.user && time.Until(t.expires) >= min(spare, t.expires.Sub(t.issued)/10) {
+	if t, err := r.current(); err != nil || t.user.ID == r.user && !r.soonOver(t) {
 		return err
 	}
-	force := r.opts
+	force := opts
 	force.ForceLogin = true
 	if err := websso.Authenticate(ctx, r.client, force); err != nil {
 		return err
 	}
 	r.checked = time.Now()
-	return nil
+	t, err := r.current()
+	r.fresh = r.checked.Add(t.life() - t.spare())
+	return err
+}
+
+// soonOver reports whether the token lives too shortly to be handed over.
+func (r *renewer) soonOver(t handed) bool {
+	return time.Now().After(r.fresh) && time.Until(t.expires) < t.spare()
 }
 
 // alive asks Keystone whether the token is valid.

@@ -12,6 +12,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // RequestTimeout bounds one request, so that a Keystone that never answers holds up
@@ -97,10 +99,10 @@ func (c *Client) token(resp *http.Response, id string, body json.RawMessage) (To
 		} `json:"token"`
 	}
 	if err := json.Unmarshal(body, &said); err != nil || said.Token.ExpiresAt.IsZero() {
-		return Token{}, fmt.Errorf("websso: %s did not describe the token: is this the address of Keystone?", c.endpoint)
+		return Token{}, fmt.Errorf("websso: %s did not describe the token: is this the address of Keystone?", terminal.Printable(c.endpoint))
 	}
 	if !IsToken(id) {
-		return Token{}, fmt.Errorf("websso: %s sent no usable X-Subject-Token: does something between here and Keystone remove headers?", c.endpoint)
+		return Token{}, fmt.Errorf("websso: %s sent no usable X-Subject-Token: does something between here and Keystone remove headers?", terminal.Printable(c.endpoint))
 	}
 	now := time.Now()
 	return Token{
