@@ -384,7 +384,9 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("go", "build", "-o", filepath.Join(dir, "websso"), "./cmd/websso")
+	// A release is built the same way. Otherwise, in a Git clone, version -o json has one
+	// more key, the commit.
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "websso"), "./cmd/websso")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
