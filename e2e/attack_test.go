@@ -64,7 +64,7 @@ func (c *cloud) attacked(t *testing.T, e engine, site, mallory string) {
 	p := open(t, b, a.url)
 	p.limit = time.Minute // the browser is busy with the attack
 	p.logIn("dwho")
-	if text := p.outcome(true); !strings.Contains(text, "as dwho.") {
+	if text := p.outcome(true); !strings.Contains(text, "dwho") {
 		t.Errorf("got page\n%s\nwant it to say that dwho signed in", text)
 	}
 	a.signedIn("dwho")

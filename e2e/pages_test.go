@@ -65,7 +65,7 @@ func TestPages(t *testing.T) {
 
 			p.logIn("dwho")
 			p.outcome(true)
-			p.shows("signed-in", "You are signed in", "as dwho")
+			p.shows("signed-in", "You are signed in", "dwho")
 			a.signedIn("dwho")
 		})
 
