@@ -124,7 +124,8 @@ func (c *cloud) transport() *http.Transport {
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = standard.Clone()
 	}
-	transport.TLSClientConfig = c.tls
+	// net/http adds protocols to the settings of each transport.
+	transport.TLSClientConfig = c.tls.Clone()
 	return transport
 }
 

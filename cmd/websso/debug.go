@@ -27,7 +27,7 @@ func (a *app) traced(t *http.Transport) *http.Transport {
 	if !a.debugging {
 		return t
 	}
-	outer := &http.Transport{TLSClientConfig: t.TLSClientConfig}
+	outer := &http.Transport{TLSClientConfig: t.TLSClientConfig.Clone()}
 	for _, scheme := range []string{"http", "https"} {
 		outer.RegisterProtocol(scheme, tracer{a, t})
 	}
