@@ -23,8 +23,8 @@ func TestTracedTransport(t *testing.T) {
 	a := &app{screen: &screen{w: &out}, debugging: true}
 	config := &tls.Config{InsecureSkipVerify: true}
 	transport := a.traced(&http.Transport{TLSClientConfig: config})
-	if transport.TLSClientConfig != config {
-		t.Error("the TLS settings of the transport are others, want those given")
+	if !transport.TLSClientConfig.InsecureSkipVerify {
+		t.Error("got a transport that verifies, want the TLS settings given")
 	}
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/v3", strings.NewReader(secret))
 	if err != nil {
