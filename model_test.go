@@ -152,6 +152,7 @@ func (w *world) run() {
 		{2, "canceled service", w.canceledService},
 		{2, "revoke a token", w.revoke},
 		{1, "revoke all", w.revokeAll},
+		{2, "outage", w.outage},
 		{1, "logout", w.logout},
 		{2, "status", w.status},
 		{2, "another person", w.anotherPerson},
@@ -290,10 +291,28 @@ func (w *world) client() *modelClient {
 }
 
 func (w *world) service() {
+	if c := w.client(); c != nil {
+		w.serviceOf(c)
+	}
+}
+
+// outage ends every token and has a client meet that while Keystone is down. When it is up
+// again, the client gets a new token as if nothing had been.
+func (w *world) outage() {
 	c := w.client()
-	if c == nil {
+	if c == nil || w.trouble != "" {
 		return
 	}
+	w.revokeAll()
+	w.setTrouble("502")
+	w.serviceOf(c)
+	w.setTrouble("")
+	w.ks.ResetRequests()
+	w.serviceOf(c)
+}
+
+// serviceOf has a client make a request to a service.
+func (w *world) serviceOf(c *modelClient) {
 	w.note("of %s in %s", c.user, c.project)
 	c.trusts = c.trusts || w.refuses
 	before, opened := c.Token(), w.opened
@@ -441,7 +460,11 @@ func (w *world) anotherPerson() {
 
 func (w *world) changeTrouble() {
 	names := []string{"", "", "502", "404 page", "401 page", "404 JSON", "slow"}
-	w.trouble = names[w.rng.IntN(len(names))]
+	w.setTrouble(names[w.rng.IntN(len(names))])
+}
+
+func (w *world) setTrouble(name string) {
+	w.trouble = name
 	w.note("%q", w.trouble)
 	handler := map[string]http.Handler{
 		"502": webssotest.ForeignHTML(502), "404 page": webssotest.ForeignHTML(404),
