@@ -180,8 +180,12 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 	}
 	attack()
 	// The right secret, but nothing that we sealed.
+	changed, first := a.callback(mallory), "A"
+	if strings.HasPrefix(changed, first) {
+		first = "B"
+	}
 	for name, sealed := range map[string]string{
-		"a bare token": mallory, "nothing": "", "changed": "A" + a.callback(mallory)[1:], "no base64": "%%%",
+		"a bare token": mallory, "nothing": "", "changed": first + changed[1:], "no base64": "%%%",
 		"another sign-in's": strings.Repeat("A", 400),
 	} {
 		if got := a.confirm(a.secret("h"), sealed); got.status != http.StatusForbidden {

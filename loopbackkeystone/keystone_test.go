@@ -321,7 +321,7 @@ func TestNoTabAfterTimeout(t *testing.T) {
 	var tabs atomic.Int32
 	var elsewhere websso.AuthOptions
 	server := start(t, ks, func(o *websso.AuthOptions) {
-		o.Timeout = 2 * time.Second
+		o.Timeout = 10 * time.Second // for the first sign-in too, on a busy machine
 		elsewhere = *o
 		open := o.OpenURL
 		o.OpenURL = func(url string) error {

@@ -54,8 +54,14 @@ type Options struct {
 	Allowed      []string
 }
 
-// poll is the interval between two looks at a condition.
-const poll = 50 * time.Millisecond
+const (
+	// poll is the interval between two looks at a condition.
+	poll = 50 * time.Millisecond
+
+	// look is how long one look may take. WebKitWebDriver never answers some that
+	// arrive while one page replaces another; the next look is answered.
+	look = 5 * time.Second
+)
 
 // Wait polls a JavaScript expression until it is true or ctx ends. It ignores errors
 // until then, because evaluating fails while one page replaces another.
@@ -64,9 +70,8 @@ func Wait(ctx context.Context, tab Tab, expression string) error {
 	defer ticker.Stop()
 	var last error
 	for {
-		var ok bool
-		err := tab.Eval(ctx, "Boolean("+expression+")", &ok)
-		if err == nil && ok {
+		ok, err := isTrue(ctx, tab, expression)
+		if ok {
 			return nil
 		}
 		if ctx.Err() == nil {
@@ -78,4 +83,12 @@ func Wait(ctx context.Context, tab Tab, expression string) error {
 		case <-ticker.C:
 		}
 	}
+}
+
+// isTrue looks once.
+func isTrue(ctx context.Context, tab Tab, expression string) (ok bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, look)
+	defer cancel()
+	err = tab.Eval(ctx, "Boolean("+expression+")", &ok)
+	return ok && err == nil, err
 }
