@@ -337,5 +337,11 @@ func skipsVerification(client *gophercloud.ProviderClient) bool {
 		transport = http.DefaultTransport
 	}
 	t, ok := transport.(*http.Transport)
-	return ok && t.TLSClientConfig != nil && t.TLSClientConfig.InsecureSkipVerify
+	if !ok {
+		return false
+	}
+	// A transport sets its TLS settings up on its first use, which another goroutine may
+	// be about to make. Clone waits for that.
+	config := t.Clone().TLSClientConfig
+	return config != nil && config.InsecureSkipVerify
 }
