@@ -43,7 +43,7 @@ func (p patient) keystone(ctx context.Context) []finding {
 	begin := func(idp, protocol string) string {
 		return keystone.WebSSOAddress(p.endpoint, idp, protocol) + "?" + url.Values{"origin": {trusted}}.Encode()
 	}
-	// Where a name that there is not is sent to sign in as well, an answer says nothing
+	// If a name that does not exist is sent to sign in as well, an answer says nothing
 	// about the names.
 	other := make(chan keystone.Seen, 1)
 	go func() {
