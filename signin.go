@@ -291,8 +291,8 @@ type storeID struct {
 }
 
 type madeSignIn struct {
-	token string
-	at    time.Time
+	token       string
+	at, expires time.Time
 }
 
 // storeID identifies what the session caches in. A Cache that can't be compared is not
@@ -302,8 +302,14 @@ func (s *session) storeID() (storeID, bool) {
 }
 
 func (s *session) share(signIn keystone.Token) {
+	latest.Range(func(id, made any) bool {
+		if made.(madeSignIn).expires.Before(time.Now()) {
+			latest.Delete(id) // with the Cache, which nothing else may need any more
+		}
+		return true
+	})
 	if id, ok := s.storeID(); ok {
-		latest.Store(id, madeSignIn{token: signIn.ID, at: time.Now()})
+		latest.Store(id, madeSignIn{token: signIn.ID, at: time.Now(), expires: signIn.Expires})
 	}
 }
 
