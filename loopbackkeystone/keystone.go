@@ -18,6 +18,7 @@
 package loopbackkeystone
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -36,7 +37,6 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/loopback"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 const (
@@ -123,29 +123,35 @@ func (s *Server) Env() []string {
 func (s *Server) handler(ctx context.Context) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			refuse(w, http.StatusRequestEntityTooLarge, "The request is too large.")
-			return
+		base := strings.TrimSuffix(s.prefix, "/v3")
+		// A web page can't set Host (Fetch, "forbidden request-header"), and its DNS may
+		// point here. Who doesn't know the path can't have anything read either.
+		known := r.Host == s.host && hasPrefix(r.URL.Path, base) && isPlain(r.URL.Path)
+		var body []byte
+		var err error
+		if known {
+			body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		}
 		if _, stranger := loopback.Whole(r.Context()); stranger {
 			panic(http.ErrAbortHandler)
 		}
-		base := strings.TrimSuffix(s.prefix, "/v3")
 		path := strings.TrimSuffix(r.URL.Path, "/")
+		read := r.Method == http.MethodGet || r.Method == http.MethodHead
 		switch {
-		case r.Host != s.host || !hasPrefix(r.URL.Path, base):
-			// A web page can't set Host (Fetch, "forbidden request-header"), and its
-			// DNS may point here.
+		case err != nil:
+			refuse(w, http.StatusRequestEntityTooLarge, "The request is too large.")
+		case !known:
 			http.NotFound(w, r)
-		case path == base && r.Method == http.MethodGet:
+		case path == base && read:
 			answer(w, http.StatusMultipleChoices, map[string]any{"versions": map[string]any{"values": []any{s.version()}}})
-		case path == s.prefix && r.Method == http.MethodGet:
+		case path == s.prefix && read:
 			answer(w, http.StatusOK, map[string]any{"version": s.version()})
 		case path == s.prefix+"/auth/tokens" && r.Method == http.MethodPost && !usesToken(body):
 			s.issue(ctx, w, r, body)
-		case strings.HasPrefix(r.URL.Path, s.prefix+"/"):
-			r.Body = io.NopCloser(strings.NewReader(string(body)))
+		case strings.HasPrefix(r.URL.Path, s.prefix+"/") && r.Method != http.MethodConnect && r.Method != http.MethodTrace:
+			// TRACE would show the token, and CONNECT leads elsewhere (RFC 9110, section 9.3).
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+			r.TransferEncoding, r.Trailer = nil, nil
 			s.proxy.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
@@ -160,6 +166,17 @@ func hasPrefix(path, prefix string) bool {
 		return false
 	}
 	return subtle.ConstantTimeCompare([]byte(path[:len(prefix)]), []byte(prefix)) == 1
+}
+
+// isPlain reports whether path has no steps that could lead out of /v3 where it is passed
+// on to.
+func isPlain(path string) bool {
+	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if step == "." || step == ".." {
+			return false
+		}
+	}
+	return true
 }
 
 // version describes the server as Keystone does (keystone/api/discovery.py).
@@ -192,8 +209,25 @@ func (s *Server) issue(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		w.Header().Set("Vary", "X-Auth-Token")
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write(token.body)
+		_, _ = w.Write(describe(token.body, r.URL.Query().Has("nocatalog")))
 	}
+}
+
+// describe returns the description of a token as Keystone gave it or, as Keystone would
+// (keystone/api/auth.py, AuthTokenResource), without its catalog.
+func describe(body []byte, noCatalog bool) []byte {
+	var said struct {
+		Token map[string]json.RawMessage `json:"token"`
+	}
+	if !noCatalog || json.Unmarshal(body, &said) != nil {
+		return body
+	}
+	delete(said.Token, "catalog")
+	short, err := json.Marshal(said)
+	if err != nil {
+		return body
+	}
+	return short
 }
 
 // signIn is the part of a request for a token that is looked at.
@@ -232,34 +266,6 @@ func (s *Server) isSignIn(body []byte) bool {
 		id, secret = request.Auth.Identity.Password.User.ID, request.Auth.Identity.Password.User.Password
 	}
 	return subtle.ConstantTimeCompare([]byte(id+"\n"+secret), []byte(s.ID+"\n"+s.Secret)) == 1
-}
-
-// passOn passes every other request on to the real Keystone: gophercloud uses the address
-// that it signed in at, and not the catalog's, for the whole identity API.
-func (s *Server) passOn(target *url.URL, transport http.RoundTripper) *httputil.ReverseProxy {
-	return &httputil.ReverseProxy{
-		Transport: transport,
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.Out.URL.Path = strings.TrimPrefix(r.Out.URL.Path, s.prefix)
-			r.Out.URL.RawPath = strings.TrimPrefix(r.Out.URL.RawPath, s.prefix)
-			r.SetURL(target)
-		},
-		ModifyResponse: func(resp *http.Response) error {
-			location := resp.Header.Get("Location")
-			if location == "" {
-				return nil
-			}
-			to, err := resp.Request.URL.Parse(location)
-			if err != nil || to.Scheme != target.Scheme || to.Host != target.Host || !strings.HasPrefix(to.Path, target.Path+"/") {
-				return fmt.Errorf("it redirects to %s, which is not followed", terminal.Printable(location))
-			}
-			resp.Header.Set("Location", s.URL+strings.TrimPrefix(to.RequestURI(), target.Path))
-			return nil
-		},
-		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			refuse(w, http.StatusBadGateway, "Keystone could not be reached through websso: "+terminal.Printable(err.Error()))
-		},
-	}
 }
 
 // refuse answers with an error as Keystone's looks, which tools show.

@@ -23,6 +23,8 @@ func Serve(listeners []net.Listener, h http.Handler, limit time.Duration) (stop 
 		MaxHeaderBytes: 64 << 10,
 		ConnContext:    withConn,
 		ErrorLog:       log.New(io.Discard, "", 0),
+		// The handler checks who asks, and under which name.
+		DisableGeneralOptionsHandler: true,
 	}
 	server.SetKeepAlivesEnabled(false)
 	for _, l := range listeners {
