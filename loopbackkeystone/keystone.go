@@ -98,6 +98,7 @@ func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.
 	s.URL = "http://" + s.host + s.prefix
 	s.proxy = s.passOn(target, client.HTTPClient.Transport)
 	serveCtx, cancel := context.WithCancel(ctx)
+	go renew.serve(serveCtx)
 	stop := loopback.Serve([]net.Listener{l}, s.handler(serveCtx), answerLimit)
 	s.stop = func() { cancel(); stop() }
 	return s, nil

@@ -331,6 +331,7 @@ func TestNoTabAfterTimeout(t *testing.T) {
 			return nil // nobody is there
 		}
 	})
+	ks.RevokeAll()
 	ask := func() int {
 		status, _, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
 		return status

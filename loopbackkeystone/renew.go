@@ -29,10 +29,11 @@ type renewer struct {
 	client *gophercloud.ProviderClient
 	opts   websso.AuthOptions
 	output *terminal.Output
-	user   string        // the ID of the user whose tokens are handed over
-	turn   chan struct{} // holds one element during a renewal
+	user   string // the ID of the user whose tokens are handed over
+	asked  chan chan<- answered
 
-	checked time.Time // when Keystone was last asked and said that the token is valid
+	// Used by serve alone.
+	last handed // the last token of the user's
 
 	// After a tab in which nobody, or another user, signed in, the next one opens only
 	// when the user has signed in elsewhere: a tool may ask again every second.
@@ -41,6 +42,14 @@ type renewer struct {
 	// fresh is until when the last sign-in made here is not soon over, whatever this
 	// computer's clock makes of the times that Keystone names.
 	fresh time.Time
+
+	told string // the token that is handed over although it could not be renewed
+}
+
+// answered is what becomes of a request for a token.
+type answered struct {
+	token handed
+	err   error
 }
 
 // handed is a token as it is handed over.
@@ -61,14 +70,14 @@ func newRenewer(client *gophercloud.ProviderClient, opts websso.AuthOptions) (*r
 		opts.Output = os.Stderr
 	}
 	r := &renewer{
-		client: client, opts: opts, turn: make(chan struct{}, 1),
+		client: client, opts: opts, asked: make(chan chan<- answered),
 		output: terminal.NewOutput(opts.Output, terminal.Printable(opts.ProgramName)),
 	}
 	t, err := r.current()
 	if err != nil {
 		return nil, err
 	}
-	r.user = t.user.ID
+	r.user, r.last = t.user.ID, t
 	return r, nil
 }
 
@@ -95,61 +104,107 @@ func (r *renewer) current() (handed, error) {
 	return handed{id: r.client.Token(), body: body, user: said.Token.User, issued: said.Token.IssuedAt, expires: said.Token.ExpiresAt}, nil
 }
 
-// token returns a valid token. If several requests ask at once, one of them renews it and
-// the others wait, each under its own ctx. A tool that asks again may have seen its token
-// die, so what Keystone said before it asked does not count.
+// token returns a valid token, when serve has one.
 func (r *renewer) token(ctx context.Context) (handed, error) {
-	asked := time.Now()
+	answer := make(chan answered, 1)
 	select {
-	case r.turn <- struct{}{}:
-		defer func() { <-r.turn }()
+	case r.asked <- answer:
 	case <-ctx.Done():
 		return handed{}, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
-	t, err := r.current()
-	if err != nil {
-		return handed{}, err
+	select {
+	case got := <-answer:
+		return got.token, got.err
+	case <-ctx.Done():
+		return handed{}, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
-	if err := r.renew(ctx, t, asked); err != nil {
-		return handed{}, err
+}
+
+// serve answers requests for a token until ctx is done. All that have come meanwhile get
+// one answer, and a request that is canceled takes it from no other. A tool that asks again
+// may have seen its token die, so no answer is older than the request.
+func (r *renewer) serve(ctx context.Context) {
+	for {
+		var all []chan<- answered
+		select {
+		case one := <-r.asked:
+			all = append(all, one)
+		case <-ctx.Done():
+			return
+		}
+		for more := true; more; {
+			select {
+			case one := <-r.asked:
+				all = append(all, one)
+			default:
+				more = false
+			}
+		}
+		t, err := r.renewed(ctx)
+		for _, one := range all {
+			one <- answered{t, err}
+		}
 	}
-	now, err := r.current()
-	if err != nil {
-		return handed{}, err
+}
+
+// renewed returns a valid token of the user's.
+func (r *renewer) renewed(ctx context.Context) (handed, error) {
+	before := r.last
+	err := r.renew(ctx)
+	if err == nil {
+		r.last, err = r.current()
 	}
-	if now.user.ID != r.user {
-		return handed{}, fmt.Errorf("websso: %s signed in, but the command runs as another user: sign in as that user: %w", terminal.Printable(now.user.Name), errOtherUser)
+	switch {
+	case err != nil:
+		return r.leftOver(ctx, before, err)
+	case r.last.id != before.id:
+		r.output.Say(ctx, "renewed the command's token; it is valid until %s", terminal.Clock(r.last.expires))
 	}
-	if now.id != t.id {
-		r.output.Say(ctx, "renewed the command's token; it is valid until %s", terminal.Clock(now.expires))
+	return r.last, nil
+}
+
+// leftOver returns a token that could not be renewed, if it is still valid: the command may
+// be done before it ends.
+func (r *renewer) leftOver(ctx context.Context, t handed, why error) (handed, error) {
+	if alive, err := r.alive(ctx, t.id); err != nil || !alive {
+		return handed{}, why
 	}
-	return now, nil
+	if r.told != t.id {
+		r.told = t.id
+		r.output.Say(ctx, "could not renew the command's token, which is valid until %s: %s", terminal.Clock(t.expires), strings.TrimPrefix(why.Error(), "websso: "))
+	}
+	return t, nil
 }
 
 // renew replaces the client's token if it is dead, another user's, or soon over.
-func (r *renewer) renew(ctx context.Context, t handed, asked time.Time) error {
-	if t.user.ID != r.user || r.soonOver(t) {
-		return r.signIn(ctx)
+func (r *renewer) renew(ctx context.Context) error {
+	t, err := r.current()
+	if err != nil {
+		return err
 	}
-	if r.checked.After(asked) {
-		return nil
+	if t.user.ID != r.user || r.soonOver(t) {
+		if err := r.signIn(ctx); err != nil {
+			return err
+		}
 	}
 	// What replaces a dead token may come from the cache, and be dead too.
 	for range 3 {
-		now, id := time.Now(), r.client.Token()
-		alive, err := r.alive(ctx, id)
+		t, err := r.current()
 		if err != nil {
 			return err
 		}
-		if alive {
-			r.checked = now
-			return nil
+		if t.user.ID != r.user {
+			return fmt.Errorf("websso: %s signed in, but the command runs as another user: sign in as that user: %w", terminal.Printable(t.user.Name), errOtherUser)
 		}
-		if err := r.client.Reauthenticate(ctx, id); err != nil {
+		alive, err := r.alive(ctx, t.id)
+		if err != nil || alive {
+			return err
+		}
+		if err := r.client.Reauthenticate(ctx, t.id); err != nil {
 			return err
 		}
 	}
-	return nil
+	return errors.New("websso: Keystone gives out tokens that it calls invalid at once: tell the cloud's operator")
 }
 
 // signIn uses the sign-in that another program has made meanwhile, or makes one.
@@ -179,9 +234,8 @@ func (r *renewer) authenticate(ctx context.Context) error {
 	if err := websso.Authenticate(ctx, r.client, force); err != nil {
 		return err
 	}
-	r.checked = time.Now()
 	t, err := r.current()
-	r.fresh = r.checked.Add(t.life() - t.spare())
+	r.fresh = time.Now().Add(t.life() - t.spare())
 	return err
 }
 

@@ -1,0 +1,137 @@
+package loopbackkeystone_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// TestRenewalOutlivesItsRequest has a tool that hangs up while the user signs in.
+func TestRenewalOutlivesItsRequest(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	var tabs atomic.Int32
+	opened, goOn := make(chan struct{}), make(chan struct{})
+	server := start(t, ks, func(o *websso.AuthOptions) {
+		open := o.OpenURL
+		o.OpenURL = func(url string) error {
+			if tabs.Add(1) == 2 {
+				close(opened)
+				<-goOn
+			}
+			return open(url)
+		}
+	})
+	ks.RevokeAll()
+	ask := func(ctx context.Context) (int, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/auth/tokens", strings.NewReader(credential(server.ID, server.Secret)))
+		if err != nil {
+			return 0, err
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return 0, err
+		}
+		defer resp.Body.Close()
+		return resp.StatusCode, nil
+	}
+	ctx, hangUp := context.WithCancel(t.Context())
+	gone := make(chan error, 1)
+	go func() {
+		_, err := ask(ctx)
+		gone <- err
+	}()
+	<-opened
+	waits := make(chan int, 1)
+	go func() {
+		status, _ := ask(t.Context())
+		waits <- status
+	}()
+	hangUp()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Fatalf("got error %v, want context.Canceled", err)
+	}
+	close(goOn)
+	if status := <-waits; status != http.StatusCreated {
+		t.Errorf("got %d, want 201", status)
+	}
+	if n := tabs.Load(); n != 2 {
+		t.Errorf("got %d tabs, want 2", n)
+	}
+}
+
+// TestOldTokenWhileItLives has a sign-in that is soon over, and nobody at the browser.
+func TestOldTokenWhileItLives(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*websso.AuthOptions){
+		"nobody there":   func(*websso.AuthOptions) {},
+		"no browser may": func(o *websso.AuthOptions) { o.NonInteractive = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute }) // a token is soon over
+			out := &webssotest.Terminal{}
+			var tabs atomic.Int32
+			server := start(t, ks, func(o *websso.AuthOptions) {
+				o.Output = out
+				o.Timeout = 5 * time.Second
+				if _, err := websso.AuthenticatedClient(t.Context(), *o); err != nil {
+					t.Fatal(err)
+				}
+				o.OpenURL = func(string) error { tabs.Add(1); return nil }
+				change(o)
+			})
+			for range 3 {
+				if status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != http.StatusCreated {
+					t.Errorf("got %d %s, want 201 and the old token", status, body)
+				}
+			}
+			if n := tabs.Load(); n > 1 {
+				t.Errorf("got %d tabs, want at most 1", n)
+			}
+			if n := strings.Count(out.String(), "could not renew the command's token"); n != 1 {
+				t.Errorf("got %d lines about it, want 1:\n%s", n, out)
+			}
+			ks.RevokeAll()
+			if status, _, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != http.StatusUnauthorized {
+				t.Errorf("got %d after its end, want 401", status)
+			}
+		})
+	}
+}
+
+// TestToolRevokesTheToken has a tool that ends the token that it was given.
+func TestToolRevokesTheToken(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	ask := func() string {
+		status, body, header := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+		if status != http.StatusCreated {
+			t.Fatalf("got %d %s, want 201", status, body)
+		}
+		return header.Get("X-Subject-Token")
+	}
+	first := ask()
+	if status, body, _ := send(t, http.MethodDelete, server.URL+"/auth/tokens", "", map[string]string{"X-Auth-Token": first, "X-Subject-Token": first}); status != http.StatusNoContent {
+		t.Fatalf("got %d %s, want 204", status, body)
+	}
+	second := ask()
+	if second == first {
+		t.Error("got the token that was revoked, want another")
+	}
+	if status, _, _ := send(t, http.MethodGet, server.URL+"/auth/tokens", "", map[string]string{"X-Auth-Token": second, "X-Subject-Token": second}); status != http.StatusOK {
+		t.Errorf("got %d for the new token, want 200", status)
+	}
+	if ks.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
+	}
+}
