@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -349,7 +350,10 @@ func TestErrorsInGoSyntax(t *testing.T) {
 // turn its text around.
 func TestFileNamesAreEscaped(t *testing.T) {
 	t.Parallel()
-	const bad = "\x1b[31m\u009b\u202e"
+	bad := "\x1b[31m\u009b\u202e"
+	if runtime.GOOS == "windows" {
+		bad = strings.TrimPrefix(bad, "\x1b") // in no name there
+	}
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	out := &webssotest.Terminal{}
@@ -362,16 +366,18 @@ func TestFileNamesAreEscaped(t *testing.T) {
 		authenticate(t, ks, opts)
 		_, statusErr := websso.Status(opts)
 		_, getErr := websso.NewFileCache(dir).Get("key")
-		for _, err := range []error{cache.Set("key", "value"), cache.Delete("key"), getErr, statusErr, websso.Logout(t.Context(), newClient(t, ks), opts)} {
-			if err != nil && strings.ContainsAny(err.Error(), bad[:1]+"\u009b\u202e") {
+		setErr := cache.Set("key", "value")
+		for _, err := range []error{setErr, cache.Delete("key"), getErr, statusErr, websso.Logout(t.Context(), newClient(t, ks), opts)} {
+			if err != nil && strings.ContainsAny(err.Error(), "\x1b\u009b\u202e") {
 				t.Errorf("got error %q, want its control characters escaped", err)
 			}
 		}
-		if getErr == nil {
-			t.Errorf("%q: got no error, want one", dir)
+		// Windows finds nothing below a file, and so nothing wrong with it before it writes.
+		if setErr == nil || getErr == nil && runtime.GOOS != "windows" {
+			t.Errorf("%q: got errors %v and %v, want both", dir, setErr, getErr)
 		}
 	}
-	if strings.ContainsAny(out.String(), bad[:1]+"\u009b\u202e") {
+	if strings.ContainsAny(out.String(), "\x1b\u009b\u202e") {
 		t.Errorf("got output %q, want its control characters escaped", out)
 	}
 }

@@ -53,6 +53,9 @@ func StampOf(dir, name string) Stamp {
 	if err != nil {
 		return Stamp{}
 	}
+	// On Windows the file's ID is looked up by its path when it is first compared, and by
+	// then another file may stand there.
+	os.SameFile(info, info)
 	return Stamp{info}
 }
 
@@ -69,16 +72,15 @@ func (s Stamp) Equal(other Stamp) bool {
 // link nor waits for the writer of a FIFO.
 func open(root *os.Root, dir, name string, flag int) (*os.File, fs.FileInfo, error) {
 	path := filepath.Join(dir, name)
-	before, err := root.Lstat(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	if !before.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("%s is not a regular file: remove it", path)
-	}
 	var f *os.File
-	err = unlessBusy(func() error {
-		f, err = root.OpenFile(name, flag|noFollow, 0)
+	err := unlessBusy(func() error {
+		before, err := root.Lstat(name)
+		if err == nil && !before.Mode().IsRegular() {
+			err = fmt.Errorf("%s is not a regular file: remove it", path)
+		}
+		if err == nil {
+			f, err = root.OpenFile(name, flag|noFollow, 0)
+		}
 		return err
 	})
 	if err != nil {

@@ -7,13 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
 )
 
 const (
@@ -137,19 +134,18 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 	}
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
+	lastTried := time.Now()
 	for {
-		var file *lockFile
-		err := unlessBusy(func() error {
-			file, err = l.try(root)
-			return err
-		})
-		if err != nil {
-			root.Close()
-			return nil, fmt.Errorf("%w: %w", errUnusable, err)
-		}
+		file, err := l.try(root)
 		if file != nil {
 			removeOldLocks(root, l.Dir)
 			return file, nil
+		}
+		if err == nil {
+			lastTried = time.Now()
+		} else if !isBusy(err) || time.Since(lastTried) > busyLimit {
+			root.Close()
+			return nil, fmt.Errorf("%w: %w", errUnusable, err)
 		}
 		select {
 		case <-poll.C:
@@ -163,69 +159,9 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 	}
 }
 
-// lockFile is a lock that this process holds.
-type lockFile struct {
-	root *os.Root
-	file *os.File
-	lock *flock.Flock
-}
-
-// try takes the lock if it is free. The result is nil if it is not.
-func (l Lock) try(root *os.Root) (*lockFile, error) {
-	name := l.Name + lockSuffix
-	made, err := root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		_ = made.Chmod(0o600) // a umask may have taken the user's own permissions
-		made.Close()
-	} else if !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	file, info, err := open(root, l.Dir, name, os.O_RDWR)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // its holder has just removed it
-	}
-	if err != nil {
-		return nil, err
-	}
-	lock := flock.New(l.path(), flock.SetFlag(os.O_RDWR|noFollow))
-	taken, err := lock.TryLock()
-	if errors.Is(err, fs.ErrNotExist) {
-		taken, err = false, nil
-	}
-	if taken {
-		// The holder before us removes the file, and the directory may have been
-		// replaced: a lock counts only if it is on the file that stands there now.
-		now, statErr := root.Lstat(name)
-		locked, lockErr := lock.Stat()
-		taken = statErr == nil && lockErr == nil && os.SameFile(now, locked) && os.SameFile(now, info)
-	}
-	if !taken || err != nil {
-		lock.Close()
-		file.Close()
-		return nil, err
-	}
-	// For the messages of those who wait. Windows lets no other handle write, or
-	// read, a locked file; they then wait for "another program".
-	if err := file.Truncate(0); err == nil {
-		_, _ = file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
-	}
-	return &lockFile{root: root, file: file, lock: lock}, nil
-}
-
-// release removes the file while it is still locked, so that a process that gets the
-// lock on it afterwards sees that it is gone. Windows can't remove an open file, and
-// refuses to remove one that another process has opened since.
+// release releases the lock.
 func (f *lockFile) release() {
-	name := filepath.Base(f.lock.Path())
-	if runtime.GOOS == "windows" {
-		f.file.Close()
-		f.lock.Close()
-		_ = f.root.Remove(name)
-	} else {
-		_ = f.root.Remove(name)
-		f.file.Close()
-		f.lock.Close()
-	}
+	f.end()
 	f.root.Close()
 }
 
@@ -253,9 +189,7 @@ func removeOldLocks(root *os.Root, dir string) {
 			continue
 		}
 		if file, err := (Lock{Dir: dir, Name: name}).try(root); err == nil && file != nil {
-			_ = root.Remove(e.Name())
-			file.file.Close()
-			file.lock.Close()
+			file.end()
 		}
 	}
 }

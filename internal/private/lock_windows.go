@@ -1,0 +1,66 @@
+package private
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// fileFlagDeleteOnClose is FILE_FLAG_DELETE_ON_CLOSE of CreateFile.
+const fileFlagDeleteOnClose = 0x04000000
+
+// lockFile is a lock that this process holds.
+type lockFile struct {
+	root *os.Root
+	file *os.File
+}
+
+// try takes the lock if it is free. The result is nil if it is not.
+//
+// The lock is a file that is open for writing and that nobody else may open for writing.
+// The system removes it when it is closed, and closes it when the process ends. Unlike
+// with LockFileEx, those who wait never have the file open, so that none of them keeps it
+// from being removed.
+func (l Lock) try(root *os.Root) (*lockFile, error) {
+	name := l.Name + lockSuffix
+	// What stands there is removed with the lock, so look before.
+	before, err := root.Lstat(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil && !before.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file: remove it", l.path())
+	}
+	path, err := syscall.UTF16PtrFromString(l.path())
+	if err != nil {
+		return nil, err
+	}
+	handle, err := syscall.CreateFile(path, syscall.GENERIC_READ|syscall.GENERIC_WRITE,
+		syscall.FILE_SHARE_READ|syscall.FILE_SHARE_DELETE, nil, syscall.OPEN_ALWAYS,
+		syscall.FILE_ATTRIBUTE_NORMAL|syscall.FILE_FLAG_OPEN_REPARSE_POINT|fileFlagDeleteOnClose, 0)
+	if errors.Is(err, errorSharingViolation) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: l.path(), Err: err}
+	}
+	file := os.NewFile(uintptr(handle), l.path())
+	// The directory may have been replaced since it was opened.
+	now, statErr := root.Lstat(name)
+	locked, lockErr := file.Stat()
+	if statErr != nil || lockErr != nil || !os.SameFile(now, locked) {
+		file.Close()
+		return nil, nil
+	}
+	// For the messages of those who wait.
+	if err := file.Truncate(0); err == nil {
+		_, _ = file.WriteString(strconv.Itoa(os.Getpid()))
+	}
+	return &lockFile{root: root, file: file}, nil
+}
+
+// end closes the file, which removes it.
+func (f *lockFile) end() { f.file.Close() }
