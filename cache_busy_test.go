@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -65,4 +66,32 @@ func openAll(t *testing.T, dir string) []*os.File {
 		files = append(files, f)
 	}
 	return files
+}
+
+// TestFileCacheConcurrently wants readers to see whole values while others write.
+func TestFileCacheConcurrently(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "cache")
+	values := []string{strings.Repeat("a", 50_000), strings.Repeat("b", 70_000)}
+	must(t, websso.NewFileCache(dir).Set("key", values[0]))
+	var wg sync.WaitGroup
+	for _, value := range values {
+		wg.Go(func() {
+			for range 50 {
+				if err := websso.NewFileCache(dir).Set("key", value); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		wg.Go(func() {
+			for range 200 {
+				got, err := websso.NewFileCache(dir).Get("key")
+				if err != nil || got != values[0] && got != values[1] {
+					t.Errorf("Get: got %d bytes, %v; want one of the values", len(got), err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	onlyFile(t, dir)
 }

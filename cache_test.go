@@ -199,6 +199,17 @@ func onlyFile(t *testing.T, dir string) string {
 	return filepath.Join(dir, entries[0].Name())
 }
 
+func TestFileCacheHugeIsMiss(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "cache")
+	c := websso.NewFileCache(dir)
+	must(t, c.Set("key", "value"))
+	must(t, os.Truncate(onlyFile(t, dir), 9<<20))
+	if got, err := c.Get("key"); got != "" || err != nil {
+		t.Errorf("got %d bytes, %v; want a miss", len(got), err)
+	}
+}
+
 func TestFileCache(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "missing", "cache")

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -113,45 +112,6 @@ func TestFileCacheRefuses(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestFileCacheHugeIsMiss(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "cache")
-	c := websso.NewFileCache(dir)
-	must(t, c.Set("key", "value"))
-	must(t, os.Truncate(onlyFile(t, dir), 1<<30))
-	if got, err := c.Get("key"); got != "" || err != nil {
-		t.Errorf("got %d bytes, %v; want a miss", len(got), err)
-	}
-}
-
-// TestFileCacheConcurrently wants readers to see whole values while others write.
-func TestFileCacheConcurrently(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "cache")
-	values := []string{strings.Repeat("a", 50_000), strings.Repeat("b", 70_000)}
-	must(t, websso.NewFileCache(dir).Set("key", values[0]))
-	var wg sync.WaitGroup
-	for _, value := range values {
-		wg.Go(func() {
-			for range 50 {
-				if err := websso.NewFileCache(dir).Set("key", value); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-		wg.Go(func() {
-			for range 200 {
-				got, err := websso.NewFileCache(dir).Get("key")
-				if err != nil || got != values[0] && got != values[1] {
-					t.Errorf("Get: got %d bytes, %v; want one of the values", len(got), err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	onlyFile(t, dir)
 }
 
 // TestFileCacheCreatesPrivate shows that nothing is open to others even for a moment.

@@ -3,67 +3,14 @@
 package websso_test
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
-
-// TestBrowserVariable sets $BROWSER to a program that records its arguments.
-func TestBrowserVariable(t *testing.T) {
-	dir := t.TempDir()
-	program := filepath.Join(dir, "browser")
-	script := "#!/bin/sh\necho chatter on standard output\necho chatter >&2\nprintf '%s\\n' \"$@\" >\"$WEBSSO_TEST_ARGS.new\"\nmv \"$WEBSSO_TEST_ARGS.new\" \"$WEBSSO_TEST_ARGS\"\n"
-	must(t, os.WriteFile(program, []byte(script), 0o700))
-	must(t, os.Mkdir(filepath.Join(dir, "My Browsers"), 0o700))
-	spaced := filepath.Join(dir, "My Browsers", "the browser")
-	must(t, os.WriteFile(spaced, []byte(script), 0o700))
-
-	for name, test := range map[string]struct {
-		browser string
-		want    []string // URL stands for the address
-	}{
-		"alone":                 {program, []string{"URL"}},
-		"arguments":             {program + " --new-window -P default", []string{"--new-window", "-P", "default", "URL"}},
-		"%s":                    {program + " --url=%s --done", []string{"--url=URL", "--done"}},
-		"%s twice":              {program + " %s %s", []string{"URL", "URL"}},
-		"spaces in the path":    {spaced, []string{"URL"}},
-		"spaces and arguments":  {spaced + " --app %s", []string{"--app", "URL"}},
-		"quoted":                {`"` + spaced + `" 'an argument' %s`, []string{"an argument", "URL"}},
-		"a shell's characters":  {program + " $(id) ; && | `id`", []string{"$(id)", ";", "&&", "|", "`id`", "URL"}},
-		"a list, the first":     {program + " 1:" + program + " 2", []string{"1", "URL"}},
-		"a list, first missing": {filepath.Join(dir, "none") + ":" + program + " 2", []string{"2", "URL"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			args := filepath.Join(t.TempDir(), "args")
-			t.Setenv("WEBSSO_TEST_ARGS", args)
-			t.Setenv("BROWSER", test.browser)
-			ks := webssotest.NewKeystone(t)
-			stdout := captureStdout(t)
-			a := begin(t, ks, systemBrowser)
-			poll(t, func() bool { _, err := os.Stat(args); return err == nil })
-			got, err := os.ReadFile(args)
-			must(t, err)
-			want := strings.ReplaceAll(strings.Join(test.want, "\n")+"\n", "URL", a.start)
-			if string(got) != want {
-				t.Errorf("got arguments\n%swant\n%s", got, want)
-			}
-			a.finish(tokenOfOtherPort(t, ks))
-			if s := stdout(); s != "" {
-				t.Errorf("got %q on standard output, want nothing", s)
-			}
-			if strings.Contains(a.output.String(), "chatter") {
-				t.Errorf("got the browser's output, want none of it:\n%s", a.output)
-			}
-		})
-	}
-}
 
 // TestSystemBrowser lets the program that pkg/browser starts print. pkg/browser passes that
 // on to standard output unless told otherwise.
@@ -85,79 +32,5 @@ func TestSystemBrowser(t *testing.T) {
 	p.Process.Kill()
 	if out, _ := p.end(); out != "" {
 		t.Errorf("got %q on standard output, want nothing", out)
-	}
-}
-
-// TestBrowserFails shows that a browser that is missing, fails or blocks does not fail the
-// sign-in.
-func TestBrowserFails(t *testing.T) {
-	blocked := make(chan struct{})
-	defer close(blocked)
-	for name, test := range map[string]struct {
-		browser string
-		open    func(string) error
-		says    string
-	}{
-		"no program":     {browser: "/nonexistent/browser", says: "could not open a browser"},
-		"fails":          {browser: "false", says: "could not open a browser.*exit status 1"},
-		"no display":     {browser: "", says: "there is no display here"},
-		"OpenURL fails":  {open: func(string) error { return errors.New("out of \x1b[31mwindows") }, says: `could not open a browser: out of \\x1b\[31mwindows`},
-		"OpenURL blocks": {open: func(string) error { <-blocked; return nil }, says: "to sign in to"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv("BROWSER", test.browser)
-			t.Setenv("DISPLAY", "")
-			t.Setenv("WAYLAND_DISPLAY", "")
-			ks := webssotest.NewKeystone(t)
-			a := begin(t, ks, func(o *websso.AuthOptions) { o.OpenURL = test.open })
-			await(t, a.output, test.says)
-			a.finish(tokenOfOtherPort(t, ks))
-		})
-	}
-}
-
-// TestOverSSH wants the command that forwards the port from the user's computer.
-func TestOverSSH(t *testing.T) {
-	t.Setenv("SSH_CONNECTION", "192.0.2.7 51234 192.0.2.1 22")
-	t.Setenv("USER", "alice")
-	t.Setenv("BROWSER", "")
-	t.Setenv("DISPLAY", "")
-	t.Setenv("WAYLAND_DISPLAY", "")
-	ks := webssotest.NewKeystone(t)
-	a := begin(t, ks, systemBrowser)
-	p := port(a.origin)
-	want := "\nwebsso:   ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:" + p + ":localhost:" + p + " -L '[::1]:" + p + ":localhost:" + p + "' alice@192.0.2.1\n"
-	await(t, a.output, "no display")
-	if await(t, a.output, "ssh -N[^\n]*\n"); !strings.Contains(a.output.String(), want) {
-		t.Errorf("got\n%swant it to contain %q", a.output, want)
-	}
-	a.finish(tokenOfOtherPort(t, ks))
-}
-
-// systemBrowser leaves the choice of a browser to the library.
-func systemBrowser(o *websso.AuthOptions) { o.OpenURL = nil }
-
-// tokenOfOtherPort signs alice in on another port, while a sign-in waits on the usual one.
-func tokenOfOtherPort(t *testing.T, ks *webssotest.Keystone) string {
-	t.Helper()
-	other := webssotest.NewKeystone(t).AuthOptions().RedirectPort // is free
-	trust(ks, other)
-	return tokenOf(t, ks, "alice", func(o *websso.AuthOptions) { o.RedirectPort = other })
-}
-
-// captureStdout redirects standard output until the returned function is called, which
-// returns what was written.
-func captureStdout(t *testing.T) func() string {
-	t.Helper()
-	r, w, err := os.Pipe()
-	must(t, err)
-	old := os.Stdout
-	os.Stdout = w
-	return func() string {
-		os.Stdout = old
-		w.Close()
-		content, err := io.ReadAll(r)
-		must(t, err)
-		return string(content)
 	}
 }

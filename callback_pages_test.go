@@ -33,7 +33,7 @@ func TestCallbackHost(t *testing.T) {
 		}
 		for _, host := range []string{"localhost:1", "127.0.0.1:8080", "localhost"} {
 			got := a.do(http.MethodGet, path, "", map[string]string{"Host": host})
-			if got.status != http.StatusMisdirectedRequest || !strings.Contains(html.UnescapeString(got.body), "-L 127.0.0.1:"+p+":localhost:"+p+" -L '[::1]:"+p) {
+			if got.status != http.StatusMisdirectedRequest || !strings.Contains(html.UnescapeString(got.body), "-L 127.0.0.1:"+p+":localhost:"+p+" -L \"[::1]:"+p) {
 				t.Errorf("%s%s: got %d %s, want 421 with the ports to forward", host, path, got.status, got.body)
 			}
 		}

@@ -32,6 +32,10 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if file := os.Getenv(browserVariable); file != "" {
+		playBrowser(file)
+		os.Exit(0)
+	}
 	if os.Getenv(childVariable) != "" {
 		child()
 		os.Exit(0)

@@ -61,7 +61,7 @@ func TestPages(t *testing.T) {
 
 			wrong := open(t, b, forwarded(t, a.url))
 			wrong.outcome(false)
-			wrong.shows("wrong-port", "Wrong port", "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L '[::1]:9990:localhost:9990'")
+			wrong.shows("wrong-port", "Wrong port", "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L \"[::1]:9990:localhost:9990\"")
 
 			p.logIn("dwho")
 			p.outcome(true)

@@ -96,7 +96,7 @@ func onLaptop(t *testing.T, c *cloud) {
 		return sshCommand.MatchString(terminal.String()) && startLine.MatchString(terminal.String())
 	})
 	url, given := startLine.FindStringSubmatch(terminal.String())[1], sshCommand.FindStringSubmatch(terminal.String())[1]
-	if want := "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L '[::1]:9990:localhost:9990' " + destination; given != want {
+	if want := "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L \"[::1]:9990:localhost:9990\" " + destination; given != want {
 		t.Errorf("got\n%s\nwant\n%s", given, want)
 	}
 

@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -36,7 +37,8 @@ func (c Computer) SSHDestination() string {
 	if len(fields) != 4 {
 		return ""
 	}
-	if user := c.Getenv("USER"); user != "" {
+	// Windows has only the second.
+	if user := cmp.Or(c.Getenv("USER"), c.Getenv("USERNAME")); user != "" {
 		return user + "@" + fields[2]
 	}
 	return fields[2]

@@ -72,6 +72,7 @@ func TestWay(t *testing.T) {
 		"SSH over IPv6":         {"linux", nil, map[string]string{"SSH_CONNECTION": "2001:db8::7 51234 2001:db8::1 22", "USER": "alice"}, "ssh alice@2001:db8::1", true},
 		"SSH to macOS":          {"darwin", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "ssh alice@192.0.2.1", true},
 		"SSH without a name":    {"windows", nil, map[string]string{"SSH_CONNECTION": fromLaptop}, "ssh 192.0.2.1", true},
+		"SSH to Windows":        {"windows", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USERNAME": "alice"}, "ssh alice@192.0.2.1", true},
 		"podman":                {"linux", with(podman, "etc/hostname", "0123456789ab\n"), nil, "podman exec -i 0123456789ab", false},
 		"podman, privileged":    {"linux", map[string]string{"run/.containerenv": "engine=\"podman-5\"\nname=\"dev\"\nid=\"01\"\n"}, nil, "podman exec -i dev", false},
 		"docker":                {"linux", with(docker, "etc/hostname", "0123456789ab\n"), nil, "docker exec -i 0123456789ab", false},
@@ -100,8 +101,8 @@ func TestBring(t *testing.T) {
 		want       string
 		forward    string
 	}{
-		"at the computer": {nil, map[string]string{"DISPLAY": ":0"}, "", "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L '[::1]:9990:localhost:9990' HOST"},
-		"SSH":             {nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "\n  ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L '[::1]:9990:localhost:9990' alice@192.0.2.1", "HOST"},
+		"at the computer": {nil, map[string]string{"DISPLAY": ":0"}, "", "ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L \"[::1]:9990:localhost:9990\" HOST"},
+		"SSH":             {nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "\n  ssh -N -o ExitOnForwardFailure=yes -L 127.0.0.1:9990:localhost:9990 -L \"[::1]:9990:localhost:9990\" alice@192.0.2.1", "HOST"},
 		"codespace":       {nil, map[string]string{"CODESPACES": "true", "CODESPACE_NAME": "fuzzy-guide"}, "\n  gh codespace ports forward 9990:9990 -c fuzzy-guide", "gh codespace ports forward 9990:9990"},
 		"editor over SSH": {nil, map[string]string{"VSCODE_IPC_HOOK_CLI": "/run/x", "SSH_CONNECTION": fromLaptop}, "forward port 9990 to port 9990", `"forwardPorts": [9990]`},
 		"dev container":   {map[string]string{".dockerenv": ""}, map[string]string{"REMOTE_CONTAINERS": "true"}, `"forwardPorts": [9990]`, `"forwardPorts": [9990]`},

@@ -77,13 +77,13 @@ func (c Computer) Forward(host string, port int) string {
 // SSHCommand returns the command that forwards a port on a loopback host of
 // destination, run on the computer with the browser. It names both addresses of
 // localhost: a plain -L takes one of them alone if another program has the other, and
-// says nothing.
+// says nothing. The quotes are those that every shell takes off, that of Windows too.
 func SSHCommand(host string, port int, destination string) string {
 	number := strconv.Itoa(port)
 	target := ":" + host + ":" + number
-	addrs := []string{"127.0.0.1:" + number + target, "'[::1]:" + number + target + "'"}
+	addrs := []string{"127.0.0.1:" + number + target, `"[::1]:` + number + target + `"`}
 	if host != "localhost" {
-		addrs = []string{"'" + net.JoinHostPort(strings.Trim(host, "[]"), number) + target + "'"}
+		addrs = []string{`"` + net.JoinHostPort(strings.Trim(host, "[]"), number) + target + `"`}
 	}
 	return "ssh -N -o ExitOnForwardFailure=yes -L " + strings.Join(addrs, " -L ") + " " + destination
 }

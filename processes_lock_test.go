@@ -1,5 +1,3 @@
-//go:build unix
-
 package websso_test
 
 import (
@@ -7,32 +5,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/adrg/xdg"
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/private"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
-
-// TestLockIsNoLink has a link in the place of the lock file: what it leads to stays as it
-// is.
-func TestLockIsNoLink(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	victim := filepath.Join(t.TempDir(), "victim")
-	must(t, os.WriteFile(victim, []byte("precious"), 0o600))
-	dir := filepath.Join(xdg.CacheHome, "gophercloud-websso")
-	must(t, os.MkdirAll(dir, 0o700))
-	lock := filepath.Join(dir, "signin-"+strconv.Itoa(opts.RedirectPort)+".lock")
-	must(t, os.Symlink(victim, lock))
-	defer os.Remove(lock)
-	authenticate(t, ks, opts)
-	if got, err := os.ReadFile(victim); err != nil || string(got) != "precious" {
-		t.Errorf("got %q, %v; want the file as it was", got, err)
-	}
-}
 
 // TestLocksAreRemoved wants no lock file left after a sign-in.
 func TestLocksAreRemoved(t *testing.T) {
@@ -58,10 +37,9 @@ func TestStoreLocksHeld(t *testing.T) {
 		t.Fatalf("got entries %v, %v; want three", entries, err)
 	}
 	for _, entry := range entries {
-		f, err := os.OpenFile(strings.TrimSuffix(entry, ".signin")+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+		release, err := private.Lock{Dir: filepath.Dir(entry), Name: strings.TrimSuffix(filepath.Base(entry), ".signin")}.Take(t.Context())
 		must(t, err)
-		defer f.Close()
-		must(t, syscall.Flock(int(f.Fd()), syscall.LOCK_EX))
+		defer release()
 	}
 	ks.RevokeAll()
 	again := start(t, cacheIn(dir), ks, "alice", func(o *websso.AuthOptions) { o.Scope = project("lab") })
