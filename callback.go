@@ -42,6 +42,7 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 		return keystone.Token{}, fmt.Errorf("websso: can't listen for the browser: %w", err)
 	}
 
+	s.asked = true
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	limit := newLimit(s.conf, func() { cancel(errNoAnswer) })

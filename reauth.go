@@ -136,8 +136,11 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 		return r.current, nil
 	}
 	unscoped := s.conf.scope == (gophercloud.AuthScope{})
-	if unscoped || time.Since(r.current.Received) < aliveFor {
-		_, err := s.keystone.Inspect(ctx, r.current.ID)
+	young := unscoped || time.Since(r.current.Received) < aliveFor
+	if young && !s.dead[r.current.ID] {
+		limited, cancel := s.conf.bound(ctx)
+		_, err := s.keystone.Inspect(limited, r.current.ID)
+		cancel()
 		if err == nil {
 			r.alive = time.Now()
 			return r.current, nil
@@ -152,11 +155,12 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	}
 	// The cached token stays until there is a new one: if Keystone is down, the service
 	// may have been wrong about it.
+	s.asked = false
 	token, err := s.authenticate(ctx, false, r.mayOpen)
 	switch {
 	case errors.Is(err, ErrLoginRequired):
 		s.store.forgetScoped(ctx, s.conf.scope, r.current.ID)
-	case errors.Is(err, ErrTimeout), errors.Is(err, errRefused):
+	case s.asked && (errors.Is(err, ErrTimeout) || errors.Is(err, errRefused)):
 		// Hundreds of requests may fail one after another, each of them ready to open
 		// a tab.
 		r.mayOpen = false

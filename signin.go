@@ -27,6 +27,7 @@ type session struct {
 	openURL  func(string) error
 
 	unverified bool // the client does not check certificates, and shows it
+	asked      bool // the user was, with a browser
 
 	// What a session learns: it never takes a token again that it found dead, and
 	// once a program runs as a user it never becomes another.
@@ -66,7 +67,9 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keystone.Token, error) {
 	required := s.loginRequired("a new sign-in was requested")
 	if !force {
-		token, err := s.cached(ctx)
+		limited, cancel := s.conf.bound(ctx)
+		token, err := s.cached(limited)
+		cancel()
 		if !errors.Is(err, ErrLoginRequired) {
 			return token, err
 		}

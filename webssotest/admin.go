@@ -39,6 +39,19 @@ func (k *Keystone) DisableUser(name string) {
 	if u := k.cloud.users[name]; u != nil {
 		u.disabled = true
 	}
+	// keystone/identity/core.py, update_user: the tokens are revoked.
+	for _, t := range k.cloud.tokens {
+		t.revoked = t.revoked || t.user == name
+	}
+}
+
+// EnableUser undoes DisableUser. Tokens from before stay dead.
+func (k *Keystone) EnableUser(name string) {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	if u := k.cloud.users[name]; u != nil {
+		u.disabled = false
+	}
 }
 
 // RemoveRole removes every user's role on the projects of that name. Tokens for them

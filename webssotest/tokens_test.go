@@ -176,6 +176,19 @@ func TestDeadTokens(t *testing.T) {
 	}
 }
 
+// Tokens from before a user was disabled stay dead, and the user can sign in again.
+func TestEnableUser(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	before, other := alice(t, cloud), signIn(t, cloud, "bob", "builder")
+	cloud.DisableUser("alice")
+	cloud.EnableUser("alice")
+	cloud.EnableUser("nobody")
+	get(t, cloud, "/v3/auth/projects", before).want(http.StatusUnauthorized)
+	for _, token := range []string{alice(t, cloud), other} {
+		validate(t, cloud, token).want(http.StatusOK)
+	}
+}
+
 // Keystone 27 and 30 answer the first question about a dead token from a cache.
 func TestValidationCache(t *testing.T) {
 	const dead, refused = "Failed to validate token", "The request you have made requires authentication."

@@ -1,0 +1,151 @@
+package websso_test
+
+import (
+	"context"
+	"crypto/tls"
+	"net/http"
+	"sync"
+	"time"
+)
+
+func insecureTLS() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }
+
+// service has a client make a request to a service.
+func (w *world) service() {
+	c := w.client()
+	if c == nil {
+		return
+	}
+	if w.answers == "nothing" {
+		w.impatient(c)
+		return
+	}
+	w.serviceOf(c)
+}
+
+func (w *world) serviceOf(c *modelClient) {
+	w.note("of %s in %s", c.user, c.project)
+	if c.reauth && w.banned == w.person {
+		w.note("-> not asked: the browser would lead nowhere")
+		return
+	}
+	c.trusts = c.trusts || w.refuses
+	before, opened := c.Token(), w.opened.Load()
+	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
+	defer cancel()
+	err := listWith(ctx, c.ProviderClient)
+	if err != nil && !w.refuses && w.answers == "" {
+		// A newer token from the cache is used without a question to Keystone. If that
+		// one is dead as well, the next request finds it out.
+		err = listWith(ctx, c.ProviderClient)
+	}
+	used := w.opened.Load() > opened
+	w.note("-> %v", err)
+	if ctx.Err() != nil {
+		w.fail("got no end")
+	}
+	w.stays(c)
+	if err == nil && w.answers == "" && validate(w.t, w.ks, c.Token()) != http.StatusOK {
+		w.fail("got a token that Keystone does not know, want a valid one")
+	}
+	switch {
+	case used && w.refuses && w.usable(c.cache) && w.user == c.user:
+		w.fail("got a browser for a service that refuses every token")
+	case err == nil || c.trusts || w.answers != "":
+	case c.reauth && w.person == c.user:
+		w.fail("got error %v, want a new sign-in of %s", err, c.user)
+	case w.usable(c.cache) && w.user == c.user:
+		w.fail("got error %v, want a new token from the cached sign-in", err)
+	}
+	switch {
+	case !used || w.answers != "":
+	case validate(w.t, w.ks, c.Token()) != http.StatusOK:
+		c.reauth = false // another user signed in
+	default:
+		w.learn(c.cache, c.user)
+	}
+	if (c.Token() != before || err != nil) && w.answers == "" { // an outage loses nothing
+		delete(w.scoped, c.project)
+	}
+}
+
+// stays checks that a program has not become another user.
+func (w *world) stays(c *modelClient) {
+	if got := userOf(w.t, c.ProviderClient); got != c.user {
+		w.fail("got a program that became %s, want %s", got, c.user)
+	}
+}
+
+// impatient has a client make a request that doesn't wait for a Keystone that is stuck.
+func (w *world) impatient(c *modelClient) {
+	if c.reauth && !(w.usable(c.cache) && w.user == c.user) {
+		return // it would open a browser, and wait for Timeout
+	}
+	ctx, cancel := context.WithTimeout(w.t.Context(), 50*time.Millisecond)
+	defer cancel()
+	w.note("of %s in %s -> %v", c.user, c.project, listWith(ctx, c.ProviderClient))
+	w.stays(c)
+	c.trusts = c.trusts || w.refuses
+}
+
+// canceledService has requests that end while the user is at the browser, or earlier. That
+// must neither end the sign-in nor the browser for the client: another request waits for
+// the same sign-in.
+func (w *world) canceledService() {
+	c := w.client()
+	if c == nil || w.answers != "" || c.reauth && (w.person != c.user || w.banned == w.person) {
+		return
+	}
+	w.note("of %s in %s", c.user, c.project)
+	opened := w.opened.Load()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	var short sync.WaitGroup
+	w.begun = func() {
+		cancel()
+		short.Wait()
+	}
+	for range 2 {
+		short.Go(func() { _ = listWith(ctx, c.ProviderClient) })
+	}
+	if w.rng.IntN(3) == 0 {
+		cancel()
+	}
+	short.Wait()
+	w.begun = nil
+	w.settle(c, opened)
+}
+
+// settle has a client make a request, which waits for what earlier ones began, and learns
+// only who the client is.
+func (w *world) settle(c *modelClient, opened int32) {
+	c.trusts = c.trusts || w.refuses
+	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
+	defer cancel()
+	_ = listWith(ctx, c.ProviderClient)
+	w.stays(c)
+	if w.opened.Load() > opened && w.answers == "" {
+		w.learn(c.cache, c.user)
+	}
+	delete(w.scoped, c.project)
+}
+
+// revoke ends the token of a client.
+func (w *world) revoke() {
+	c := w.client()
+	if c == nil {
+		return
+	}
+	w.ks.Revoke(c.Token())
+	for name, token := range w.scoped {
+		if token == c.Token() {
+			delete(w.scoped, name)
+		}
+	}
+}
+
+// revokeAll ends all tokens.
+func (w *world) revokeAll() {
+	w.ks.RevokeAll()
+	w.ended()
+}

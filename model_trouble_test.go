@@ -1,0 +1,165 @@
+package websso_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// trouble is something that makes a sign-in harder for a while.
+type trouble struct {
+	name       string
+	begin, end func()
+}
+
+func (w *world) allTroubles() []trouble {
+	list := []trouble{
+		{"directory open to others", w.openDirectory, w.closeDirectory},
+		{"dropped writes", w.dropWrites, w.restart},
+		{"failing cache", w.failCache, w.restart},
+		{"service that refuses", func() { w.refuse(true) }, func() { w.refuse(false) }},
+		{"disabled user", w.disable, w.enable},
+		{"slow Keystone", func() { w.delay(10 * time.Millisecond) }, func() { w.delay(0) }},
+		{"outage with every token dead", func() { w.revokeAll(); w.answer("502") }, func() { w.answer("") }},
+	}
+	for _, what := range []string{"502", "404 page", "401 page", "404 JSON", "401 JSON", "nothing"} {
+		list = append(list, trouble{what + " for Keystone", func() { w.answer(what) }, func() { w.answer("") }})
+	}
+	return list
+}
+
+// answer has something else answer in the place of Keystone.
+func (w *world) answer(what string) {
+	if w.hang != nil {
+		close(w.hang)
+		w.hang = nil
+	}
+	stuck := w.answers == "nothing"
+	w.answers = what
+	handler := map[string]http.Handler{
+		"502": webssotest.ForeignHTML(502), "404 page": webssotest.ForeignHTML(404), "401 page": webssotest.ForeignHTML(401),
+		"404 JSON": webssotest.ForeignJSON(404), "401 JSON": webssotest.ForeignJSON(401),
+	}[what]
+	if what == "nothing" {
+		handler = w.noAnswer()
+	}
+	w.ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = nil
+		if handler == nil {
+			return
+		}
+		c.Intercept = func(r *http.Request) http.Handler {
+			if r.URL.Path == "/v3/auth/tokens" || r.URL.Path == "/v3/auth/projects" {
+				return handler
+			}
+			return nil
+		}
+	})
+	if stuck {
+		// Requests that gave up have begun renewals, which end now.
+		for _, c := range w.clients {
+			if !c.reauth || w.person == c.user && w.banned == "" {
+				w.settle(c, w.opened.Load())
+			}
+		}
+	}
+}
+
+// noAnswer answers when the trouble ends, with an error.
+func (w *world) noAnswer() http.Handler {
+	hang := make(chan struct{})
+	w.hang = hang
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		// net/http notices that a client goes away only once the body has been read.
+		_, _ = io.Copy(io.Discard, r.Body)
+		select {
+		case <-hang:
+		case <-r.Context().Done():
+		}
+		webssotest.ForeignHTML(http.StatusGatewayTimeout).ServeHTTP(rw, r)
+	})
+}
+
+func (w *world) delay(d time.Duration) {
+	w.ks.Configure(func(c *webssotest.Config) { c.Delay = func(*http.Request) time.Duration { return d } })
+}
+
+// refuse has the service refuse every token, or no longer.
+func (w *world) refuse(all bool) {
+	w.refuses = all
+	w.ks.Configure(func(c *webssotest.Config) { c.ComputeRefuses = all })
+	if !all {
+		// They take their tokens for valid for a while, whatever happens.
+		w.clients = slices.DeleteFunc(w.clients, func(c *modelClient) bool { return c.trusts })
+	}
+}
+
+// disable has Keystone refuse a user, whose tokens end for good.
+func (w *world) disable() {
+	if w.banned != "" {
+		return
+	}
+	w.banned = []string{"alice", "bob"}[w.rng.IntN(2)]
+	w.note("%s", w.banned)
+	w.ks.DisableUser(w.banned)
+	if w.user == w.banned {
+		w.ended()
+	}
+}
+
+func (w *world) enable() {
+	w.ks.EnableUser(w.banned)
+	w.banned = ""
+}
+
+// openDirectory opens the cache directory to others.
+func (w *world) openDirectory() {
+	if os.Chmod(w.dir, 0o755) == nil {
+		w.open, w.blind = true, true
+	}
+}
+
+func (w *world) closeDirectory() {
+	if !w.open {
+		return
+	}
+	must(w.t, os.Chmod(w.dir, 0o700))
+	w.open = false
+	// What a process could not write, it may write now.
+	w.known = false
+	clear(w.scoped)
+}
+
+func (w *world) dropWrites() {
+	c, _ := w.pick()
+	c.drops = true
+}
+
+func (w *world) failCache() {
+	c, _ := w.pick()
+	c.fails = true
+}
+
+// restart replaces the processes whose cache does not work.
+func (w *world) restart() {
+	for _, c := range w.processes {
+		if c.drops || c.fails {
+			c.drops, c.fails, c.Cache = false, false, websso.NewFileCache(w.dir)
+		}
+	}
+}
+
+// stepClock sets Keystone's clock. What ends by it ends for good.
+func (w *world) stepClock() {
+	w.clock += []time.Duration{-3 * time.Hour, -25 * time.Minute, 25 * time.Minute, 3 * time.Hour}[w.rng.IntN(4)]
+	w.note("is ahead by %s", w.clock)
+	w.ks.Configure(func(c *webssotest.Config) { c.ClockSkew = w.clock })
+	if w.clock-w.since >= modelLifetime {
+		w.revokeAll()
+	}
+}

@@ -1,0 +1,96 @@
+package websso_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// silence has Keystone not answer what is asked about tokens, or answer again.
+func silence(ks *webssotest.Keystone, silent bool) {
+	ks.Configure(func(c *webssotest.Config) {
+		c.Delay = nil
+		if silent {
+			c.Delay = func(r *http.Request) time.Duration {
+				if strings.HasPrefix(r.URL.Path, "/v3/auth/") {
+					return time.Hour
+				}
+				return 0
+			}
+		}
+	})
+}
+
+// TestTimeoutBoundsRescope has a cached sign-in and a Keystone that never answers.
+func TestTimeoutBoundsRescope(t *testing.T) {
+	t.Parallel()
+	for name, nonInteractive := range map[string]bool{"interactive": false, "non-interactive": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			opts := ks.AuthOptions()
+			authenticate(t, ks, opts)
+			opts.Scope, opts.NonInteractive, opts.OpenURL = project("lab"), nonInteractive, noBrowser(t)
+			opts.Timeout = 100 * time.Millisecond
+			silence(ks, true)
+			began := time.Now()
+			err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
+			if !errors.Is(err, websso.ErrTimeout) {
+				t.Errorf("got error %v, want ErrTimeout", err)
+			}
+			if d := time.Since(began); d > limit {
+				t.Errorf("got an end after %s, want one after %s", d, opts.Timeout)
+			}
+			silence(ks, false)
+			opts.Timeout = limit
+			if _, n := authenticate(t, ks, opts); posts(n) != 1 {
+				t.Errorf("got requests %v, want the sign-in still cached", n)
+			}
+		})
+	}
+}
+
+// TestTimeoutBoundsReauth has a client whose token dies while Keystone does not answer. Its
+// requests end, and the browser may still open once Keystone answers: nobody was asked yet.
+func TestTimeoutBoundsReauth(t *testing.T) {
+	t.Parallel()
+	for name, aging := range map[string]bool{"young token": false, "old token": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			opts := ks.AuthOptions()
+			authenticate(t, ks, opts)
+			if aging {
+				opts.Cache = aged{opts.Cache}
+			}
+			opts.AllowReauth, opts.Timeout = true, time.Second
+			opened := make(chan struct{}, 1)
+			opts.OpenURL = func(string) error { opened <- struct{}{}; return nil }
+			client, _ := authenticate(t, ks, opts)
+			ks.RevokeAll()
+			silence(ks, true)
+			began := time.Now()
+			_, err := serverNames(t, client)
+			var failed *gophercloud.ErrUnableToReauthenticate
+			if !errors.As(err, &failed) || !errors.Is(failed.ErrReauth, websso.ErrTimeout) {
+				t.Errorf("got error %v, want ErrTimeout", err)
+			}
+			if d := time.Since(began); d > limit {
+				t.Errorf("got an end after %s, want one after %s", d, opts.Timeout)
+			}
+			silence(ks, false)
+			_, _ = serverNames(t, client) // whether the user is in time does not matter here
+			select {
+			case <-opened:
+			default:
+				t.Error("got no browser, want one")
+			}
+		})
+	}
+}
