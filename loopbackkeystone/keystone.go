@@ -31,6 +31,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -98,9 +99,14 @@ func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.
 	s.URL = "http://" + s.host + s.prefix
 	s.proxy = s.passOn(target, client.HTTPClient.Transport)
 	serveCtx, cancel := context.WithCancel(ctx)
-	go renew.serve(serveCtx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() { renew.serve(serveCtx) })
 	stop := loopback.Serve([]net.Listener{l}, s.handler(serveCtx), answerLimit)
-	s.stop = func() { cancel(); stop() }
+	s.stop = func() {
+		cancel()
+		stop()
+		renewing.Wait()
+	}
 	return s, nil
 }
 
