@@ -208,6 +208,8 @@ func (st *store) lockKey(ctx context.Context, key string, own time.Duration) (re
 		Name:  hashName(key),
 		Limit: limit,
 		Own:   own,
+		// Many may come before, and each of them only writes its files.
+		PerHolder: true,
 		Waiting: func(holder string) {
 			st.output.Say(ctx, "waiting for %s, which is using the same sign-in", holder)
 		},

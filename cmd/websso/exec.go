@@ -82,8 +82,8 @@ Examples:
 func (c *cloud) isInsecure() bool { return c.tls != nil && c.tls.InsecureSkipVerify }
 
 func isOpenStackClient(command string) bool {
-	name := strings.TrimSuffix(filepath.Base(command), ".exe")
-	return name == "openstack"
+	name := strings.ToLower(filepath.Base(command))
+	return strings.TrimSuffix(name, filepath.Ext(name)) == "openstack"
 }
 
 // commandError is the error of a command that can't be run.
@@ -97,6 +97,9 @@ func (e *commandError) Error() string {
 	var lookup *exec.Error
 	if errors.As(err, &lookup) {
 		err = lookup.Err
+	}
+	if errors.Is(err, exec.ErrDot) {
+		return fmt.Sprintf("%s is in the current directory only: if you mean that one, run %s", e.name, "."+string(filepath.Separator)+e.name)
 	}
 	return fmt.Sprintf("%s: %v", e.name, err)
 }

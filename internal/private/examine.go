@@ -84,6 +84,14 @@ type Holder struct {
 	Since   time.Time // when the lock was taken
 }
 
+// String names the process, for a message.
+func (h Holder) String() string {
+	if h.Process != 0 {
+		return "process " + strconv.Itoa(h.Process)
+	}
+	return "another program"
+}
+
 // Held returns the locks in dir that a process holds.
 func Held(dir string) []Holder {
 	root, err := openDir(dir)
@@ -105,15 +113,14 @@ func Held(dir string) []Holder {
 		if err != nil {
 			return all
 		}
-		file, err := Lock{Dir: dir, Name: name}.try(own)
+		lock := Lock{Dir: dir, Name: name}
+		file, err := lock.try(own)
 		if file != nil {
 			file.release() // a killed process left it
 			continue
 		}
 		if err == nil {
-			holder := Holder{Name: name}
-			holder.Process, holder.Since = writerOf(own, dir, e.Name())
-			all = append(all, holder)
+			all = append(all, lock.holder(own))
 		}
 		own.Close()
 	}

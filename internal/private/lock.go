@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -44,6 +43,10 @@ type Lock struct {
 	// one, if that is longer. After it comes an error that names the holder and wraps
 	// ErrLockTimeout.
 	Limit, Own time.Duration
+
+	// PerHolder lets Limit begin anew when another process has got the lock meanwhile. It
+	// then bounds how long one of them may hold the lock, however many come before.
+	PerHolder bool
 
 	// Waiting, if set, is called once, with who holds the lock, if the wait is long
 	// enough to be worth telling.
@@ -115,6 +118,10 @@ func (l Lock) failed(ctx context.Context, holder string) error {
 	if cause := context.Cause(ctx); !errors.Is(cause, ErrLockTimeout) {
 		return cause
 	}
+	return l.timedOut(holder)
+}
+
+func (l Lock) timedOut(holder string) error {
 	return fmt.Errorf("%s still holds %s; wait for it or end it: %w", holder, l.path(), ErrLockTimeout)
 }
 
@@ -123,8 +130,8 @@ var errUnusable = errors.New("the lock file can't be used")
 
 // takeFile waits for the lock among processes.
 func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, l.Limit, ErrLockTimeout)
-	defer cancel()
+	limit := time.NewTimer(l.Limit)
+	defer limit.Stop()
 	if err := makeDir(l.Dir); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnusable, err)
 	}
@@ -135,6 +142,7 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
 	lastTried := time.Now()
+	var before *Holder
 	for {
 		file, err := l.try(root)
 		if file != nil {
@@ -147,14 +155,27 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 			root.Close()
 			return nil, fmt.Errorf("%w: %w", errUnusable, err)
 		}
+		if before == nil {
+			holder := l.holder(root)
+			before = &holder
+		}
 		select {
 		case <-poll.C:
 		case <-notice:
-			l.waiting(l.holder(root))
-		case <-ctx.Done():
-			holder := l.holder(root)
+			l.waiting(l.holder(root).String())
+		case <-limit.C:
+			now := l.holder(root)
+			if l.PerHolder && now != *before {
+				*before = now
+				limit.Reset(l.Limit)
+				continue
+			}
 			root.Close()
-			return nil, l.failed(ctx, holder)
+			return nil, l.timedOut(now.String())
+		case <-ctx.Done():
+			err = l.failed(ctx, l.holder(root).String())
+			root.Close()
+			return nil, err
 		}
 	}
 }
@@ -165,12 +186,11 @@ func (f *lockFile) release() {
 	f.root.Close()
 }
 
-// holder names the process that wrote its ID into the lock file.
-func (l Lock) holder(root *os.Root) string {
-	if process, _ := writerOf(root, l.Dir, l.Name+lockSuffix); process != 0 {
-		return "process " + strconv.Itoa(process)
-	}
-	return "another program"
+// holder returns what the process that holds the lock wrote into its file.
+func (l Lock) holder(root *os.Root) Holder {
+	h := Holder{Name: l.Name}
+	h.Process, h.Since = writerOf(root, l.Dir, l.Name+lockSuffix)
+	return h
 }
 
 // removeOldLocks removes the lock files that killed processes left.

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -159,6 +161,58 @@ func TestLockTimesOut(t *testing.T) {
 	} else {
 		again()
 	}
+}
+
+// TestLockPerHolder has more who want the lock than can have it within its limit. They are
+// like processes of their own, because each calls the directory by another name.
+func TestLockPerHolder(t *testing.T) {
+	t.Parallel()
+	const hold, limit, waiters = 500 * time.Millisecond, 1500 * time.Millisecond, 6
+	for _, perHolder := range []bool{false, true} {
+		t.Run(strconv.FormatBool(perHolder), func(t *testing.T) {
+			t.Parallel()
+			parent := filepath.Join(t.TempDir(), "abcdef")
+			if err := os.Mkdir(parent, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			var failed atomic.Int32
+			var wg sync.WaitGroup
+			for i := range waiters {
+				name := alias(t, parent, i)
+				wg.Go(func() {
+					release, err := private.Lock{Dir: filepath.Join(name, "private"), Name: "a", Limit: limit, PerHolder: perHolder}.Take(t.Context())
+					if err != nil {
+						if !errors.Is(err, private.ErrLockTimeout) {
+							t.Error(err)
+						}
+						failed.Add(1)
+						return
+					}
+					time.Sleep(hold)
+					release()
+				})
+			}
+			wg.Wait()
+			if got := failed.Load(); (got == 0) != perHolder {
+				t.Errorf("got %d of %d who timed out, want it to be none: %t", got, waiters, perHolder)
+			}
+		})
+	}
+}
+
+// alias returns another name of a directory.
+func alias(t *testing.T, dir string, i int) string {
+	t.Helper()
+	if runtime.GOOS == "windows" { // where links take a privilege
+		base := []byte(filepath.Base(dir))
+		base[i] -= 'a' - 'A'
+		return filepath.Join(filepath.Dir(dir), string(base))
+	}
+	name := filepath.Join(filepath.Dir(dir), "link"+strconv.Itoa(i))
+	if err := os.Symlink(dir, name); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // TestLockWithoutFile wants a directory that can't be used to leave the lock within the

@@ -1,5 +1,3 @@
-//go:build !unix
-
 package main
 
 import (
@@ -17,6 +15,9 @@ func become(path string, args, env []string) error {
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	cmd := exec.Command(path, args[1:]...) //nolint:noctx // the command decides when it ends
 	cmd.Env = env
+	if err := quoteForBatch(cmd); err != nil {
+		return &commandError{args[0], err}
+	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
