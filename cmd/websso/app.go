@@ -17,6 +17,8 @@ type app struct {
 	noBrowser bool // the user opens the address
 	debugging bool
 	requests  atomic.Int32 // to Keystone, while debugging
+
+	atExit func(status int) // if not nil, called last
 }
 
 const about = `websso login opens your browser on the cloud's own sign-in page, with whatever

@@ -29,11 +29,21 @@ func run(args []string, stdout io.Writer, stderr *os.File) int {
 		(&app{stdout: stdout, screen: newScreen(stderr)}).answer(args[2:])
 		return exitOK
 	}
+	if status, ok := detach(); ok {
+		return status
+	}
+	a := &app{stdout: stdout, screen: newScreen(stderr)}
+	status := a.run(args)
+	if a.atExit != nil {
+		a.atExit(status)
+	}
+	return status
+}
+
+func (a *app) run(args []string) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	defer onSignal(func(s os.Signal) { cancel(stopped{s}) })()
-
-	a := &app{stdout: stdout, screen: newScreen(stderr)}
 	err := a.command().Run(ctx, args)
 	if err == nil {
 		return exitOK

@@ -18,3 +18,6 @@ func (c *cloud) execRenewing(ctx context.Context, path string, args []string) er
 	c.noteNoProject()
 	return become(path, args, apply(os.Environ(), c.renewing(server)))
 }
+
+// detach is for systems on which another process serves.
+func detach() (status int, ok bool) { return 0, false }
