@@ -36,8 +36,12 @@ func parse(text []byte, path string) (*document, error) {
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		// This is the only message that quotes the file. What follows an asterisk
 		// may be a password that should have been in quotes.
-		if strings.Contains(err.Error(), "unknown anchor") {
+		switch where, what, _ := strings.Cut(strings.TrimPrefix(err.Error(), "yaml: "), ": "); {
+		case strings.Contains(err.Error(), "unknown anchor"):
 			err = errors.New("an alias (*) refers to no anchor (&): put quotes around a text that begins with an asterisk")
+		// C:\certs has no escape that YAML knows, C:\Users one without its digits.
+		case strings.Contains(what, "escape character"), strings.Contains(what, "hexdecimal"):
+			err = fmt.Errorf("%s: %s", where, inSingleQuotes)
 		}
 		return nil, fmt.Errorf("websso: %s is not valid YAML: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
@@ -47,6 +51,9 @@ func parse(text []byte, path string) (*document, error) {
 	}
 	return d, nil
 }
+
+// inSingleQuotes is what to do about a path of Windows that was not read as it is written.
+const inSingleQuotes = "put single quotes around a path of Windows; between double quotes a backslash begins an escape"
 
 // node is a value in a document.
 type node struct {

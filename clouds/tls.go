@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
@@ -115,5 +116,9 @@ func readHome(path string) ([]byte, error) {
 		}
 		path = filepath.Join(home, rest)
 	}
-	return os.ReadFile(path)
+	text, err := os.ReadFile(path)
+	if err != nil && strings.IndexFunc(path, unicode.IsControl) >= 0 { // C:\new\tls.pem has two
+		err = fmt.Errorf("%s: %w", inSingleQuotes, err)
+	}
+	return text, err
 }

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/user"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -182,10 +184,29 @@ func dirFinding(check, dir string) finding {
 		if f.Advice == "" {
 			f.Advice = "make it a directory that you alone can read and write, or choose another with --cache-dir"
 		}
+	case runtime.GOOS == "windows" && !inProfile(dir):
+		f.State, f.Found = stateWarning, dir+" is outside of your profile, so that other users of this computer may be able to read it"
+		f.Advice = "choose a directory in your profile with --cache-dir, or leave it out"
 	default:
 		f.Found = fmt.Sprintf("%s is yours alone (%s)", dir, count(files, "file"))
 	}
 	return f
+}
+
+// inProfile reports whether dir is in the user's profile, whose access rules keep other
+// users out.
+func inProfile(dir string) bool {
+	home, _ := os.UserHomeDir()
+	local, _ := os.UserCacheDir()
+	for _, top := range []string{home, local} {
+		if top == "" {
+			continue
+		}
+		if path, err := filepath.Rel(strings.ToLower(top), strings.ToLower(dir)); err == nil && filepath.IsLocal(path) {
+			return true
+		}
+	}
+	return false
 }
 
 // locks says which program others would wait for.
