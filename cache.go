@@ -30,14 +30,17 @@ type Cache interface {
 // MemoryCache must not be copied after first use.
 type MemoryCache struct {
 	mu     sync.Mutex
-	values map[string]string
+	values map[string]*string // pointers, because printing a MemoryCache does not follow them
 }
 
 // Get implements [Cache].
 func (c *MemoryCache) Get(key string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.values[key], nil
+	if value := c.values[key]; value != nil {
+		return *value, nil
+	}
+	return "", nil
 }
 
 // Set implements [Cache].
@@ -45,9 +48,9 @@ func (c *MemoryCache) Set(key, value string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.values == nil {
-		c.values = make(map[string]string)
+		c.values = make(map[string]*string)
 	}
-	c.values[key] = value
+	c.values[key] = &value
 	return nil
 }
 
@@ -97,7 +100,7 @@ func (f fileName) path() string { return filepath.Join(f.dir, f.name) }
 
 // unsaved is a value that could not be written, or "" for one that could not be deleted.
 type unsaved struct {
-	value string
+	value *string       // a pointer, as in MemoryCache
 	over  private.Stamp // the file that it was to replace
 }
 
@@ -148,7 +151,7 @@ func (c *FileCache) Get(key string) (string, error) {
 	u, ok := c.unsaved[f]
 	c.mu.Unlock()
 	if ok {
-		return u.value, nil
+		return *u.value, nil
 	}
 	value, err := private.Read(f.dir, f.name, maxEntry)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -174,7 +177,7 @@ func (c *FileCache) save() {
 	}
 	c.tried = time.Now()
 	for f, u := range c.unsaved {
-		if err := write(f, u.value); err != nil {
+		if err := write(f, *u.value); err != nil {
 			return
 		}
 		delete(c.unsaved, f)
@@ -221,7 +224,7 @@ func (c *FileCache) set(f fileName, value string) error {
 	if c.unsaved == nil {
 		c.unsaved = make(map[fileName]unsaved)
 	}
-	c.unsaved[f] = unsaved{value: value, over: private.StampOf(f.dir, f.name)}
+	c.unsaved[f] = unsaved{value: &value, over: private.StampOf(f.dir, f.name)}
 	c.tried = time.Now()
 	return err
 }

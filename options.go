@@ -289,7 +289,7 @@ func parseEndpoint(endpoint string) (string, error) {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return "", mistake("{auth_url} has a user, a query or a fragment: use only scheme, host and path")
 	}
-	host := strings.ToLower(u.Host)
+	host := strings.TrimSuffix(strings.ToLower(u.Host), ":") // a port may be empty (RFC 3986, section 3.2.3)
 	switch u.Scheme {
 	case "https":
 		host = strings.TrimSuffix(host, ":443")

@@ -22,7 +22,7 @@ func TestSpellingsOfOneEndpoint(t *testing.T) {
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
 	opts.OpenURL = noBrowser(t)
-	for _, endpoint := range []string{ks.URL(), ks.URL() + "/", ks.URL() + "/v3", ks.URL() + "/v3/", strings.ToUpper(ks.URL()[:7]) + ks.URL()[7:], ""} {
+	for _, endpoint := range []string{ks.URL(), ks.URL() + "/", ks.URL() + "/v3", ks.URL() + "/v3/", ks.URL() + "//v3//", strings.ToUpper(ks.URL()[:7]) + ks.URL()[7:], ""} {
 		opts.IdentityEndpoint = endpoint
 		if _, n := authenticate(t, ks, opts); len(n) != 0 {
 			t.Errorf("%q: got requests %v, want none", endpoint, n)

@@ -22,8 +22,8 @@ type Cache struct {
 	ring  *ring
 
 	mu     sync.Mutex
-	memory map[string]string // by key, what could not be sealed
-	shown  map[string]bool   // errors that the user has read
+	memory map[string]*string // by key, what could not be sealed; pointers, as in websso.MemoryCache
+	shown  map[string]bool    // errors that the user has read
 }
 
 var _ websso.Cache = (*Cache)(nil)
@@ -175,27 +175,39 @@ func (c *Cache) save() {
 		sealed, err := c.inner.Get(slot(key))
 		// There was nothing here: another program has written what can be read.
 		if _, newer := k.open(key, sealed); !newer && err == nil {
-			err = c.inner.Set(slot(key), k.seal(key, value))
+			err = c.inner.Set(slot(key), k.seal(key, *value))
 		}
 		if err == nil {
-			c.forget(key)
+			c.saved(key, value)
 		}
+	}
+}
+
+// saved forgets a value that has been written, unless a newer one has taken its place.
+func (c *Cache) saved(key string, value *string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.memory[key] == value {
+		delete(c.memory, key)
 	}
 }
 
 func (c *Cache) remembered(key string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.memory[key]
+	if value := c.memory[key]; value != nil {
+		return *value
+	}
+	return ""
 }
 
 func (c *Cache) remember(key, value string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.memory == nil {
-		c.memory = make(map[string]string)
+		c.memory = make(map[string]*string)
 	}
-	c.memory[key] = value
+	c.memory[key] = &value
 }
 
 func (c *Cache) forget(key string) {

@@ -2,6 +2,7 @@ package keyring_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -75,6 +76,21 @@ func TestFaultFromTheStart(t *testing.T) {
 			*f = fake{}
 			get(t, f.start().NewCache(inner), "other", "")
 		})
+	}
+}
+
+// TestPrinted prints a Cache that has a value in memory.
+func TestPrinted(t *testing.T) {
+	f := &fake{err: errors.New("locked")}
+	c := f.start().NewCache(&shared{})
+	if err := c.Set(entry, "the token"); err == nil {
+		t.Fatal("got no error, want one about the keyring")
+	}
+	get(t, c, entry, "the token")
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		if text := fmt.Sprintf(format, c); strings.Contains(text, "the token") {
+			t.Errorf("%s: got the token in %s", format, text)
+		}
 	}
 }
 

@@ -36,6 +36,7 @@ func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
 	c.Throwaway = false
 	// On a redirect net/http keeps X-Auth-Token and X-Subject-Token, which it doesn't
 	// know to be secret, even to another host and from https to http.
+	c.HTTPClient.Transport = bounded{c.HTTPClient.Transport}
 	c.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
@@ -175,5 +176,5 @@ func (c *Client) do(ctx context.Context, method, path, auth, secret string, opts
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
-	return nil, &requestError{request: method + " " + c.endpoint + path, secret: secret, err: err}
+	return nil, &requestError{request: method + " " + c.endpoint + path, secret: secret, err: hide(err, secret)}
 }

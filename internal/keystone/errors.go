@@ -1,6 +1,7 @@
 package keystone
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,6 +60,23 @@ func parseError(body []byte) (errorDocument, bool) {
 	}
 	err := json.Unmarshal(body, &said)
 	return said.Error, err == nil && said.Error.Message != ""
+}
+
+// hide removes secret from what came with an error answer: callers get gophercloud's error
+// with errors.As, and may print all of it.
+func hide(err error, secret string) error {
+	var answer gophercloud.ErrUnexpectedResponseCode
+	if secret == "" || !errors.As(err, &answer) {
+		return err
+	}
+	answer.Body = bytes.ReplaceAll(answer.Body, []byte(secret), []byte("…"))
+	answer.ResponseHeader = answer.ResponseHeader.Clone()
+	for _, values := range answer.ResponseHeader {
+		for i, value := range values {
+			values[i] = strings.ReplaceAll(value, secret, "…")
+		}
+	}
+	return answer
 }
 
 // requestError shows an error of gophercloud, whose own text contains whatever the
