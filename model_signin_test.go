@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +50,7 @@ func (w *world) authenticateWith(c *modelCache, name string, opts websso.AuthOpt
 	if w.answers == "nothing" {
 		opts.Timeout = 50 * time.Millisecond
 	}
-	w.note("%s, non-interactive %t, forced %t", name, opts.NonInteractive, opts.ForceLogin)
+	w.note("%s by process %d, non-interactive %t, forced %t", name, slices.Index(w.processes, c), opts.NonInteractive, opts.ForceLogin)
 	client, wire := w.newClient()
 	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
 	defer cancel()
@@ -95,7 +96,8 @@ func (w *world) authenticateWith(c *modelCache, name string, opts websso.AuthOpt
 		w.learn(c, user)
 	}
 	w.learnScoped(c, name, client)
-	w.clients = append(w.clients, &modelClient{ProviderClient: client, wire: wire, cache: c, user: user, project: name, reauth: opts.AllowReauth && !opts.NonInteractive})
+	w.last = &modelClient{ProviderClient: client, wire: wire, cache: c, user: user, project: name, reauth: opts.AllowReauth && !opts.NonInteractive}
+	w.clients = append(w.clients, w.last)
 }
 
 // learnScoped records the token that a new client has.
@@ -114,7 +116,7 @@ func (w *world) crowd() {
 	c, name := w.pick()
 	opts := w.options(c, name)
 	opts.NonInteractive = !w.canSignIn()
-	w.note("%s, non-interactive %t", name, opts.NonInteractive)
+	w.note("%s by process %d, non-interactive %t", name, slices.Index(w.processes, c), opts.NonInteractive)
 	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
 	defer cancel()
 	const n = 3
@@ -192,7 +194,7 @@ func (w *world) logout() {
 		w.fail("got error %v, want a sign-out", err)
 	}
 	for name, token := range tokens {
-		if validate(w.t, w.ks, token) == http.StatusOK {
+		if w.valid(token) {
 			w.fail("got a token (%s) that lives, want it revoked", name)
 		}
 	}
@@ -200,6 +202,7 @@ func (w *world) logout() {
 		w.wantNoTokens()
 	}
 	w.knowledge = knowledge{known: true, scoped: make(map[string]string)}
+	w.unsaved = nil
 	for _, p := range w.processes {
 		p.Cache = websso.NewFileCache(w.dir) // what one could not write ends with its process
 	}

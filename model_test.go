@@ -26,7 +26,7 @@ const (
 	episodes      = 6                // in a schedule
 	stepLimit     = 15 * time.Second // a step that takes longer is stuck
 	stepRequests  = 12               // more requests than one call needs
-	modelLifetime = time.Hour        // of a sign-in, by Keystone's clock
+	modelLifetime = time.Hour        // of a sign-in
 )
 
 // TestModel runs random schedules of what happens to sign-ins, over several processes'
@@ -66,23 +66,31 @@ type world struct {
 	dir  string
 	log  []string
 
-	processes []*modelCache
-	clients   []*modelClient
-	made      int
 	actions   []action  // those of this schedule
 	troubles  []trouble // those of this schedule
+	processes []*modelCache
+	clients   []*modelClient
+	current   *modelCache  // what the last step was about
+	last      *modelClient // what the last step was about
 
-	person  string       // who sits at the browser
-	opened  atomic.Int32 // browsers
-	begun   func()       // called when a browser opens, if set
-	clock   time.Duration
-	answers string // what answers in the place of Keystone, or ""
-	hang    chan struct{}
-	refuses bool   // the service refuses every token
-	banned  string // the user whom Keystone has disabled, or ""
-	open    bool   // the cache directory is open to others, so that it is refused
-	blind   bool   // the index of the scopes was written without reading it first
+	person  string                 // who sits at the browser
+	opened  atomic.Int32           // browsers
+	begun   atomic.Pointer[func()] // called when a browser opens
+	clock   time.Duration          // how far Keystone's is ahead
+	answers string                 // what answers in the place of Keystone, or ""
+	hang    chan struct{}          // closed when a Keystone that is stuck answers
+	refuses bool                   // the service refuses every token
+	banned  string                 // the user whom Keystone has disabled, or ""
+	open    bool                   // the cache directory is open to others, so that it is refused
+	blind   bool                   // the index of the scopes was written without reading it first
+	unsaved []unsavedSignIn
 
+	knowledge
+}
+
+// unsavedSignIn is in the memory of a process that could not write it.
+type unsavedSignIn struct {
+	owner *modelCache
 	knowledge
 }
 
@@ -220,17 +228,24 @@ func (w *world) fail(format string, args ...any) {
 	w.t.Fatalf("%s\nafter these steps (WEBSSO_MODEL_SEED=%d runs them again):\n  %s", fmt.Sprintf(format, args...), w.seed, strings.Join(w.log, "\n  "))
 }
 
-// pick returns one of the processes, and a project.
+// pick returns one of the processes, and a project. Half of the steps are about what the
+// last one was about.
 func (w *world) pick() (*modelCache, string) {
-	return w.processes[w.rng.IntN(len(w.processes))], []string{"demo", "lab"}[w.rng.IntN(2)]
+	if w.current == nil || w.rng.IntN(2) == 0 {
+		w.current = w.processes[w.rng.IntN(len(w.processes))]
+	}
+	return w.current, []string{"demo", "lab"}[w.rng.IntN(2)]
 }
 
-// client returns one of the clients, or nil. Young ones are more likely.
+// client returns one of the clients, or nil.
 func (w *world) client() *modelClient {
 	if len(w.clients) == 0 {
 		return nil
 	}
-	return w.clients[max(w.rng.IntN(len(w.clients)), w.rng.IntN(len(w.clients)))]
+	if w.last == nil || w.rng.IntN(2) == 0 {
+		w.last = w.clients[w.rng.IntN(len(w.clients))]
+	}
+	return w.last
 }
 
 // readable and writable report whether a process can use the cache.
@@ -245,26 +260,33 @@ func (w *world) canSignIn() bool { return w.answers == "" && w.banned != w.perso
 
 // learn records that the user has signed in with the browser.
 func (w *world) learn(c *modelCache, user string) {
-	if w.open {
-		w.known = false // the process keeps it in memory
-		return
-	}
-	if w.writable(c) {
-		w.knowledge = knowledge{known: true, user: user, alive: true, since: w.clock, scoped: make(map[string]string)}
+	now := knowledge{known: true, user: user, alive: true, since: w.clock, scoped: make(map[string]string)}
+	switch {
+	case c.fails || c.drops:
+	case w.open:
+		w.known = false
+		w.unsaved = append(w.unsaved, unsavedSignIn{c, now})
+	default:
+		w.knowledge = now
 	}
 }
 
-// ended records that Keystone no longer knows the cached sign-in.
-func (w *world) ended() {
-	w.alive = false
-	clear(w.scoped)
+// ended records that a user's cached sign-in is dead.
+func (w *world) ended(user string) {
+	if w.user == user {
+		w.alive = false
+		clear(w.scoped)
+	}
+	for i := range w.unsaved {
+		w.unsaved[i].alive = w.unsaved[i].alive && w.unsaved[i].user != user
+	}
 }
 
 // browser signs in the user at the browser.
 func (w *world) browser(url string) error {
 	w.opened.Add(1)
-	if w.begun != nil {
-		w.begun()
+	if begun := w.begun.Load(); begun != nil {
+		(*begun)()
 	}
 	b := browserOf(w.ks, w.person)
 	defer b.Close()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gophercloud-websso/websso"
@@ -18,19 +19,47 @@ type trouble struct {
 }
 
 func (w *world) allTroubles() []trouble {
-	list := []trouble{
+	return []trouble{
 		{"directory open to others", w.openDirectory, w.closeDirectory},
 		{"dropped writes", w.dropWrites, w.restart},
 		{"failing cache", w.failCache, w.restart},
 		{"service that refuses", func() { w.refuse(true) }, func() { w.refuse(false) }},
 		{"disabled user", w.disable, w.enable},
 		{"slow Keystone", func() { w.delay(10 * time.Millisecond) }, func() { w.delay(0) }},
+		{"Keystone that fails once", w.answerLate, func() { w.answer("") }},
+		{"Keystone that is stuck", func() { w.answer("nothing") }, func() { w.answer("") }},
+		{"foreign answers", w.answerForeign, func() { w.answer("") }},
 		{"outage with every token dead", func() { w.revokeAll(); w.answer("502") }, func() { w.answer("") }},
+		{"outage of all", func() { w.refuse(true); w.answer("502") }, func() { w.refuse(false); w.answer("") }},
 	}
-	for _, what := range []string{"502", "404 page", "401 page", "404 JSON", "401 JSON", "nothing"} {
-		list = append(list, trouble{what + " for Keystone", func() { w.answer(what) }, func() { w.answer("") }})
-	}
-	return list
+}
+
+// answerForeign has an ingress, a proxy or another site answer in the place of Keystone.
+func (w *world) answerForeign() {
+	all := []string{"502", "404 page", "401 page", "404 JSON", "401 JSON"}
+	w.answer(all[w.rng.IntN(len(all))])
+}
+
+// answerLate has Keystone fail when it is first asked about a token.
+func (w *world) answerLate() {
+	w.answer("")
+	var mu sync.Mutex
+	asked := make(map[string]bool)
+	w.ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			token := r.Header.Get("X-Subject-Token")
+			if asked[token] {
+				return nil
+			}
+			asked[token] = true
+			return webssotest.ForeignHTML(http.StatusServiceUnavailable)
+		}
+	})
 }
 
 // answer has something else answer in the place of Keystone.
@@ -107,9 +136,7 @@ func (w *world) disable() {
 	w.banned = []string{"alice", "bob"}[w.rng.IntN(2)]
 	w.note("%s", w.banned)
 	w.ks.DisableUser(w.banned)
-	if w.user == w.banned {
-		w.ended()
-	}
+	w.ended(w.banned)
 }
 
 func (w *world) enable() {
@@ -130,19 +157,41 @@ func (w *world) closeDirectory() {
 	}
 	must(w.t, os.Chmod(w.dir, 0o700))
 	w.open = false
-	// What a process could not write, it may write now.
-	w.known = false
-	clear(w.scoped)
+	if len(w.unsaved) == 1 && w.rng.IntN(2) == 0 {
+		w.saved(w.unsaved[0])
+	} else {
+		// What a process could not write, it may write now.
+		w.known = false
+		clear(w.scoped)
+	}
+	w.unsaved = nil
+}
+
+// saved waits for a process to write what it could not.
+func (w *world) saved(s unsavedSignIn) {
+	other := websso.NewFileCache(w.dir)
+	opts := w.options(s.owner, "demo")
+	poll(w.t, func() bool {
+		_, _ = websso.Status(opts)
+		onDisk := opts
+		onDisk.Cache = other
+		got, err := websso.Status(onDisk)
+		return err == nil && got.UserName == s.user
+	})
+	w.note("-> the process has written the sign-in of %s", s.user)
+	w.knowledge = s.knowledge
 }
 
 func (w *world) dropWrites() {
 	c, _ := w.pick()
 	c.drops = true
+	w.note("of process %d", slices.Index(w.processes, c))
 }
 
 func (w *world) failCache() {
 	c, _ := w.pick()
 	c.fails = true
+	w.note("of process %d", slices.Index(w.processes, c))
 }
 
 // restart replaces the processes whose cache does not work.
@@ -159,7 +208,11 @@ func (w *world) stepClock() {
 	w.clock += []time.Duration{-3 * time.Hour, -25 * time.Minute, 25 * time.Minute, 3 * time.Hour}[w.rng.IntN(4)]
 	w.note("is ahead by %s", w.clock)
 	w.ks.Configure(func(c *webssotest.Config) { c.ClockSkew = w.clock })
-	if w.clock-w.since >= modelLifetime {
+	late := w.clock-w.since >= modelLifetime
+	for _, s := range w.unsaved {
+		late = late || w.clock-s.since >= modelLifetime
+	}
+	if late {
 		w.revokeAll()
 	}
 }

@@ -331,5 +331,5 @@ func (s *session) shared(ctx context.Context, since time.Time) (keystone.Token, 
 	if !ok || made.(madeSignIn).at.Before(since) || s.dead[made.(madeSignIn).token] {
 		return keystone.Token{}, errNotShared
 	}
-	return s.inspect(ctx, made.(madeSignIn).token)
+	return s.confirm(ctx, made.(madeSignIn).token)
 }
