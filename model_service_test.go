@@ -23,6 +23,13 @@ func (w *world) service() {
 	w.serviceOf(c)
 }
 
+// serviceAgain has the client of the last step make another request.
+func (w *world) serviceAgain() {
+	if w.last != nil {
+		w.serviceOf(w.last)
+	}
+}
+
 func (w *world) serviceOf(c *modelClient) {
 	w.note("of %s in %s", c.user, c.project)
 	if c.reauth && w.banned == w.person {

@@ -33,11 +33,30 @@ func (w *world) authenticate() {
 	w.authenticateWith(c, name, opts)
 }
 
+// processAgain has the process of the last step sign in without a browser, in the project
+// of the last client.
+func (w *world) processAgain() {
+	c, name := w.pick()
+	if w.last != nil {
+		c, name = w.last.cache, w.last.project
+	}
+	opts := w.options(c, name)
+	opts.NonInteractive = true
+	w.authenticateWith(c, name, opts)
+}
+
 // anotherUser has the other user come to the browser, and perhaps sign in.
 func (w *world) anotherUser() {
 	w.person = map[string]string{"alice": "bob", "bob": "alice"}[w.person]
 	w.note("%s", w.person)
-	if !w.canSignIn() || w.rng.IntN(3) == 0 {
+	if w.rng.IntN(3) > 0 {
+		w.signIn()
+	}
+}
+
+// signIn has the user at the browser sign in, whoever was.
+func (w *world) signIn() {
+	if !w.canSignIn() {
 		return
 	}
 	c, name := w.pick()
@@ -47,12 +66,13 @@ func (w *world) anotherUser() {
 }
 
 func (w *world) authenticateWith(c *modelCache, name string, opts websso.AuthOptions) {
+	within := stepLimit
 	if w.answers == "nothing" {
-		opts.Timeout = 50 * time.Millisecond
+		opts.Timeout, within = 50*time.Millisecond, stepLimit/6
 	}
 	w.note("%s by process %d, non-interactive %t, forced %t", name, slices.Index(w.processes, c), opts.NonInteractive, opts.ForceLogin)
 	client, wire := w.newClient()
-	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
+	ctx, cancel := context.WithTimeout(w.t.Context(), within)
 	defer cancel()
 	opened := w.opened.Load()
 	err := websso.Authenticate(ctx, client, opts)

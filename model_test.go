@@ -3,6 +3,7 @@ package websso_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -24,10 +25,13 @@ const (
 
 	modelWorkers  = 4                // schedules at once
 	episodes      = 6                // in a schedule
-	stepLimit     = 15 * time.Second // a step that takes longer is stuck
-	stepRequests  = 12               // more requests than one call needs
+	stepLimit     = 30 * time.Second // a step that takes longer is stuck
+	stepRequests  = 16               // more requests than one step needs
 	modelLifetime = time.Hour        // of a sign-in
 )
+
+// modelProjects are those of the users alice and bob.
+var modelProjects = []string{"demo", "lab", "vault"}
 
 // TestModel runs random schedules of what happens to sign-ins, over several processes'
 // worth of caches and clients, and checks each step against a model: never another user, no
@@ -65,6 +69,8 @@ type world struct {
 	base websso.AuthOptions
 	dir  string
 	log  []string
+
+	transport *http.Transport
 
 	actions   []action  // those of this schedule
 	troubles  []trouble // those of this schedule
@@ -116,17 +122,24 @@ func newWorld(t *testing.T, seed uint64) *world {
 		ks: webssotest.NewKeystone(t), dir: filepath.Join(t.TempDir(), "cache"),
 		person: "alice", knowledge: knowledge{known: true, scoped: make(map[string]string)},
 	}
-	for _, u := range w.ks.Users() {
-		if u.Name == "bob" {
-			u.Projects = []webssotest.Project{w.ks.Project("demo"), w.ks.Project("lab")}
-			w.ks.SetUser(u)
+	for _, u := range w.ks.Users()[:2] {
+		u.Projects = nil
+		for _, name := range modelProjects {
+			u.Projects = append(u.Projects, w.ks.Project(name))
 		}
+		w.ks.SetUser(u)
 	}
-	w.ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = modelLifetime })
+	w.clock = []time.Duration{0, 0, 3 * time.Hour, -3 * time.Hour}[w.rng.IntN(4)]
+	w.log = append(w.log, "Keystone's clock is ahead by "+w.clock.String())
+	w.ks.Configure(func(c *webssotest.Config) { c.TokenLifetime, c.ClockSkew = modelLifetime, w.clock })
+	// A connection that a client closes stays in the kernel's table for a minute, and a
+	// listener reads that table.
+	w.transport = &http.Transport{TLSClientConfig: w.ks.TLSConfig()}
+	t.Cleanup(w.transport.CloseIdleConnections)
 	w.base = w.ks.AuthOptions()
 	w.base.Timeout = stepLimit / 2
 	w.base.Output = &webssotest.Terminal{}
-	for range 1 + w.rng.IntN(3) {
+	for range 2 + w.rng.IntN(2) {
 		w.processes = append(w.processes, &modelCache{Cache: websso.NewFileCache(w.dir)})
 	}
 	w.choose()
@@ -138,10 +151,10 @@ func newWorld(t *testing.T, seed uint64) *world {
 func (w *world) choose() {
 	w.actions = []action{
 		{6, "authenticate", w.authenticate},
-		{8, "service", w.service},
+		{6, "service", w.service},
+		{3, "many sign in", w.crowd},
 	}
 	for _, a := range []action{
-		{3, "many sign in", w.crowd},
 		{3, "canceled service", w.canceledService},
 		{4, "another user", w.anotherUser},
 		{3, "revoke a token", w.revoke},
@@ -170,10 +183,13 @@ func (w *world) run() {
 		for _, i := range some {
 			w.step("begin "+w.troubles[i].name, w.troubles[i].begin)
 		}
-		w.act(1 + w.rng.IntN(3))
+		w.step("service", w.service)
+		w.act(w.rng.IntN(3))
 		for _, i := range some {
 			w.step("end "+w.troubles[i].name, w.troubles[i].end)
 		}
+		w.step("service again", w.serviceAgain)
+		w.step("process again", w.processAgain)
 		w.act(1 + w.rng.IntN(3))
 	}
 	w.step("logout", w.logout)
@@ -234,7 +250,7 @@ func (w *world) pick() (*modelCache, string) {
 	if w.current == nil || w.rng.IntN(2) == 0 {
 		w.current = w.processes[w.rng.IntN(len(w.processes))]
 	}
-	return w.current, []string{"demo", "lab"}[w.rng.IntN(2)]
+	return w.current, modelProjects[w.rng.IntN(len(modelProjects))]
 }
 
 // client returns one of the clients, or nil.

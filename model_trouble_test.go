@@ -21,14 +21,16 @@ type trouble struct {
 func (w *world) allTroubles() []trouble {
 	return []trouble{
 		{"directory open to others", w.openDirectory, w.closeDirectory},
+		{"sign-in that can't be written", func() { w.openDirectory(); w.signIn() }, w.closeDirectory},
 		{"dropped writes", w.dropWrites, w.restart},
 		{"failing cache", w.failCache, w.restart},
 		{"service that refuses", func() { w.refuse(true) }, func() { w.refuse(false) }},
 		{"disabled user", w.disable, w.enable},
 		{"slow Keystone", func() { w.delay(10 * time.Millisecond) }, func() { w.delay(0) }},
 		{"Keystone that fails once", w.answerLate, func() { w.answer("") }},
-		{"Keystone that is stuck", func() { w.answer("nothing") }, func() { w.answer("") }},
+		{"Keystone that is stuck", func() { w.revoke(); w.answer("nothing") }, func() { w.answer("") }},
 		{"foreign answers", w.answerForeign, func() { w.answer("") }},
+		{"foreign answers and a dead token", func() { w.revoke(); w.answerForeign() }, func() { w.answer("") }},
 		{"outage with every token dead", func() { w.revokeAll(); w.answer("502") }, func() { w.answer("") }},
 		{"outage of all", func() { w.refuse(true); w.answer("502") }, func() { w.refuse(false); w.answer("") }},
 	}
@@ -125,6 +127,9 @@ func (w *world) refuse(all bool) {
 	if !all {
 		// They take their tokens for valid for a while, whatever happens.
 		w.clients = slices.DeleteFunc(w.clients, func(c *modelClient) bool { return c.trusts })
+		if w.last != nil && w.last.trusts {
+			w.last = nil
+		}
 	}
 }
 
@@ -171,15 +176,19 @@ func (w *world) closeDirectory() {
 func (w *world) saved(s unsavedSignIn) {
 	other := websso.NewFileCache(w.dir)
 	opts := w.options(s.owner, "demo")
+	w.knowledge = s.knowledge
 	poll(w.t, func() bool {
-		_, _ = websso.Status(opts)
+		own, err := websso.Status(opts)
+		if err != nil {
+			w.known = false // it has found the sign-in dead
+			return true
+		}
 		onDisk := opts
 		onDisk.Cache = other
 		got, err := websso.Status(onDisk)
-		return err == nil && got.UserName == s.user
+		return err == nil && got.ExpiresAt.Equal(own.ExpiresAt)
 	})
-	w.note("-> the process has written the sign-in of %s", s.user)
-	w.knowledge = s.knowledge
+	w.note("-> process %d has written the sign-in of %s", slices.Index(w.processes, s.owner), s.user)
 }
 
 func (w *world) dropWrites() {

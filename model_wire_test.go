@@ -134,7 +134,7 @@ func (w *wire) askedAgain() string {
 // newClient returns a client that is not signed in.
 func (w *world) newClient() (*gophercloud.ProviderClient, *wire) {
 	client := newClient(w.t, w.ks)
-	wire := &wire{RoundTripper: client.HTTPClient.Transport, dead: make(map[string]bool)}
+	wire := &wire{RoundTripper: w.transport, dead: make(map[string]bool)}
 	client.HTTPClient.Transport = wire
 	return client, wire
 }
