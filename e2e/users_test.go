@@ -21,7 +21,7 @@ func TestAnotherUser(t *testing.T) {
 	if err == nil || strings.Contains(string(out), "HTTP") || strings.Contains(string(out), "Signing in") {
 		t.Errorf("got an answer for another user, want none:\n%s", out)
 	}
-	if !strings.Contains(a.output.String(), "refused a connection of another user of this computer (user 65534)") {
+	if !strings.Contains(a.output.String(), "refused a connection of user 65534, because this program runs as root") {
 		t.Errorf("got terminal\n%s\nwant it to report the other user", a.output)
 	}
 	out, err = role(t, "asker", a.url, os.Getuid()).CombinedOutput()
