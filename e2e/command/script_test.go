@@ -30,15 +30,26 @@ func TestTools(t *testing.T) {
 	runScripts(t, "testdata/tools", func(env *testscript.Env) error { return atDouble(env, program) })
 }
 
+// conditions are programs in Python that succeed if the condition holds.
+var conditions = map[string]string{
+	"v3websso": "from keystoneauth1.identity import V3WebSSO",
+	// The collection openstack.cloud of Debian 12 refuses the openstacksdk of Debian 12.
+	"openstack.cloud": `
+from ansible_collections.openstack.cloud.plugins.module_utils import openstack as collection
+from openstack.version import __version__
+getattr(collection, "ensure_compatibility", str)(__version__)`,
+}
+
 func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
 	testscript.Run(t, testscript.Params{
 		Dir:   dir,
 		Setup: setup,
 		Condition: func(name string) (bool, error) {
-			if name != "v3websso" {
+			program := conditions[name]
+			if program == "" {
 				return false, fmt.Errorf("unknown condition %q", name)
 			}
-			return exec.CommandContext(t.Context(), "python3", "-c", "from keystoneauth1.identity import V3WebSSO").Run() == nil, nil
+			return exec.CommandContext(t.Context(), "/usr/bin/python3", "-c", program).Run() == nil, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"keystone":   keystone,
