@@ -185,7 +185,7 @@ func (s *session) lock(ctx context.Context) (release func(), err error) {
 		Waiting: func(holder string) {
 			s.output.Say(ctx, "waiting up to %s for another sign-in on port %d to finish (%s)", terminal.Duration(limit), s.conf.port, holder)
 		},
-		Warn: func(err error) { s.store.warn(ctx, fileErrorf("websso: %w", err)) },
+		Warn: func(err error) { s.store.warnLock(ctx, err) },
 	}.Take(ctx)
 	switch {
 	case errors.Is(err, private.ErrLockTimeout):

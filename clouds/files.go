@@ -1,7 +1,6 @@
 package clouds
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -76,8 +75,8 @@ func withSuffixes(name string, dirs ...string) []string {
 }
 
 // openFirst reads the first of paths that it can open. It returns nil if none of them
-// exists. Like openstacksdk it skips a file that can't be opened, but if there is no
-// other file, that is an error.
+// exists, or can be seen to exist. Like openstacksdk it skips a file that can't be opened,
+// but if there is no other file, that is an error.
 func openFirst(paths []string) (*document, error) {
 	var denied error
 	for _, path := range paths {
@@ -86,7 +85,7 @@ func openFirst(paths []string) (*document, error) {
 			defer f.Close()
 			return read(f, path)
 		}
-		if !errors.Is(err, fs.ErrNotExist) && denied == nil {
+		if _, statErr := os.Stat(path); statErr == nil && denied == nil {
 			denied = fmt.Errorf("websso: %w", err)
 		}
 	}

@@ -38,6 +38,7 @@ func TestSearchPath(t *testing.T) {
 		"OS_CLIENT_CONFIG_FILE first":      {files: map[string]string{"mine.yaml": "mine", "clouds.yaml": "cwd"}, vars: map[string]string{"OS_CLIENT_CONFIG_FILE": "$DIR/mine.yaml"}, want: "mine"},
 		"OS_CLIENT_CONFIG_FILE, no suffix": {files: map[string]string{"mine": "mine"}, vars: map[string]string{"OS_CLIENT_CONFIG_FILE": "mine"}, want: "mine"},
 		"OS_CLIENT_CONFIG_FILE not there":  {files: map[string]string{"clouds.yaml": "cwd"}, vars: map[string]string{"OS_CLIENT_CONFIG_FILE": "$DIR/mine.yaml"}, want: "cwd"},
+		"a home that is a file":            {files: map[string]string{"clouds.yaml": "cwd"}, vars: map[string]string{"HOME": "$DIR/clouds.yaml", "XDG_CONFIG_HOME": "$DIR/clouds.yaml/config"}, want: "cwd"},
 		"not in the home directory itself": {files: map[string]string{"openstack/clouds.yaml": "home"}},
 		"not another name":                 {files: map[string]string{"cloud.yaml": "cwd", "clouds.yaml.bak": "cwd"}},
 		"secure.yaml alone":                {files: map[string]string{"secure.yaml": "secure"}, want: "secure"},
