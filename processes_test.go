@@ -81,6 +81,14 @@ type process struct {
 // environment.
 func start(t testing.TB, env []string, ks *webssotest.Keystone, user string, changes ...func(*websso.AuthOptions)) *process {
 	t.Helper()
+	p := prepare(t, env, ks, user, changes...)
+	must(t, p.Start())
+	return p
+}
+
+// prepare returns the child of start, not yet started.
+func prepare(t testing.TB, env []string, ks *webssotest.Keystone, user string, changes ...func(*websso.AuthOptions)) *process {
+	t.Helper()
 	opts := ks.AuthOptions()
 	for _, change := range changes {
 		change(&opts)
@@ -97,7 +105,6 @@ func start(t testing.TB, env []string, ks *webssotest.Keystone, user string, cha
 	stdout, err := p.StdoutPipe()
 	must(t, err)
 	p.stdout = bufio.NewReader(stdout)
-	must(t, p.Start())
 	return p
 }
 
