@@ -64,9 +64,11 @@ func TestBrowserVariable(t *testing.T) {
 			ks := webssotest.NewKeystone(t)
 			stdout := captureStdout(t)
 			a := begin(t, ks, systemBrowser)
-			poll(t, func() bool { _, err := os.Stat(args); return err == nil })
-			got, err := os.ReadFile(args)
-			must(t, err)
+			var got []byte
+			poll(t, func() (read bool) { // on Windows not before the one who renamed it has closed it
+				got, err = os.ReadFile(args)
+				return err == nil
+			})
 			want := strings.ReplaceAll(strings.Join(test.want, "\n")+"\n", "URL", a.start)
 			if string(got) != want {
 				t.Errorf("got arguments\n%swant\n%s", got, want)
