@@ -53,6 +53,15 @@ func TestWindows(t *testing.T) {
 			t.Errorf("got status %d (%v), want the command's, which is 7\n%s", status, err, out)
 		}
 	})
+	t.Run("env in a batch file", func(t *testing.T) {
+		batch := "@for /f \"delims=\" %%i in ('websso env --shell cmd') do @%%i\r\n@echo type=%OS_AUTH_TYPE% cloud=%OS_CLOUD% token=%OS_TOKEN:~0,2%\r\n"
+		must(t, os.WriteFile(filepath.Join(w.dir, "env.bat"), []byte(batch), 0o600))
+		out := w.output(t)
+		err := w.shell(t, out, os.Getenv("WEBSSO_E2E_WINE"), "cmd", "/c", "env.bat").Run()
+		if err != nil || !strings.Contains(out.String(), "type=v3token cloud= token=gA") {
+			t.Errorf("got %v, want a token in the variables, and no cloud\n%s", err, out)
+		}
+	})
 	t.Run("Ctrl-C in exec", func(t *testing.T) {
 		out := w.output(t)
 		// script gives it a terminal, which wine makes a console of, and starts it with a
