@@ -169,11 +169,46 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 		opts.Cache = &websso.MemoryCache{}
 		shareSignIn(t, ks, opts, func() http.RoundTripper { return http.DefaultTransport })
 	})
+	t.Run("Keystone fails", func(t *testing.T) {
+		ks := webssotest.NewKeystone(t)
+		var asked atomic.Int32
+		ks.Configure(func(c *webssotest.Config) {
+			c.TokenLifetime = time.Minute
+			c.Intercept = func(r *http.Request) http.Handler {
+				if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" || asked.Add(1) == 1 {
+					return nil
+				}
+				return webssotest.ForeignHTML(http.StatusServiceUnavailable)
+			}
+		})
+		opts := ks.AuthOptions()
+		opts.Cache = &websso.MemoryCache{}
+		failed := 0
+		for _, err := range signInTogether(t, ks, opts, 2, func() http.RoundTripper { return http.DefaultTransport }) {
+			if err != nil {
+				failed++
+			}
+		}
+		if failed != 1 {
+			t.Errorf("got %d errors, want that of the one who waited", failed)
+		}
+		wantSignIns(t, ks, 1)
+	})
 }
 
 func shareSignIn(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions, transport func() http.RoundTripper) {
 	t.Helper()
-	const n = 10
+	for i, err := range signInTogether(t, ks, opts, 10, transport) {
+		if err != nil {
+			t.Errorf("caller %d: got error %v, want none", i, err)
+		}
+	}
+	wantSignIns(t, ks, 1)
+}
+
+// signInTogether has n callers sign in, all of whom wait before the first is at the browser.
+func signInTogether(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions, n int, transport func() http.RoundTripper) []error {
+	t.Helper()
 	waiting := make(chan struct{})
 	open := opts.OpenURL
 	opts.OpenURL = func(url string) error {
@@ -193,12 +228,7 @@ func shareSignIn(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions,
 	poll(t, func() bool { return strings.Count(out.String(), "waiting up to") == n-1 })
 	close(waiting)
 	wg.Wait()
-	for i, err := range errs {
-		if err != nil {
-			t.Errorf("caller %d: got error %v, want none", i, err)
-		}
-	}
-	wantSignIns(t, ks, 1)
+	return errs
 }
 
 // TestLogoutEndsUnverifiedSignIn signs out what was signed in without verification.

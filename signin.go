@@ -98,6 +98,9 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 		}
 	}
 	signIn, err := s.shared(ctx, since)
+	if keystone.IsUnavailable(err) {
+		return keystone.Token{}, err // the user has signed in, and need not do it again
+	}
 	if err != nil {
 		if err := s.keystone.Look(ctx, s.conf.webssoURL()); err != nil {
 			return keystone.Token{}, err
