@@ -21,8 +21,9 @@ var (
 	//	}
 	ErrLoginRequired = errors.New("sign-in required")
 
-	// ErrTimeout means that the user did not sign in within the time allowed, or that
-	// another program's sign-in on the same port did not finish within it.
+	// ErrTimeout means that the user did not sign in within the time allowed, that
+	// Keystone did not answer within it, or that another program's sign-in on the same
+	// port did not finish within it.
 	ErrTimeout = errors.New("timed out")
 
 	// ErrPortInUse means that another program has the redirect port on one of the

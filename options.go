@@ -64,6 +64,11 @@ type AuthOptions struct {
 	// AllowReauth lets the client open the browser again if the sign-in ends while
 	// the program runs. Otherwise such a request fails with ErrLoginRequired. A
 	// scoped token that ends before its sign-in is replaced either way.
+	//
+	// Requests that fail meanwhile share one sign-in. It goes on if the one that began
+	// it is canceled. But gophercloud hands the error of that one to those that wait for
+	// it in [gophercloud.ProviderClient.Reauthenticate]: repeat them, and they wait for
+	// the same sign-in.
 	AllowReauth bool
 
 	// RedirectHost is the host to which Keystone sends the browser back: "localhost"
@@ -75,9 +80,9 @@ type AuthOptions struct {
 	// DefaultRedirectPort.
 	RedirectPort int
 
-	// Timeout bounds the sign-in, and before it the wait for the sign-in of another
-	// program. 0 means 60 seconds for the browser to appear, if one was opened, and
-	// then 5 minutes to sign in. After it comes ErrTimeout.
+	// Timeout bounds the sign-in with all that Keystone is asked, and before it the wait
+	// for the sign-in of another program. 0 means 60 seconds for the browser to appear,
+	// if one was opened, and then 5 minutes to sign in. After it comes ErrTimeout.
 	Timeout time.Duration
 
 	// NonInteractive forbids opening a browser. If one would be needed, the error is

@@ -173,8 +173,11 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	}
 	var tokens []string
 	var forgetErr []error
+	blocked := false // if a lock is not released, the next one is not waited for either
 	for _, st := range bothStores(opts, s.conf, s.output) {
+		st.blocked = blocked
 		cached, err := st.clear(ctx)
+		blocked = st.blocked
 		tokens = append(tokens, cached...)
 		forgetErr = append(forgetErr, err)
 	}
