@@ -75,6 +75,46 @@ func BenchmarkWarm(b *testing.B) {
 	}
 }
 
+// BenchmarkScopes measures Status and Authenticate when one sign-in has tokens for many
+// projects in the file cache.
+func BenchmarkScopes(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		ks, err := webssotest.StartKeystone()
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer ks.Close()
+		user := ks.Users()[0]
+		for i := range n {
+			user.Projects = append(user.Projects, webssotest.Project{Name: fmt.Sprint("project-", i)})
+		}
+		ks.SetUser(user)
+		opts := ks.AuthOptions()
+		opts.Cache = websso.NewFileCache(filepath.Join(b.TempDir(), "cache"))
+		for i := range n {
+			opts.Scope = project(fmt.Sprint("project-", i))
+			authenticate(b, ks, opts)
+		}
+		opts.OpenURL = noBrowser(b)
+		b.Run(fmt.Sprintf("scopes=%d/status", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if s, err := websso.Status(opts); err != nil || len(s.Scopes) != n {
+					b.Fatalf("got status %+v, error %v; want %d scopes", s, err, n)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("scopes=%d/warm", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := websso.Authenticate(b.Context(), &gophercloud.ProviderClient{}, opts); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkProcesses starts processes at once when nothing is cached, and reports how many
 // sign-ins and requests to Keystone they need together.
 func BenchmarkProcesses(b *testing.B) {
