@@ -13,5 +13,11 @@ var exclusive func(network, address string, c syscall.RawConn) error
 
 func inUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
+// noSuchAddress reports whether the computer, or its network namespace, lacks the
+// address or the whole address family.
+func noSuchAddress(err error) bool {
+	return errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EPROTONOSUPPORT)
+}
+
 // reserved has nothing to add to an address that is in use.
 func reserved(error) string { return "" }

@@ -16,7 +16,21 @@ func exclusive(_, _ string, c syscall.RawConn) error {
 	return errors.Join(controlErr, err)
 }
 
-const wsaeAddrInUse, wsaeAccess = syscall.Errno(10048), syscall.Errno(10013)
+// These are the errors of Winsock. Package syscall has constants of such names, but they
+// are its own inventions, which no call returns.
+const (
+	wsaeAccess           = syscall.Errno(10013)
+	wsaeProtoNoSupport   = syscall.Errno(10043)
+	wsaeAFNoSupport      = syscall.Errno(10047)
+	wsaeAddrInUse        = syscall.Errno(10048)
+	wsaeAddrNotAvailable = syscall.Errno(10049)
+)
+
+// noSuchAddress reports whether the computer lacks the address or the whole address
+// family.
+func noSuchAddress(err error) bool {
+	return errors.Is(err, wsaeAddrNotAvailable) || errors.Is(err, wsaeAFNoSupport) || errors.Is(err, wsaeProtoNoSupport)
+}
 
 // inUse knows both answers: WSAEADDRINUSE, and WSAEACCES if the other program is
 // exclusive as well, or if Windows has reserved the port.

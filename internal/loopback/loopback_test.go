@@ -52,6 +52,16 @@ func listen(t *testing.T) ([]net.Listener, int) {
 	return nil, 0
 }
 
+// TestNoSuchAddress listens on an address that this computer lacks, as some lack ::1. It
+// is reserved for documentation (RFC 5737).
+func TestNoSuchAddress(t *testing.T) {
+	t.Parallel()
+	_, err := loopback.Listen(t.Context(), "192.0.2.77", 0)
+	if err == nil || errors.Is(err, loopback.ErrInUse) || !strings.Contains(err.Error(), "no address to listen on") {
+		t.Errorf("got error %v, want one that says there is no such address", err)
+	}
+}
+
 func TestListenTakesAllOrNothing(t *testing.T) {
 	t.Parallel()
 	ls, port := listen(t)
