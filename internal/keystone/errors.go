@@ -44,13 +44,15 @@ func isKeystones(err error, status int) bool {
 	if !errors.As(err, &answer) || answer.Actual != status {
 		return false
 	}
+	// Google's APIs have a code and a message in the same places, but no title.
 	document, ok := parseError(answer.Body)
-	return ok && document.Code == status
+	return ok && document.Code == status && document.Title != ""
 }
 
 // errorDocument is the body of Keystone's errors.
 type errorDocument struct {
 	Code    int    `json:"code"`
+	Title   string `json:"title"`
 	Message string `json:"message"`
 }
 
