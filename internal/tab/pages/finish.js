@@ -23,8 +23,11 @@
     }));
     said.querySelector("p").textContent = text;
   };
+  const confirm = () => fetch("/auth/websso/confirm", { method: "POST", body: new URLSearchParams({ secret, sealed }) });
   try {
-    const answer = await fetch("/auth/websso/confirm", { method: "POST", body: new URLSearchParams({ secret, sealed }) });
+    // One connection may break. If the token was accepted all the same, the answer now is
+    // that the sign-in is over.
+    const answer = await confirm().catch(confirm);
     const outcome = await answer.json();
     if (answer.status === 403) {
       said.hidden = true;

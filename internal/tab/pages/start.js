@@ -25,9 +25,11 @@
   } catch {
     // There are no service workers here.
   }
+  const register = () => fetch(location.pathname, { method: "POST", body: new URLSearchParams({ secret }) });
   let answer;
   try {
-    answer = await fetch(location.pathname, { method: "POST", body: new URLSearchParams({ secret }) });
+    // One connection may break, and the same secret again changes nothing.
+    answer = await register().catch(register);
   } catch {
     answer = { status: 0 };
   }
