@@ -1,0 +1,93 @@
+package websso_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2"
+)
+
+// TestReauthSameUserImported has bob's sign-in take the place of alice's by Import, and a
+// client of another project.
+func TestReauthSameUserImported(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.Cache = aged{opts.Cache}
+	signInAs(t, ks, opts, "alice")
+	opts.OpenURL = noBrowser(t)
+	demo, _ := authenticate(t, ks, opts)
+	lab := opts
+	lab.Scope = project("lab")
+	other, _ := authenticate(t, ks, lab)
+
+	far := ks.AuthOptions()
+	far.Cache, far.Scope = &websso.MemoryCache{}, nil
+	far.OpenURL = browserOf(ks, "bob").Open
+	text, err := websso.Export(t.Context(), newClient(t, ks), far)
+	must(t, err)
+	must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
+	bob, _ := authenticate(t, ks, opts)
+	if got := userOf(t, bob); got != "bob" {
+		t.Fatalf("got %s, want bob", got)
+	}
+	for name, client := range map[string]*gophercloud.ProviderClient{"demo": demo, "lab": other} {
+		for range 3 {
+			ks.Revoke(client.Token())
+			if _, err := serverNames(t, client); err != nil {
+				t.Errorf("%s: got error %v, want a new token from alice's own sign-in", name, err)
+			}
+			if got := userOf(t, client); got != "alice" {
+				t.Fatalf("%s: got a program that became %s, want alice", name, got)
+			}
+		}
+	}
+	again, n := authenticate(t, ks, opts)
+	if again.Token() != bob.Token() || len(n) != 0 {
+		t.Errorf("got requests %v, want bob's token still cached", n)
+	}
+}
+
+// TestReauthPatient has a hundred requests meet a dead sign-in, half of which give up soon.
+// They share one browser, and whoever asks afterwards gets what it brought.
+func TestReauthPatient(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	authenticate(t, ks, opts)
+	opts.AllowReauth = true
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	browser := browserOf(ks, "alice")
+	opts.OpenURL = func(url string) error {
+		close(begun) // twice would be a second browser
+		<-goOn
+		return browser.Open(url)
+	}
+	client, _ := authenticate(t, ks, opts)
+	ks.RevokeAll()
+	soon, giveUp := context.WithCancel(t.Context())
+	var hasty, patient sync.WaitGroup
+	for range 50 {
+		hasty.Go(func() { _ = listWith(soon, client) })
+		patient.Go(func() {
+			// gophercloud hands the error of a request that gave up to those behind it.
+			for err := listWith(t.Context(), client); err != nil; err = listWith(t.Context(), client) {
+				var failed *gophercloud.ErrUnableToReauthenticate
+				if !errors.As(err, &failed) || !errors.Is(failed.ErrReauth, context.Canceled) {
+					t.Errorf("got error %v, want none but that of a request that gave up", err)
+					return
+				}
+			}
+		})
+	}
+	<-begun
+	giveUp()
+	hasty.Wait()
+	close(goOn)
+	patient.Wait()
+	wantSignIns(t, ks, 2)
+}
