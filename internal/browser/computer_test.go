@@ -88,6 +88,9 @@ func TestWay(t *testing.T) {
 	} {
 		way, ok := computer(t, tt.system, tt.files, tt.env).Way()
 		got := strings.Replace(way.Command, " -u "+uid(), "", 1)
+		if uid() != "-1" && strings.Contains(got, " exec ") && got == way.Command {
+			t.Errorf("%s: got %q, want it to name the user", name, got)
+		}
 		if got != tt.want || ok != (tt.want != "") || way.Shell != tt.shell {
 			t.Errorf("%s: got %+v, want %q", name, way, tt.want)
 		}

@@ -17,9 +17,19 @@ func uid() string { return strconv.Itoa(os.Getuid()) }
 
 const interop = "proc/sys/fs/binfmt_misc/WSLInterop"
 
+// foreign is the status of a program that this system can't run, as those of Windows are
+// without interop.
+const foreign = "foreign"
+
 // program writes a program that records its name and arguments in opened.
 func program(t *testing.T, dir, name, status string) {
 	t.Helper()
+	if status == foreign {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("MZ\x90\x00"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	script := "#!/bin/sh\necho " + name + " \"$@\" >>" + filepath.Join(dir, "opened") + "\nexit " + status + "\n"
 	if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
@@ -41,6 +51,8 @@ func TestOpenInWSL(t *testing.T) {
 		"with systemd":                {map[string]string{interop + "-late": "enabled"}, nil, map[string]string{"explorer.exe": "1"}, "explorer.exe"},
 		"by the kernel":               {map[string]string{"proc/sys/kernel/osrelease": "5.15.167.4-Microsoft-standard-WSL2\n"}, nil, map[string]string{"explorer.exe": "1"}, "explorer.exe"},
 		"nothing of Windows":          {map[string]string{interop: "enabled"}, nil, nil, "error: no browser of Windows"},
+		"interop is off":              {map[string]string{interop: "disabled"}, nil, map[string]string{"explorer.exe": foreign}, "error: no browser of Windows"},
+		"interop is off, but WSLg":    {map[string]string{interop: "disabled"}, map[string]string{"DISPLAY": ":0"}, map[string]string{"wslview": foreign, "explorer.exe": foreign, "xdg-open": "0"}, "xdg-open"},
 		"nothing, but WSLg":           {map[string]string{interop: "enabled"}, map[string]string{"DISPLAY": ":0"}, map[string]string{"xdg-open": "0"}, "xdg-open"},
 		"BROWSER comes first":         {map[string]string{interop: "enabled"}, map[string]string{"BROWSER": "mine"}, map[string]string{"mine": "0", "wslview": "0"}, "mine"},
 		"over SSH":                    {map[string]string{interop: "enabled"}, map[string]string{"SSH_CONNECTION": fromLaptop}, map[string]string{"wslview": "0"}, "error: no display"},

@@ -23,7 +23,8 @@ func (c Computer) Way() (Way, bool) {
 		return Way{"ssh " + c.SSHDestination(), true}, true
 	case c.engine() != "" && !c.isToolbox():
 		user := ""
-		if uid := os.Getuid(); uid > 0 {
+		// The engine would run it as the user of the image, who need not be this one.
+		if uid := os.Getuid(); uid >= 0 {
 			user = " -u " + strconv.Itoa(uid)
 		}
 		return Way{c.engine() + " exec -i" + user + " " + c.container(), false}, true
