@@ -183,7 +183,8 @@ func (w *world) status() {
 	case w.alive && err != nil:
 		w.fail("got error %v, want %s", err, w.user)
 	}
-	if len(w.ks.APIRequests()) > 0 {
+	// The renewal that a request began and did not wait for may ask a Keystone that is stuck.
+	if len(w.ks.APIRequests()) > 0 && w.answers != "nothing" {
 		w.fail("got requests %v, want none", w.ks.APIRequests())
 	}
 }
