@@ -101,7 +101,7 @@ func (w *world) impatient(c *modelClient) {
 	defer cancel()
 	w.note("of %s in %s -> %v", c.user, c.project, listWith(ctx, c.ProviderClient))
 	w.stays(c)
-	c.trusts = c.trusts || w.refuses
+	c.hasty, c.trusts = true, c.trusts || w.refuses
 }
 
 // canceledService has requests that end while the user is at the browser, or earlier. That
@@ -136,13 +136,20 @@ func (w *world) canceledService() {
 // settle has a client make a request, which waits for what earlier ones began, and learns
 // only who the client is.
 func (w *world) settle(c *modelClient, opened int32) {
+	if c.reauth && w.banned == w.person {
+		return // the browser would lead nowhere
+	}
 	c.trusts = c.trusts || w.refuses
 	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
 	defer cancel()
 	_ = listWith(ctx, c.ProviderClient)
 	w.stays(c)
 	if w.opened.Load() > opened && w.answers == "" {
-		w.learn(c.cache, c.user)
+		if w.valid(c.Token()) {
+			w.learn(c.cache, c.user)
+		} else {
+			c.reauth = false // another user signed in
+		}
 	}
 	delete(w.scoped, c.project)
 }

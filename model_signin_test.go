@@ -45,21 +45,27 @@ func (w *world) processAgain() {
 	w.authenticateWith(c, name, opts)
 }
 
+// swap has the other user come to the browser.
+func (w *world) swap() {
+	w.person = map[string]string{"alice": "bob", "bob": "alice"}[w.person]
+	w.note("-> %s is at the browser", w.person)
+}
+
 // anotherUser has the other user come to the browser, and perhaps sign in.
 func (w *world) anotherUser() {
-	w.person = map[string]string{"alice": "bob", "bob": "alice"}[w.person]
-	w.note("%s", w.person)
+	w.swap()
 	if w.rng.IntN(3) > 0 {
-		w.signIn()
+		c, _ := w.pick()
+		w.signIn(c)
 	}
 }
 
 // signIn has the user at the browser sign in, whoever was.
-func (w *world) signIn() {
+func (w *world) signIn(c *modelCache) {
 	if !w.canSignIn() {
 		return
 	}
-	c, name := w.pick()
+	_, name := w.pick()
 	opts := w.options(c, name)
 	opts.ForceLogin = true
 	w.authenticateWith(c, name, opts)

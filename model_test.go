@@ -189,7 +189,8 @@ func (w *world) run() {
 			w.step("begin "+w.troubles[i].name, w.troubles[i].begin)
 		}
 		w.step("service", w.service)
-		w.act(w.rng.IntN(3))
+		w.step("authenticate", w.authenticate)
+		w.act(w.rng.IntN(2))
 		for _, i := range some {
 			w.step("end "+w.troubles[i].name, w.troubles[i].end)
 		}

@@ -21,11 +21,12 @@ type trouble struct {
 func (w *world) allTroubles() []trouble {
 	return []trouble{
 		{"directory open to others", w.openDirectory, w.closeDirectory},
-		{"sign-in that can't be written", func() { w.openDirectory(); w.signIn() }, w.closeDirectory},
+		{"sign-in that can't be written", func() { w.openDirectory(); c, _ := w.pick(); w.signIn(c) }, w.closeDirectory},
 		{"dropped writes", w.dropWrites, w.restart},
 		{"failing cache", w.failCache, w.restart},
 		{"service that refuses", func() { w.refuse(true) }, func() { w.refuse(false) }},
 		{"disabled user", w.disable, w.enable},
+		{"another user at the browser, with every token dead", func() { w.revokeAll(); w.swap() }, w.swap},
 		{"slow Keystone", func() { w.delay(10 * time.Millisecond) }, func() { w.delay(0) }},
 		{"Keystone that fails once", w.answerLate, func() { w.answer("") }},
 		{"Keystone that is stuck", func() { w.revoke(); w.answer("nothing") }, func() { w.answer("") }},
@@ -91,12 +92,15 @@ func (w *world) answer(what string) {
 			return nil
 		}
 	})
-	if stuck {
-		// Requests that gave up have begun renewals, which end now.
-		for _, c := range w.clients {
-			if !c.reauth || w.person == c.user && w.banned == "" {
-				w.settle(c, w.opened.Load())
-			}
+	if !stuck {
+		return
+	}
+	// Requests that gave up have begun renewals, which end now.
+	for _, c := range w.clients {
+		if c.hasty {
+			c.hasty = false
+			w.ks.ResetRequests()
+			w.settle(c, w.opened.Load())
 		}
 	}
 }
@@ -162,14 +166,22 @@ func (w *world) closeDirectory() {
 	}
 	must(w.t, os.Chmod(w.dir, 0o700))
 	w.open = false
-	if len(w.unsaved) == 1 && w.rng.IntN(2) == 0 {
-		w.saved(w.unsaved[0])
-	} else {
-		// What a process could not write, it may write now.
-		w.known = false
-		clear(w.scoped)
-	}
+	unsaved := w.unsaved
 	w.unsaved = nil
+	if len(unsaved) == 1 && w.rng.IntN(3) == 0 {
+		w.saved(unsaved[0])
+		return
+	}
+	// What a process could not write, it may write now, unless somebody signs in elsewhere.
+	w.known = false
+	clear(w.scoped)
+	if len(unsaved) == 1 && w.rng.IntN(2) == 0 {
+		w.swap()
+		for w.current == unsaved[0].owner {
+			w.current = w.processes[w.rng.IntN(len(w.processes))]
+		}
+		w.signIn(w.current)
+	}
 }
 
 // saved waits for a process to write what it could not.

@@ -21,6 +21,7 @@ type modelClient struct {
 	user    string
 	project string
 	reauth  bool // AllowReauth, and nothing has ended it
+	hasty   bool // it has made a request that did not wait
 	trusts  bool // Keystone has called its token valid, which counts for 30 seconds
 }
 

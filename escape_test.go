@@ -1,0 +1,105 @@
+package websso_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// controls are characters that a terminal obeys or that turn a text around: C0, C1 (NEL and
+// CSI among them), bidi marks, invisible ones and line separators. They stand between words.
+var controls = []string{"\x1b", "\x07", "\r", "\x08", "\x7f", "\u0085", "\u009b", "\u202e", "\u2066", "\u200f", "\u061c", "\u200b", "\ufeff", "\u2028", "\u2029", "\U000e0041"}
+
+// wantPlain wants none of them in a text.
+func wantPlain(t *testing.T, what, text string) {
+	t.Helper()
+	for _, c := range controls {
+		if strings.Contains(text, c) {
+			t.Errorf("%s: got %q, want %q escaped", what, text, c)
+		}
+	}
+}
+
+// TestControlsAreEscaped puts such characters into every name that reaches the terminal.
+func TestControlsAreEscaped(t *testing.T) {
+	t.Parallel()
+	bad := "a" + strings.Join(controls, "b") + "c"
+	ks := webssotest.NewKeystone(t)
+	ks.SetUser(webssotest.User{Name: bad, Password: "x", Projects: []webssotest.Project{{Name: bad}}})
+	out := &webssotest.Terminal{}
+	opts := ks.AuthOptions()
+	opts.Output, opts.ProgramName, opts.Username = out, bad, bad
+	opts.Scope = nil
+	browser := browserOf(ks, bad)
+	opts.OpenURL = func(url string) error {
+		if err := browser.Open(url); err != nil {
+			return err
+		}
+		return fmt.Errorf("the browser %s ended", bad)
+	}
+	client, _ := authenticate(t, ks, opts)
+	if got := userOf(t, client); got != bad {
+		t.Fatalf("got user %q, want %q", got, bad)
+	}
+
+	opts.Scope = project("nowhere")
+	wantPlain(t, "projects", fmt.Sprint(websso.Authenticate(t.Context(), newClient(t, ks), opts)))
+	opts.Scope = project(bad + "d")
+	wantPlain(t, "scope", fmt.Sprint(websso.Authenticate(t.Context(), newClient(t, ks), opts)))
+
+	alice := opts
+	alice.OpenURL, alice.ForceLogin, alice.Scope = browserOf(ks, "alice").Open, true, nil
+	must(t, websso.Authenticate(t.Context(), client, alice)) // names the user before
+	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
+	must(t, err)
+	must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
+
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"page": func(w http.ResponseWriter) { w.WriteHeader(502); fmt.Fprint(w, bad) },
+		"Keystone's error": func(w http.ResponseWriter) {
+			w.WriteHeader(500)
+			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": 500, "title": bad, "message": bad}})
+		},
+		"redirect": func(w http.ResponseWriter) {
+			w.Header().Set("Location", "http://other.example/%1b%C2%85"+bad[len(bad)-1:])
+			w.WriteHeader(302)
+		},
+		"token": func(w http.ResponseWriter) {
+			w.Header().Set("X-Subject-Token", "a b")
+			w.WriteHeader(201)
+			fmt.Fprintf(w, `{"token":{"expires_at":%q}}`, bad)
+		},
+		"challenge": func(w http.ResponseWriter) {
+			w.Header().Set("WWW-Authenticate", "Basic realm=\"\u0085\u202e\"")
+			w.WriteHeader(401)
+			fmt.Fprint(w, bad)
+		},
+	} {
+		ks.Configure(func(c *webssotest.Config) {
+			c.Intercept = func(r *http.Request) http.Handler {
+				if !strings.HasPrefix(r.URL.Path, "/v3") {
+					return nil
+				}
+				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+			}
+		})
+		lab := opts
+		lab.Scope, lab.NonInteractive = project("lab"), true
+		lab.OpenURL = noBrowser(t)
+		err := websso.Authenticate(t.Context(), newClient(t, ks), lab)
+		if err == nil {
+			t.Errorf("%s: got no error, want one", name)
+		}
+		wantPlain(t, name, fmt.Sprint(err))
+		wantPlain(t, name+" in Go syntax", fmt.Sprintf("%#v", err))
+		wantPlain(t, name+" at Logout", fmt.Sprint(websso.Logout(t.Context(), client, lab)))
+		ks.Configure(func(c *webssotest.Config) { c.Intercept = nil })
+		must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
+	}
+	wantPlain(t, "output", strings.ReplaceAll(out.String(), "\n", ""))
+}
