@@ -192,12 +192,21 @@ func (s *session) lock(ctx context.Context) (release func(), err error) {
 	}.Take(ctx)
 	switch {
 	case errors.Is(err, private.ErrLockTimeout):
-		return nil, fileErrorf("websso: another sign-in did not finish: %w (%w)", err, ErrTimeout)
+		return nil, &fileError{&otherSignInError{err}}
 	case err != nil:
 		return nil, fileErrorf("websso: %w", err)
 	}
 	return sync.OnceFunc(release), nil
 }
+
+// otherSignInError means that the lock of another sign-in was not released in time.
+type otherSignInError struct{ err error }
+
+func (e *otherSignInError) Error() string {
+	return "websso: another sign-in did not finish: " + e.err.Error()
+}
+
+func (e *otherSignInError) Unwrap() []error { return []error{e.err, ErrTimeout} }
 
 // welcome caches a new sign-in and says whose it is. The error is the cache's.
 func (s *session) welcome(ctx context.Context, signIn keystone.Token) (err error) {

@@ -63,7 +63,7 @@ func (a *app) run(args []string) int {
 // as nohup does, stays ignored, also for the command that exec runs.
 func onSignal(f func(os.Signal)) (stop func()) {
 	ch := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			signal.Notify(ch, s)
 		}

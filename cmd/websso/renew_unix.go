@@ -27,6 +27,9 @@ const (
 // serveFile is the descriptor to which what comes of it is written.
 const serveFile = 3
 
+// tidyLimit bounds the wait for the other process to end.
+const tidyLimit = 300 * time.Millisecond
+
 // served is what comes of serving a command: its environment, or the exit status.
 type served struct {
 	Environment map[string]string
@@ -73,6 +76,9 @@ func startServing(ctx context.Context) ([]setting, error) {
 	err = json.NewDecoder(r).Decode(&result)
 	switch {
 	case ctx.Err() != nil:
+		// Ctrl-C has reached the other process as well, which tidies up the terminal.
+		_ = r.SetReadDeadline(time.Now().Add(tidyLimit))
+		_, _ = io.Copy(io.Discard, r)
 		return nil, ctx.Err()
 	case err != nil:
 		return nil, errors.New("the process that renews the token ended: try again")
