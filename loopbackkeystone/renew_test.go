@@ -135,3 +135,45 @@ func TestToolRevokesTheToken(t *testing.T) {
 		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
 	}
 }
+
+// TestAnotherUserInTheCache has another user's sign-in cached when the token is soon over,
+// and nobody at the browser.
+func TestAnotherUserInTheCache(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute }) // a token is soon over
+	var opts websso.AuthOptions
+	first := true
+	server := start(t, ks, func(o *websso.AuthOptions) {
+		opts = *o
+		o.Timeout = 5 * time.Second
+		open := o.OpenURL
+		o.OpenURL = func(url string) error {
+			if first {
+				first = false
+				return open(url)
+			}
+			return nil // nobody is there
+		}
+	})
+	bob := &webssotest.Browser{}
+	for _, u := range ks.Users() {
+		if u.Name == "bob" {
+			bob.User, bob.Password = u.Name, u.Password
+		}
+	}
+	opts.OpenURL, opts.ForceLogin = bob.Open, true
+	if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+		if status != http.StatusCreated || !strings.Contains(body, `"name":"alice"`) || strings.Contains(body, `"name":"bob"`) {
+			t.Errorf("got %d %.300s, want alice's old token", status, body)
+		}
+	}
+	ks.RevokeAll()
+	if status, body, header := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != http.StatusUnauthorized || header.Get("X-Subject-Token") != "" {
+		t.Errorf("got %d %.300s after its end, want 401", status, body)
+	}
+}
