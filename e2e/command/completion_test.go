@@ -243,6 +243,11 @@ func start(t *testing.T, s shell, program string) *terminal {
   "x; touch TRACE": {auth_type: v3websso}
 `)
 	write(filepath.Join(home, s.rc), 0o600, s.setup)
+	// If they are not there, fish begins to fill these directories from the manual pages, a
+	// while after its first start.
+	for _, dir := range []string{filepath.Join(home, "data"), filepath.Join(term.dir, "cache")} {
+		write(filepath.Join(dir, "fish", "generated_completions", "none.fish"), 0o600, "")
+	}
 
 	cmd := exec.CommandContext(t.Context(), s.program, s.args...)
 	cmd.Dir = term.dir
