@@ -248,7 +248,9 @@ func TestNoScopeIsLost(t *testing.T) {
 	ks.SetUser(user)
 	var all []*process
 	for i := range n {
-		all = append(all, start(t, cacheIn(dir), ks, "eve", func(o *websso.AuthOptions) { o.Scope = project(fmt.Sprint("p", i)) }))
+		all = append(all, start(t, cacheIn(dir), ks, "eve", func(o *websso.AuthOptions) {
+			o.Scope, o.Timeout = project(fmt.Sprint("p", i)), 2*time.Minute
+		}))
 	}
 	signedIn(t, all...)
 	opts := ks.AuthOptions()
