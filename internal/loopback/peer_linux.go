@@ -78,8 +78,32 @@ func (s *scanner) run() {
 	}
 }
 
-// scan reads the tables once and answers every lookup.
+// scan answers every lookup.
 func scan(batch []*lookup) {
+	readTables(batch)
+	// Reading takes a while. A peer that closes after the row of our end was read, and
+	// before its own was, looks like one that the tables don't hold. By the next reading
+	// our end is no longer established.
+	var doubtful []*lookup
+	for _, l := range batch {
+		if !l.peerFound && l.ownFound {
+			l.ownFound = false
+			doubtful = append(doubtful, l)
+		}
+	}
+	if len(doubtful) != 0 {
+		readTables(doubtful)
+	}
+	for _, l := range batch {
+		if !l.peerFound {
+			l.uid, l.stranger = -1, l.listenerFound && !l.ownFound
+		}
+		close(l.done)
+	}
+}
+
+// readTables reads the kernel's tables once and keeps what concerns the lookups.
+func readTables(batch []*lookup) {
 	type ends struct{ local, remote netip.AddrPort }
 	peers := make(map[ends][]*lookup, len(batch))
 	owns := make(map[ends][]*lookup, len(batch))
@@ -102,12 +126,6 @@ func scan(batch []*lookup) {
 				l.listenerFound = l.listenerFound || row.local.Port() == l.own.Port()
 			}
 		}
-	}
-	for _, l := range batch {
-		if !l.peerFound {
-			l.uid, l.stranger = -1, l.listenerFound && !l.ownFound
-		}
-		close(l.done)
 	}
 }
 

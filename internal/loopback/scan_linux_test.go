@@ -65,7 +65,7 @@ func BenchmarkCrowdedTable(b *testing.B) {
 }
 
 // crowd holds that many connections, with two rows in the table for each.
-func crowd(b *testing.B, pairs int) {
+func crowd(b testing.TB, pairs int) {
 	b.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(b.Context(), "tcp4", "127.0.0.1:0")
 	if err != nil {
