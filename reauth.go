@@ -122,11 +122,11 @@ func (r *reauth) replace(ctx context.Context, attempt *renewal) {
 func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	s := r.session
 	if s.user == "" {
-		s.user = r.current.User().ID
+		s.user = s.origin.User().ID
 	}
 	// Another process may have met the same 401 before us.
 	if signIn, why := s.signIn(ctx); why == "" {
-		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.mayUse(e) && e.Token != r.current.ID {
+		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.lives(e) && e.Token != r.current.ID {
 			return e.token(), nil
 		}
 	}

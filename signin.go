@@ -128,7 +128,7 @@ func (s *session) cached(ctx context.Context) (keystone.Token, error) {
 	s.store.failed = nil
 	signIn, why := s.signIn(ctx)
 	if why == "" {
-		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.mayUse(e) {
+		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.lives(e) {
 			s.origin = signIn.token()
 			return e.token(), nil
 		}
@@ -152,7 +152,7 @@ func (s *session) cached(ctx context.Context) (keystone.Token, error) {
 func (s *session) signIn(ctx context.Context) (signIn entry, why string) {
 	e, ok := s.store.signIn(ctx)
 	switch {
-	case !ok || !e.usable() || s.dead[e.Token]:
+	case !ok || !s.lives(e):
 		return entry{}, "nobody is signed in"
 	case !s.mayUse(e):
 		return entry{}, "this program runs as another user than " + e.token().User().String() + ", who is signed in now"
@@ -160,10 +160,15 @@ func (s *session) signIn(ctx context.Context) (signIn entry, why string) {
 	return e, ""
 }
 
-// mayUse reports whether a cached token can serve this session.
-func (s *session) mayUse(e entry) bool {
-	return e.usable() && !s.dead[e.Token] && (s.user == "" || e.token().User().ID == s.user)
+// mayUse reports whether a cached sign-in can serve this session. The scoped tokens that
+// came from it then can as well; that of a trust may name another user, for whom this one
+// acts.
+func (s *session) mayUse(signIn entry) bool {
+	return s.lives(signIn) && (s.user == "" || signIn.token().User().ID == s.user)
 }
+
+// lives reports whether a cached token is worth trying.
+func (s *session) lives(e entry) bool { return e.usable() && !s.dead[e.Token] }
 
 // bury remembers that a sign-in is dead, here and in the cache.
 func (s *session) bury(ctx context.Context, signIn keystone.Token) {
@@ -188,7 +193,7 @@ func (s *session) lock(ctx context.Context) (release func(), err error) {
 		Waiting: func(holder string) {
 			s.output.Say(ctx, "waiting up to %s for another sign-in on port %d to finish (%s)", terminal.Duration(limit), s.conf.port, holder)
 		},
-		Warn: func(err error) { s.store.warnLock(ctx, err) },
+		Warn: func(err error) { s.store.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
 	switch {
 	case errors.Is(err, private.ErrLockTimeout):
@@ -253,7 +258,7 @@ func (s *session) rescope(ctx context.Context, signIn keystone.Token) (keystone.
 		return signIn, nil
 	}
 	defer s.store.lockScope(ctx, s.conf.scope)()
-	if e, ok := s.store.scoped(ctx, entry{Token: signIn.ID}, s.conf.scope); ok && s.mayUse(e) {
+	if e, ok := s.store.scoped(ctx, entry{Token: signIn.ID}, s.conf.scope); ok && s.lives(e) {
 		return e.token(), nil
 	}
 	token, err := s.keystone.Rescope(ctx, signIn.ID, s.conf.scope)
