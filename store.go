@@ -107,12 +107,12 @@ func fingerprint(token string) string {
 //
 // A cache that can't be used is reported on output, and doesn't fail the sign-in.
 type store struct {
-	cache              Cache
-	key                string
-	output             *terminal.Output
-	warned, warnedLock sync.Once
-	failed             error // why the cache could not be read, if it could not
-	blocked            bool  // another process does not release a lock
+	cache   Cache
+	key     string
+	output  *terminal.Output
+	warned  sync.Once
+	failed  error // why the cache could not be read, if it could not
+	blocked bool  // another process does not release a lock
 }
 
 // newStore returns the store of a sign-in by its endpoint, identity provider, protocol
@@ -141,17 +141,7 @@ func bothStores(opts AuthOptions, conf settings, output *terminal.Output) []*sto
 // warn says what is wrong with the cache, once: in this call, and in the whole program if
 // the cache or its error can tell, as a FileCache and the errors of package keyring do.
 func (st *store) warn(ctx context.Context, err error) {
-	st.warnOnce(ctx, &st.warned, err)
-}
-
-// warnLock says why other programs can't be waited for. What can't be cached is another
-// matter, even if the reason is the same.
-func (st *store) warnLock(ctx context.Context, err error) {
-	st.warnOnce(ctx, &st.warnedLock, fileErrorf("websso: %w", err))
-}
-
-func (st *store) warnOnce(ctx context.Context, once *sync.Once, err error) {
-	once.Do(func() {
+	st.warned.Do(func() {
 		if files, ok := st.cache.(*FileCache); ok && !files.firstReport(err) {
 			return
 		}
@@ -223,7 +213,7 @@ func (st *store) lockKey(ctx context.Context, key string, own time.Duration) (re
 		Waiting: func(holder string) {
 			st.output.Say(ctx, "waiting for %s, which is using the same sign-in", holder)
 		},
-		Warn: func(err error) { st.warnLock(ctx, err) },
+		Warn: func(err error) { st.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
 	if err != nil {
 		st.blocked = st.blocked || errors.Is(err, private.ErrLockTimeout)

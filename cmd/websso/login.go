@@ -51,6 +51,9 @@ Ask the cloud's operator for these values.`,
 				return err
 			}
 			cloud.noteNoProject()
+			if !cloud.isKept() {
+				a.screen.say("the sign-in could not be cached, so no other command can use it; to see why, run: websso doctor")
+			}
 			// The library has announced a new sign-in itself.
 			if now, err := websso.Status(cloud.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
 				a.screen.say("already signed in to %s as %s until %s; use --force to sign in again",
@@ -59,4 +62,17 @@ Ask the cloud's operator for these values.`,
 			return nil
 		},
 	}
+}
+
+// isKept reports whether other commands find the sign-in in the cache. A keyring's Cache
+// says itself what it could not keep.
+func (c *cloud) isKept() bool {
+	dir, err := cacheDir(c.cacheDir)
+	if err != nil || c.cache == cacheKeyring {
+		return true
+	}
+	opts := c.opts
+	opts.Cache = websso.NewFileCache(dir)
+	_, err = websso.Status(opts)
+	return err == nil
 }
