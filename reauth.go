@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/lifetime"
 )
 
 // aliveFor is how long a token that Keystone called valid, or has just issued, is not
@@ -75,7 +76,11 @@ func (r *reauth) run(ctx context.Context) error {
 	if attempt == nil {
 		attempt = &renewal{done: make(chan struct{})}
 		r.ongoing = attempt
-		go r.replace(context.WithoutCancel(ctx), attempt)
+		detached, cancel := lifetime.Detach(ctx)
+		go func() {
+			defer cancel()
+			r.replace(detached, attempt)
+		}()
 	}
 	r.mu.Unlock()
 	select {

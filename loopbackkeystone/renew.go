@@ -14,6 +14,7 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/lifetime"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -124,6 +125,7 @@ func (r *renewer) token(ctx context.Context) (handed, error) {
 // one answer, and a request that is canceled takes it from no other. A tool that asks again
 // may have seen its token die, so no answer is older than the request.
 func (r *renewer) serve(ctx context.Context) {
+	ctx = lifetime.With(ctx, ctx) // nothing of a renewal outlives the server
 	for {
 		var all []chan<- answered
 		select {

@@ -177,3 +177,50 @@ func TestAnotherUserInTheCache(t *testing.T) {
 		t.Errorf("got %d %.300s after its end, want 401", status, body)
 	}
 }
+
+// TestCloseEndsTheSignIn closes the server while its renewal waits for the user.
+func TestCloseEndsTheSignIn(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opened := make(chan string, 1)
+	first := true
+	server := start(t, ks, func(o *websso.AuthOptions) {
+		open := o.OpenURL
+		o.OpenURL = func(url string) error {
+			if first {
+				first = false
+				return open(url)
+			}
+			opened <- url
+			return nil // nobody is there
+		}
+	})
+	ks.RevokeAll()
+	asked := make(chan int, 1)
+	go func() {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/auth/tokens", strings.NewReader(credential(server.ID, server.Secret)))
+		if err != nil {
+			asked <- -1
+			return
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			asked <- 0
+			return
+		}
+		resp.Body.Close()
+		asked <- resp.StatusCode
+	}()
+	url := <-opened
+	if status, _, _ := send(t, http.MethodGet, url, "", nil); status != http.StatusOK {
+		t.Fatalf("got %d, want the page of the sign-in", status)
+	}
+	server.Close()
+	if status := <-asked; status != 0 {
+		t.Errorf("got %d, want no answer", status)
+	}
+	waitUntil(t, func() bool {
+		status, _, _ := send(t, http.MethodGet, url, "", nil)
+		return status == 0
+	})
+}
