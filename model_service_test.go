@@ -112,6 +112,10 @@ func (w *world) canceledService() {
 	if c == nil || w.answers != "" || c.reauth && (w.person != c.user || w.banned == w.person) {
 		return
 	}
+	if w.rng.IntN(2) == 0 {
+		w.revokeAll()
+		w.note("with every token dead,")
+	}
 	w.note("of %s in %s", c.user, c.project)
 	opened := w.opened.Load()
 	ctx, cancel := context.WithCancel(w.t.Context())

@@ -26,7 +26,7 @@ func (w *world) options(c *modelCache, projectName string) websso.AuthOptions {
 func (w *world) authenticate() {
 	c, name := w.pick()
 	opts := w.options(c, name)
-	opts.AllowReauth = w.rng.IntN(2) == 0
+	opts.AllowReauth = w.rng.IntN(4) > 0
 	// Nobody signs in while that leads nowhere: that is another test's.
 	opts.NonInteractive = w.rng.IntN(3) == 0 || !w.canSignIn()
 	opts.ForceLogin = !opts.NonInteractive && w.rng.IntN(8) == 0

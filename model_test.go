@@ -158,9 +158,9 @@ func (w *world) choose() {
 		{6, "authenticate", w.authenticate},
 		{6, "service", w.service},
 		{3, "many sign in", w.crowd},
+		{3, "canceled service", w.canceledService},
 	}
 	for _, a := range []action{
-		{3, "canceled service", w.canceledService},
 		{4, "another user", w.anotherUser},
 		{3, "revoke a token", w.revoke},
 		{2, "revoke all", w.revokeAll},
@@ -188,9 +188,9 @@ func (w *world) run() {
 		for _, i := range some {
 			w.step("begin "+w.troubles[i].name, w.troubles[i].begin)
 		}
-		w.step("service", w.service)
 		w.step("authenticate", w.authenticate)
 		w.act(w.rng.IntN(2))
+		w.step("service", w.service)
 		for _, i := range some {
 			w.step("end "+w.troubles[i].name, w.troubles[i].end)
 		}
