@@ -24,9 +24,26 @@ func TestBatchFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{}, {"a"}, {"a", ""}, {"", "a b", "c"}, {"--name=x,y;z"}, {"a&echo injected"}, {"a b&echo injected"}, {`a"&echo injected`},
-		{`"&echo injected&"`}, {"a|b", "<a", ">b"}, {"^", "a^b"}, {"!OS_TOKEN!"}, {`C:\a b\`, "c"}, {`a\`, `b\\`},
-		{`{"a": "b"}`}, {"(", ")"}, {"ü", "日本"}, {"%OS_TOKEN%"}, {"100%", "50%"}, {"a%OS_TOKEN%b c"},
+		{},
+		{"a"},
+		{"a", ""},
+		{"", "a b", "c"},
+		{"--name=x,y;z"},
+		{"a&echo injected"},
+		{"a b&echo injected"},
+		{`a"&echo injected`},
+		{`"&echo injected&"`},
+		{"a|b", "<a", ">b"},
+		{"^", "a^b"},
+		{"!OS_TOKEN!"},
+		{`C:\a b\`, "c"},
+		{`a\`, `b\\`},
+		{`{"a": "b"}`},
+		{"(", ")"},
+		{"ü", "日本"},
+		{"%OS_TOKEN%"},
+		{"100%", "50%"},
+		{"a%OS_TOKEN%b c"},
 	} {
 		cmd := exec.CommandContext(t.Context(), script, args...)
 		if err := quoteForBatch(cmd); err != nil {
