@@ -60,7 +60,7 @@ func TestCacheLeftBySudo(t *testing.T) {
 // public returns a temporary directory that every user can enter.
 func public(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "websso-test-")
+	dir, err := os.MkdirTemp("", "websso-test-") //nolint:usetesting // nobody else can enter the parent of t.TempDir
 	must(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	must(t, os.Chmod(dir, 0o755))

@@ -94,7 +94,7 @@ func (w *world) stays(c *modelClient) {
 
 // impatient has a client make a request that doesn't wait for a Keystone that is stuck.
 func (w *world) impatient(c *modelClient) {
-	if c.reauth && !(w.usable(c.cache) && w.user == c.user) {
+	if c.reauth && (!w.usable(c.cache) || w.user != c.user) {
 		return // it would open a browser, and wait for Timeout
 	}
 	ctx, cancel := context.WithTimeout(w.t.Context(), 50*time.Millisecond)

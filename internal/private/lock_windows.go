@@ -49,17 +49,20 @@ func (l Lock) try(root *os.Root) (*lockFile, error) {
 	}
 	file := os.NewFile(uintptr(handle), l.path())
 	// The directory may have been replaced since it was opened.
-	now, statErr := root.Lstat(name)
-	locked, lockErr := file.Stat()
-	if statErr != nil || lockErr != nil || !os.SameFile(now, locked) {
+	if now, err := root.Lstat(name); err != nil || !isFile(file, now) {
 		file.Close()
-		return nil, nil
+		return nil, nil //nolint:nilerr // then it is not taken
 	}
 	// For the messages of those who wait.
 	if err := file.Truncate(0); err == nil {
 		_, _ = file.WriteString(strconv.Itoa(os.Getpid()))
 	}
 	return &lockFile{root: root, file: file}, nil
+}
+
+func isFile(file *os.File, info fs.FileInfo) bool {
+	own, err := file.Stat()
+	return err == nil && os.SameFile(own, info)
 }
 
 // end closes the file, which removes it.
