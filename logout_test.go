@@ -108,3 +108,45 @@ func TestLogoutKeystoneSilent(t *testing.T) {
 		}
 	})
 }
+
+// clinging is a cache that deletes nothing and says so.
+type clinging struct{ websso.MemoryCache }
+
+var errClinging = errors.New("it can't be deleted")
+
+func (c *clinging) Delete(string) error { return errClinging }
+
+// TestLogoutCannotDelete has a cache that keeps what it should delete: the tokens are revoked
+// all the same, the error says what went wrong, and later programs ask about each dead token
+// once.
+func TestLogoutCannotDelete(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.Cache = &clinging{}
+	client, _ := authenticate(t, ks, opts)
+	token := client.Token()
+	if err := websso.Logout(t.Context(), newClient(t, ks), opts); !errors.Is(err, errClinging) {
+		t.Errorf("got error %v, want that of the cache", err)
+	}
+	if validate(t, ks, token) == http.StatusOK {
+		t.Error("got a token that lives, want it revoked")
+	}
+	opts.NonInteractive = true
+	for _, name := range []string{"lab", "vault", "lab"} {
+		opts.Scope = project(name)
+		ks.ResetRequests()
+		if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) {
+			t.Errorf("got error %v, want ErrLoginRequired", err)
+		}
+		if n := ks.APIRequests(); len(n) > 1 {
+			t.Errorf("got requests %v, want at most one", n)
+		}
+	}
+	opts.NonInteractive, opts.Scope = false, project("demo")
+	again, _ := authenticate(t, ks, opts)
+	if _, err := serverNames(t, again); err != nil {
+		t.Errorf("got error %v, want a token that works", err)
+	}
+	wantSignIns(t, ks, 2)
+}
