@@ -27,6 +27,7 @@ type session struct {
 	openURL  func(string) error
 
 	unverified bool // the client does not check certificates, and shows it
+	waited     bool // the user was told that another sign-in comes first
 	asked      bool // the user was, with a browser
 
 	// What a session learns: it never takes a token again that it found dead, and
@@ -93,11 +94,17 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 	if !force {
 		// Another caller may have signed in while we waited for the lock.
 		token, err := s.cached(ctx)
+		if err == nil {
+			s.endWait(ctx, token)
+		}
 		if !errors.Is(err, ErrLoginRequired) {
 			return token, err
 		}
 	}
 	signIn, err := s.shared(ctx, since)
+	if err == nil {
+		s.endWait(ctx, signIn)
+	}
 	if keystone.IsUnavailable(err) {
 		return keystone.Token{}, err // the user has signed in, and need not do it again
 	}
@@ -180,17 +187,26 @@ func (s *session) loginRequired(why string) error {
 	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.endpoint), ErrLoginRequired)
 }
 
+// endWait says what came of the sign-in that the user was told to wait for.
+func (s *session) endWait(ctx context.Context, token keystone.Token) {
+	if s.waited {
+		s.output.Say(ctx, "the other sign-in has finished, as %s until %s", token.User(), terminal.Clock(token.Expires))
+	}
+}
+
 // lock waits until no other sign-in of this user runs on the port. The result may be
 // called more than once.
 func (s *session) lock(ctx context.Context) (release func(), err error) {
 	limit := s.conf.patience()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, private.ErrLockTimeout)
 	defer cancel()
+	s.waited = false
 	release, err = private.Lock{
 		Dir:   userDir(),
 		Name:  "signin-" + strconv.Itoa(s.conf.port),
 		Limit: limit,
 		Waiting: func(holder string) {
+			s.waited = true
 			s.output.Say(ctx, "waiting up to %s for another sign-in on port %d to finish (%s)", terminal.Duration(limit), s.conf.port, holder)
 		},
 		Warn: func(err error) { s.store.warn(ctx, fileErrorf("websso: %w", err)) },
