@@ -122,6 +122,9 @@ func (w *world) authenticateWith(c *modelCache, name string, opts websso.AuthOpt
 		w.learn(c, user)
 	}
 	w.learnScoped(c, name, client)
+	if w.answers == "nothing" {
+		return // it would have too little time for the rest of its life
+	}
 	w.last = &modelClient{ProviderClient: client, wire: wire, cache: c, user: user, project: name, reauth: opts.AllowReauth && !opts.NonInteractive}
 	w.clients = append(w.clients, w.last)
 }

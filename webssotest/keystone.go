@@ -33,7 +33,8 @@ import (
 //	        only: no identity provider knows admin; project demo, and the system
 type Keystone struct {
 	cloud    *cloud
-	port     int // of sign-ins
+	port     int    // of sign-ins
+	release  func() // lets others have the port; nil if there is none
 	cache    websso.MemoryCache
 	terminal Terminal
 	browser  *Browser
@@ -100,7 +101,7 @@ func start(set *certs.Set) (*Keystone, error) {
 // listen starts the servers and chooses the port for sign-ins.
 func (k *Keystone) listen(ctx context.Context) (err error) {
 	c := k.cloud
-	if k.port, err = freeport.New(); err != nil {
+	if k.port, k.release, err = freeport.New(); err != nil {
 		return err
 	}
 	c.config.TrustedDashboards = []string{fmt.Sprintf("http://localhost:%d/auth/websso/", k.port)}
@@ -155,6 +156,9 @@ func (k *Keystone) Close() {
 	}
 	k.stop()
 	k.cloud.handlers.Wait()
+	if k.release != nil {
+		k.release()
+	}
 	if k.certs != nil {
 		k.certs.Remove()
 	}

@@ -14,22 +14,28 @@ import (
 // up on Linux), so that a port stays free until the sign-in.
 const first, last = 15000, 32000
 
-// Counting up gives each caller in a process another port, and starting at random
-// makes collisions between processes unlikely.
+// Counting up gives each caller in a process another port. Between sign-ins nothing
+// listens on it, so that processes mark theirs with a UDP socket, which is in nobody's way.
 var (
 	base  = rand.Uint32N(last - first)
 	count atomic.Uint32
 )
 
-// New returns a port that is free on every loopback address of this machine.
-func New() (int, error) {
+// New returns a port that is free on every loopback address of this machine, and that no
+// other test has until release is called.
+func New() (port int, release func(), err error) {
 	for range 1000 {
 		port := first + int((base+count.Add(1))%(last-first))
-		if free("127.0.0.1", port) && (!hasIPv6() || free("::1", port)) {
-			return port, nil
+		mark, err := new(net.ListenConfig).ListenPacket(context.Background(), "udp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err != nil {
+			continue
 		}
+		if free("127.0.0.1", port) && (!hasIPv6() || free("::1", port)) {
+			return port, func() { mark.Close() }, nil
+		}
+		mark.Close()
 	}
-	return 0, errors.New("no port is free on 127.0.0.1 and ::1")
+	return 0, nil, errors.New("no port is free on 127.0.0.1 and ::1")
 }
 
 func free(host string, port int) bool {
