@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -223,4 +224,31 @@ func TestCloseEndsTheSignIn(t *testing.T) {
 		status, _, _ := send(t, http.MethodGet, url, "", nil)
 		return status == 0
 	})
+}
+
+// TestAllAskAtOnce has hundreds of tools that ask for a token when the sign-in is dead.
+func TestAllAskAtOnce(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := start(t, ks)
+	ks.RevokeAll()
+	signIns := ks.SignIns()
+	ks.ResetRequests()
+	var wg sync.WaitGroup
+	var failed atomic.Int32
+	for range 200 {
+		wg.Go(func() {
+			status, _, header := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+			if status != http.StatusCreated || header.Get("X-Subject-Token") == "" {
+				failed.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if failed.Load() > 0 || ks.SignIns() != signIns+1 {
+		t.Errorf("got %d failures and %d sign-ins, want none and 1", failed.Load(), ks.SignIns()-signIns)
+	}
+	if n := len(ks.APIRequests()); n > 50 {
+		t.Errorf("got %d requests to Keystone, want one round for all who wait", n)
+	}
 }
