@@ -28,10 +28,10 @@ func fullDisk(dir string) error {
 		return fmt.Errorf("Set: got no error, want one")
 	}
 	if got, err := cache.Get("key"); err != nil || got != long {
-		return fmt.Errorf("Get: got %.10q, error %v; want the value that could not be written", got, err)
+		return fmt.Errorf("Get: got %.10q, error %s; want the value that could not be written", got, fmt.Sprint(err))
 	}
 	if got, err := websso.NewFileCache(dir).Get("key"); err != nil || got != "old" {
-		return fmt.Errorf("Get by another: got %.10q, error %v; want the old value", got, err)
+		return fmt.Errorf("Get by another: got %.10q, error %s; want the old value", got, fmt.Sprint(err))
 	}
 	return nil
 }
