@@ -30,5 +30,8 @@ func Serve(listeners []net.Listener, h http.Handler, limit time.Duration) (stop 
 	for _, l := range listeners {
 		go func() { _ = server.Serve(listener{Listener: l, conns: cs}) }()
 	}
-	return func() { server.Close() }
+	return func() {
+		server.Close()
+		closeAll(listeners) // those that the server has not begun to serve
+	}
 }
