@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"sync"
 	"sync/atomic"
 )
 
@@ -26,17 +27,42 @@ var (
 func New() (port int, release func(), err error) {
 	for range 1000 {
 		port := first + int((base+count.Add(1))%(last-first))
-		mark, err := new(net.ListenConfig).ListenPacket(context.Background(), "udp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		release, err := mark(port)
 		if err != nil {
 			continue
 		}
 		if free("127.0.0.1", port) && (!hasIPv6() || free("::1", port)) {
-			return port, func() { mark.Close() }, nil
+			return port, release, nil
 		}
-		mark.Close()
+		release()
 	}
 	return 0, nil, errors.New("no port is free on 127.0.0.1 and ::1")
 }
+
+// mark keeps other tests from taking the port, if it can: in wine, Go has no UDP sockets.
+func mark(port int) (release func(), err error) {
+	if !hasUDP() {
+		return func() {}, nil
+	}
+	conn, err := listenUDP(port)
+	if err != nil {
+		return nil, err
+	}
+	return func() { conn.Close() }, nil
+}
+
+func listenUDP(port int) (net.PacketConn, error) {
+	return new(net.ListenConfig).ListenPacket(context.Background(), "udp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+}
+
+var hasUDP = sync.OnceValue(func() bool {
+	conn, err := listenUDP(0)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+})
 
 func free(host string, port int) bool {
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
