@@ -361,7 +361,7 @@ func (s *session) shared(ctx context.Context, since time.Time) (keystone.Token, 
 		return keystone.Token{}, errNotShared
 	}
 	made, ok := latest.Load(id)
-	if !ok || made.(madeSignIn).at.Before(since) || s.dead[made.(madeSignIn).token] {
+	if !ok || !made.(madeSignIn).at.After(since) || s.dead[made.(madeSignIn).token] {
 		return keystone.Token{}, errNotShared
 	}
 	return s.confirm(ctx, made.(madeSignIn).token)
