@@ -22,7 +22,7 @@ const (
 	// modelSchedules is how many schedules TestModel runs, the same ones each time.
 	// WEBSSO_MODEL_TIME runs others for as long as it says, and WEBSSO_MODEL_SEED runs
 	// one again.
-	modelSchedules = 48
+	modelSchedules = 28
 
 	modelWorkers  = 4                // schedules at once
 	episodes      = 6                // in a schedule
