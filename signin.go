@@ -27,8 +27,8 @@ type session struct {
 	openURL  func(string) error
 
 	unverified bool // the client does not check certificates, and shows it
-	waited     bool // the user was told that another sign-in comes first
-	asked      bool // the user was, with a browser
+	waited     bool // the user was told to wait for another sign-in
+	asked      bool // a browser was opened for the user, or was to be
 
 	// What a session learns: it never takes a token again that it found dead, and
 	// once a program runs as a user it never becomes another.

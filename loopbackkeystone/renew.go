@@ -151,18 +151,18 @@ func (r *renewer) serve(ctx context.Context) {
 
 // renewed returns a valid token of the user's.
 func (r *renewer) renewed(ctx context.Context) (handed, error) {
-	before := r.last
-	err := r.renew(ctx)
+	t, err := handed{}, r.renew(ctx)
 	if err == nil {
-		r.last, err = r.current()
+		t, err = r.current()
 	}
-	switch {
-	case err != nil:
-		return r.leftOver(ctx, before, err)
-	case r.last.id != before.id:
-		r.output.Say(ctx, "renewed the command's token; it is valid until %s", terminal.Clock(r.last.expires))
+	if err != nil {
+		return r.leftOver(ctx, r.last, err)
 	}
-	return r.last, nil
+	if t.id != r.last.id {
+		r.output.Say(ctx, "renewed the command's token; it is valid until %s", terminal.Clock(t.expires))
+	}
+	r.last = t
+	return t, nil
 }
 
 // leftOver returns a token that could not be renewed, if it is still valid: the command may

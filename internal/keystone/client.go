@@ -34,9 +34,9 @@ func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
 	// for itself.
 	c.ReauthFunc = nil
 	c.Throwaway = false
+	c.HTTPClient.Transport = bounded{c.HTTPClient.Transport}
 	// On a redirect net/http keeps X-Auth-Token and X-Subject-Token, which it doesn't
 	// know to be secret, even to another host and from https to http.
-	c.HTTPClient.Transport = bounded{c.HTTPClient.Transport}
 	c.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}

@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// A process that this one is starting has copies of its descriptors until it calls execve,
-// also of a listener that was closed meanwhile. Under load that was 25 ms.
+// A process that this one is starting has copies of its descriptors until it calls execve
+// (execve(2), close-on-exec), including a listener that was closed meanwhile. Under load
+// that took 25 ms.
 const (
 	inUseLimit = 300 * time.Millisecond
 	inUsePoll  = 10 * time.Millisecond
@@ -57,7 +58,7 @@ func Listen(ctx context.Context, host string, port int) ([]net.Listener, error) 
 	return listeners, nil
 }
 
-// listen binds one address, and tries again for a moment if it is in use.
+// listen binds one address. If it is in use, listen tries again until inUseLimit is over.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	config := net.ListenConfig{Control: exclusive}
 	for end := time.Now().Add(inUseLimit); ; {
