@@ -17,7 +17,14 @@ import (
 // TestRenewalOutlivesItsRequest has a tool that hangs up while the user signs in.
 func TestRenewalOutlivesItsRequest(t *testing.T) {
 	t.Parallel()
+	t.Run("the token is dead", func(t *testing.T) { testRenewalOutlivesItsRequest(t, 0) })
+	t.Run("the token is soon over", func(t *testing.T) { testRenewalOutlivesItsRequest(t, -58*time.Minute) })
+}
+
+func testRenewalOutlivesItsRequest(t *testing.T, skew time.Duration) {
+	t.Parallel()
 	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = skew })
 	var tabs atomic.Int32
 	opened, goOn := make(chan struct{}), make(chan struct{})
 	server := start(t, ks, func(o *websso.AuthOptions) {
@@ -30,7 +37,9 @@ func TestRenewalOutlivesItsRequest(t *testing.T) {
 			return open(url)
 		}
 	})
-	ks.RevokeAll()
+	if skew == 0 {
+		ks.RevokeAll()
+	}
 	ask := func(ctx context.Context) (int, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/auth/tokens", strings.NewReader(credential(server.ID, server.Secret)))
 		if err != nil {
