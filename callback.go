@@ -21,9 +21,6 @@ import (
 // errNoAnswer is the cause of a context whose sign-in took too long.
 var errNoAnswer = errors.New("nobody signed in in time")
 
-// lateError is the cause of a context whose caller set a limit that is over.
-type lateError struct{}
-
 func (*lateError) Error() string { return "Keystone did not answer in time: " + ErrTimeout.Error() }
 
 func (*lateError) Unwrap() []error { return []error{ErrTimeout, errNoAnswer} }

@@ -35,3 +35,6 @@ var (
 	// sign-in itself is valid and stays cached.
 	ErrScope = errors.New("scope refused")
 )
+
+// lateError is the cause of a context whose caller set a limit that is over.
+type lateError struct{}

@@ -3,8 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-
-	"github.com/urfave/cli/v3"
+	"path/filepath"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/private"
@@ -17,20 +16,6 @@ const (
 	cacheKeyring = "keyring"
 	cacheMemory  = "memory"
 )
-
-func cacheFlag() cli.Flag {
-	return &cli.StringFlag{
-		Category: groupSignIn, Name: "cache", Value: cacheFile, Sources: cli.EnvVars("WEBSSO_CACHE"),
-		Usage: "`WHERE` to cache sign-ins: file (the default), keyring (files encrypted with a key in the system's keyring) or memory (until the command ends)",
-		Validator: func(where string) error {
-			switch where {
-			case cacheFile, cacheKeyring, cacheMemory, "": // a variable that is set to nothing
-				return nil
-			}
-			return errors.New("use file, keyring or memory")
-		},
-	}
-}
 
 // newCache returns the cache of all clouds of a command.
 func newCache(where, dir string) websso.Cache {
@@ -90,4 +75,16 @@ func describeCache(where, dir string) string {
 		return dir + ", encrypted with a key in the system's keyring"
 	}
 	return dir
+}
+
+// cacheDir makes the path of --cache-dir absolute, as the library wants it.
+func cacheDir(dir string) (string, error) {
+	if dir == "" {
+		return "", nil
+	}
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("--cache-dir: %w", err)
+	}
+	return full, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/internal/browser"
+	"github.com/gophercloud-websso/websso/internal/loopback"
 )
 
 // cloud is the cloud that the command line, the files and the environment describe.
@@ -189,4 +192,33 @@ func authResult(client *gophercloud.ProviderClient) (tokens.CreateResult, error)
 		return result, fmt.Errorf("unexpected auth result %T", client.GetAuthResult())
 	}
 	return result, nil
+}
+
+func (c *cloud) isInsecure() bool { return c.tls != nil && c.tls.InsecureSkipVerify }
+
+// open shows the address of a sign-in to the user. If it can't, it says how the user's
+// sign-in, or their browser, gets here.
+func (c *cloud) open(url string) error {
+	here := browser.Here()
+	if !c.app.noBrowser {
+		err := here.Open(url)
+		if err != nil {
+			c.offerTravel(here)
+		}
+		return err
+	}
+	c.offerTravel(here)
+	if hint := here.Bring(c.redirect()); hint != "" {
+		c.app.screen.say("%s", hint)
+	}
+	return nil
+}
+
+// redirect returns the host and port that the browser comes back to.
+func (c *cloud) redirect() (host string, port int) {
+	host, err := loopback.Host(c.opts.RedirectHost)
+	if err != nil {
+		host = "localhost" // the library has refused it
+	}
+	return host, cmp.Or(c.opts.RedirectPort, websso.DefaultRedirectPort)
 }

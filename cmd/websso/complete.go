@@ -36,11 +36,11 @@ const (
 type candidate struct{ word, description string }
 
 // answer writes the answer to a completion script. Nobody could read an error.
-func (a *app) answer(args []string) {
+func (a *app) answer(root *cli.Command, args []string) {
 	if len(args) == 0 {
 		return
 	}
-	kind, candidates := complete(a.command(), strings.TrimPrefix(args[0], "="), args[1:])
+	kind, candidates := complete(root, strings.TrimPrefix(args[0], "="), args[1:])
 	var text strings.Builder
 	text.WriteString(kind + "\n")
 	for _, c := range candidates {

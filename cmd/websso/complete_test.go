@@ -120,7 +120,7 @@ func TestComplete(t *testing.T) {
 		words := strings.Split(tt.line, " ")
 		last := len(words) - 1
 		var out bytes.Buffer
-		(&app{stdout: &out, screen: &screen{w: io.Discard}}).answer(append([]string{"=" + words[last]}, words[:last]...))
+		(&app{stdout: &out, screen: &screen{w: io.Discard}}).answer((&app{stdout: &out, screen: &screen{w: io.Discard}}).command(), append([]string{"=" + words[last]}, words[:last]...))
 		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 		var got []string
 		for _, line := range lines[1:] {
@@ -168,7 +168,8 @@ func TestAnswersAreHarmless(t *testing.T) {
 	description := regexp.MustCompile(`^[A-Za-z0-9 ,.:;()'/=_-]*$`)
 	for _, words := range [][]string{{"="}, {"=-"}, {"=", "--cloud"}, {"=-", "token"}, {"=-", "exec"}, {"=-", "env"}, {"=-", "logout"}, {"=", "env", "-s"}} {
 		var out bytes.Buffer
-		(&app{stdout: &out, screen: &screen{w: io.Discard}}).answer(words)
+		a0 := &app{stdout: &out, screen: &screen{w: io.Discard}}
+		a0.answer(a0.command(), words)
 		for _, line := range strings.Split(out.String(), "\n") {
 			_, text, _ := strings.Cut(line, "\t")
 			if !plain.MatchString(line) || !description.MatchString(text) {
@@ -189,7 +190,8 @@ func TestCompletingLeavesNoTrace(t *testing.T) {
 		{"=", "logout", "--all"},
 		{"=x", "exec", "--cloud", "mycloud", "--", "touch", "x"},
 	} {
-		(&app{stdout: io.Discard, screen: &screen{w: io.Discard}}).answer(words)
+		a0 := &app{stdout: io.Discard, screen: &screen{w: io.Discard}}
+		a0.answer(a0.command(), words)
 	}
 	for _, dir := range []string{".", os.Getenv("XDG_CACHE_HOME")} {
 		entries, err := filepath.Glob(filepath.Join(dir, "*"))

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -96,21 +94,6 @@ func (a *app) diagnose(ctx context.Context, c *cli.Command) *diagnosis {
 	return newDiagnosis(append(findings, runChecks(ctx, checks)...))
 }
 
-// patient is what is examined.
-type patient struct {
-	app      *app
-	flags    *cli.Command
-	cloud    *cloud // nil if there is none that can be used
-	endpoint string // Keystone's, normalized
-}
-
-// check is a part of the examination.
-type check struct {
-	name  string
-	limit time.Duration
-	run   func(context.Context) []finding
-}
-
 // runChecks runs checks at the same time, and returns what they found in their order. One
 // that hangs, such as on a home directory whose server is gone, is a finding itself.
 func runChecks(ctx context.Context, checks []check) []finding {
@@ -152,21 +135,4 @@ func (c *cloud) checkOptions(ctx context.Context) (endpoint string, err error) {
 		return "", c.rename(err)
 	}
 	return authURL(client), nil
-}
-
-// processName names a process of this computer.
-func processName(id int) string {
-	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", id))
-	if err != nil {
-		return fmt.Sprintf("process %d", id)
-	}
-	return fmt.Sprintf("%s (process %d)", strings.TrimSpace(string(name)), id)
-}
-
-// count returns a number of things.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
+	"github.com/urfave/cli/v3"
 )
 
 // A finding is one line of the doctor's. Its JSON is part of the command's interface.
@@ -178,4 +182,36 @@ func cutAdvice(text string) (found, advice string) {
 		return text, ""
 	}
 	return text[:at], text[at+2:]
+}
+
+// count returns a number of things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// processName names a process of this computer.
+func processName(id int) string {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", id))
+	if err != nil {
+		return fmt.Sprintf("process %d", id)
+	}
+	return fmt.Sprintf("%s (process %d)", strings.TrimSpace(string(name)), id)
+}
+
+// patient is what is examined.
+type patient struct {
+	app      *app
+	flags    *cli.Command
+	cloud    *cloud // nil if there is none that can be used
+	endpoint string // Keystone's, normalized
+}
+
+// check is a part of the examination.
+type check struct {
+	name  string
+	limit time.Duration
+	run   func(context.Context) []finding
 }

@@ -79,29 +79,7 @@ Examples:
 	}
 }
 
-func (c *cloud) isInsecure() bool { return c.tls != nil && c.tls.InsecureSkipVerify }
-
 func isOpenStackClient(command string) bool {
 	name := strings.ToLower(filepath.Base(command))
 	return strings.TrimSuffix(name, filepath.Ext(name)) == "openstack"
 }
-
-// commandError is the error of a command that can't be run.
-type commandError struct {
-	name string
-	err  error
-}
-
-func (e *commandError) Error() string {
-	err := e.err
-	var lookup *exec.Error
-	if errors.As(err, &lookup) {
-		err = lookup.Err
-	}
-	if errors.Is(err, exec.ErrDot) {
-		return fmt.Sprintf("%s is in the current directory only: if you mean that one, run %s", e.name, "."+string(filepath.Separator)+e.name)
-	}
-	return fmt.Sprintf("%s: %v", e.name, err)
-}
-
-func (e *commandError) Unwrap() error { return e.err }

@@ -3,9 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -109,3 +112,28 @@ func exitCode(err error) int {
 	}
 	return exitOther
 }
+
+// stopped is the error of a run that a signal stopped.
+type stopped struct{ signal os.Signal }
+
+func (s stopped) Error() string { return fmt.Sprintf("stopped (%s)", s.signal) }
+
+// commandError is the error of a command that can't be run.
+type commandError struct {
+	name string
+	err  error
+}
+
+func (e *commandError) Error() string {
+	err := e.err
+	var lookup *exec.Error
+	if errors.As(err, &lookup) {
+		err = lookup.Err
+	}
+	if errors.Is(err, exec.ErrDot) {
+		return fmt.Sprintf("%s is in the current directory only: if you mean that one, run %s", e.name, "."+string(filepath.Separator)+e.name)
+	}
+	return fmt.Sprintf("%s: %v", e.name, err)
+}
+
+func (e *commandError) Unwrap() error { return e.err }

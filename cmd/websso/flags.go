@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/urfave/cli/v3"
@@ -161,18 +160,6 @@ func (a *app) parseOptions(c *cli.Command) ([]clouds.ParseOption, error) {
 	})), errors.Join(err, dirErr)
 }
 
-// cacheDir makes the path of --cache-dir absolute, as the library wants it.
-func cacheDir(dir string) (string, error) {
-	if dir == "" {
-		return "", nil
-	}
-	full, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("--cache-dir: %w", err)
-	}
-	return full, nil
-}
-
 // scopeOption returns the scope that the flags ask for, or nil if they ask for none.
 func scopeOption(c *cli.Command) (clouds.ParseOption, error) {
 	asked := gophercloud.AuthScope{
@@ -208,4 +195,48 @@ func scopeOption(c *cli.Command) (clouds.ParseOption, error) {
 		return nil, errors.New("--project-domain-name and --project-domain-id need --project-name")
 	}
 	return clouds.WithScope(&asked), nil
+}
+
+func cacheFlag() cli.Flag {
+	return &cli.StringFlag{
+		Category: groupSignIn, Name: "cache", Value: cacheFile, Sources: cli.EnvVars("WEBSSO_CACHE"),
+		Usage: "`WHERE` to cache sign-ins: file (the default), keyring (files encrypted with a key in the system's keyring) or memory (until the command ends)",
+		Validator: func(where string) error {
+			switch where {
+			case cacheFile, cacheKeyring, cacheMemory, "": // a variable that is set to nothing
+				return nil
+			}
+			return errors.New("use file, keyring or memory")
+		},
+	}
+}
+
+// given are the options on the command line.
+type given map[string]bool
+
+func givenFlags(c *cli.Command) given {
+	all := make(given)
+	for _, s := range settings {
+		all[s.flag] = c.IsSet(s.flag)
+	}
+	for _, s := range scopes {
+		all[s.flag] = c.IsSet(s.flag)
+	}
+	return all
+}
+
+// anyScope reports whether the scope comes from the command line.
+func (g given) anyScope() bool {
+	for _, s := range scopes {
+		if g[s.flag] {
+			return true
+		}
+	}
+	return false
+}
+
+// isFromEnvironment reports whether variables describe the cloud of that name, and
+// not a file.
+func isFromEnvironment(name string) bool {
+	return name == "" && (os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_AUTH_TYPE") != "")
 }

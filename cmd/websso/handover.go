@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -170,3 +171,11 @@ func forgetOwn() {
 		os.Unsetenv(name)
 	}
 }
+
+// isRenewing reports whether exec --renew has set up the environment.
+func isRenewing() bool {
+	return os.Getenv("OS_AUTH_TYPE") == "v3applicationcredential" && renewingURL.MatchString(os.Getenv("OS_AUTH_URL"))
+}
+
+// renewingURL is what OS_AUTH_URL is for a command of exec --renew.
+var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/internal/loopback"
 )
 
 // openByHand is the time to sign in if the user opens the address.
@@ -16,13 +15,4 @@ func (a *app) openNothing(ao *websso.AuthOptions) {
 	a.noBrowser = true
 	// The library's own minute is for a browser that was opened.
 	ao.Timeout = cmp.Or(ao.Timeout, openByHand)
-}
-
-// redirect returns the host and port that the browser comes back to.
-func (c *cloud) redirect() (host string, port int) {
-	host, err := loopback.Host(c.opts.RedirectHost)
-	if err != nil {
-		host = "localhost" // the library has refused it
-	}
-	return host, cmp.Or(c.opts.RedirectPort, websso.DefaultRedirectPort)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"os"
-	"regexp"
 	"runtime"
 	"strings"
 
@@ -77,12 +76,4 @@ func notThroughProxy(getenv func(string) string) map[string]string {
 		}
 	}
 	return set
-}
-
-// renewingURL is what OS_AUTH_URL is for a command of exec --renew.
-var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)
-
-// isRenewing reports whether exec --renew has set up the environment.
-func isRenewing() bool {
-	return os.Getenv("OS_AUTH_TYPE") == "v3applicationcredential" && renewingURL.MatchString(os.Getenv("OS_AUTH_URL"))
 }

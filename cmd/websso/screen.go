@@ -19,11 +19,7 @@ const (
 	spinInterval   = 150 * time.Millisecond // between two states of the spinner
 	remindInterval = 30 * time.Second       // between two reminders if there is no spinner
 	defaultWidth   = 80                     // of a terminal that does not tell its width
-	minWidth       = 40                     // below this, messages are left to the terminal to wrap
 )
-
-// mark is in front of every message.
-const mark = "websso:"
 
 // screen is standard error, where the user reads messages. On a terminal, messages are
 // wrapped between words, and the last line may say how long the user has been waited

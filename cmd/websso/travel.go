@@ -130,24 +130,6 @@ func (c *cloud) classify(err error) error {
 	return c.rename(err)
 }
 
-// open shows the address of a sign-in to the user. If it can't, it says how the user's
-// sign-in, or their browser, gets here.
-func (c *cloud) open(url string) error {
-	here := browser.Here()
-	if !c.app.noBrowser {
-		err := here.Open(url)
-		if err != nil {
-			c.offerTravel(here)
-		}
-		return err
-	}
-	c.offerTravel(here)
-	if hint := here.Bring(c.redirect()); hint != "" {
-		c.app.screen.say("%s", hint)
-	}
-	return nil
-}
-
 // offerTravel says how a sign-in gets here from a computer with a browser.
 func (c *cloud) offerTravel(here browser.Computer) {
 	if way, ok := here.Way(); ok && c.cache != cacheMemory {

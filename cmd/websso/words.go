@@ -18,30 +18,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// given are the options on the command line.
-type given map[string]bool
-
-func givenFlags(c *cli.Command) given {
-	all := make(given)
-	for _, s := range settings {
-		all[s.flag] = c.IsSet(s.flag)
-	}
-	for _, s := range scopes {
-		all[s.flag] = c.IsSet(s.flag)
-	}
-	return all
-}
-
-// anyScope reports whether the scope comes from the command line.
-func (g given) anyScope() bool {
-	for _, s := range scopes {
-		if g[s.flag] {
-			return true
-		}
-	}
-	return false
-}
-
 // rename makes an error call a setting by its option, its variable or its key in
 // clouds.yaml, whichever the user has to change.
 func (c *cloud) rename(err error) error {
@@ -110,12 +86,6 @@ func (c *cloud) value(key string) string {
 		return c.cacert
 	}
 	return ""
-}
-
-// isFromEnvironment reports whether variables describe the cloud of that name, and
-// not a file.
-func isFromEnvironment(name string) bool {
-	return name == "" && (os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_AUTH_TYPE") != "")
 }
 
 // explainParse says what to do about a description of a cloud that can't be used.

@@ -63,3 +63,9 @@ func fill(b *strings.Builder, first, rest, text string, width int) {
 	}
 	b.WriteString("\n")
 }
+
+// mark is in front of every message.
+const mark = "websso:"
+
+// minWidth is the width below which messages are left to the terminal to wrap.
+const minWidth = 40
