@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 const root = "../.."
@@ -137,5 +138,20 @@ func TestPrograms(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("got no program in any document")
+	}
+}
+
+// TestWidth keeps the documents' prose at one width. Tables, code, headings, HTML and
+// lines that begin with a link may be longer.
+func TestWidth(t *testing.T) {
+	const width = 96
+	indented := regexp.MustCompile(`(?m)^(?: {4}|\t).*\n`)
+	for path, text := range documents(t) {
+		for line := range strings.Lines(indented.ReplaceAllString(withoutCode(text), "")) {
+			line = strings.TrimSpace(line)
+			if utf8.RuneCountInString(line) > width && !strings.ContainsAny(line[:1], "|<[#") {
+				t.Errorf("%s: got a line of %d characters, want at most %d: %s", path, utf8.RuneCountInString(line), width, line)
+			}
+		}
 	}
 }
