@@ -32,8 +32,9 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 	switch {
 	case errors.Is(err, loopback.ErrInUse):
 		return keystone.Token{}, &cloudconf.SettingError{
-			Text: fmt.Sprintf("websso: another program has %v, so no browser was opened: end it, or set {redirect_port} to another port that Keystone trusts", err),
-			Err:  fmt.Errorf("%w (%w)", ErrPortInUse, err),
+			Problem: words{"another program has ", err, ", so no browser was opened"},
+			Advice:  words{"end it, or set ", cloudconf.RedirectPort, " to another port that Keystone trusts"},
+			Err:     fmt.Errorf("%w (%w)", ErrPortInUse, err),
 		}
 	case err != nil:
 		return keystone.Token{}, fmt.Errorf("websso: can't listen for the browser: %w", err)
@@ -180,18 +181,25 @@ func (s *session) waitError(cause error, startURL string, limit *limit) error {
 	case !errors.Is(cause, errNoAnswer):
 		return fmt.Errorf("websso: %w", cause)
 	case !limit.appeared.Load():
-		return &cloudconf.SettingError{Err: ErrTimeout, Text: fmt.Sprintf(`websso: no browser opened %s within %s; sign in again and open the address yourself
-If the browser opens but shows an error:
+		return &cloudconf.SettingError{
+			Problem: words{"no browser opened ", startURL, " within ", limit.waited(), "; sign in again and open the address yourself"},
+			Advice: words{`if it opens but shows an error
   - it may refuse http on localhost (a warning in Safari, or an HSTS rule that
-    another program left): set {redirect_host} to 127.0.0.1, if the cloud trusts it
-  - Windows or an editor may have port %d in front of WSL or a container: end what
-    has it there, or set {redirect_port} to another port that the cloud trusts`, startURL, limit.waited(), s.conf.port)}
+    another program left): set `, cloudconf.RedirectHost, ` to 127.0.0.1, if the cloud trusts it
+  - Windows or an editor may have port `, s.conf.port, ` in front of WSL or a container: end what
+    has it there, or set `, cloudconf.RedirectPort, ` to another port that the cloud trusts`},
+			Err: ErrTimeout,
+		}
 	}
-	return &cloudconf.SettingError{Err: ErrTimeout, Text: fmt.Sprintf(`websso: the browser opened %s, but no sign-in came back within %s
-If Keystone showed an error there, the operator must add this line to the
+	return &cloudconf.SettingError{
+		Problem: words{"the browser opened ", startURL, ", but no sign-in came back within ", limit.waited()},
+		Advice: words{`look at what it shows
+If that is an error of Keystone's, the operator must add this line to the
 [federation] section of keystone.conf, exactly as it is:
-  trusted_dashboard = %s
-If the identity provider showed it, check {identity_provider} and {protocol}.`, startURL, limit.waited(), s.conf.callbackURL())}
+  trusted_dashboard = `, s.conf.callbackURL(), `
+If it is one of the identity provider's, check `, cloudconf.IdentityProvider, ` and `, cloudconf.Protocol, `.`},
+		Err: ErrTimeout,
+	}
 }
 
 // inspect asks Keystone whose token it is, and accepts only one of the identity provider

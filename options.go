@@ -217,33 +217,33 @@ func (o AuthOptions) settings() (settings, error) {
 		return settings{}, err
 	}
 	if o.Protocol == "" {
-		return settings{}, mistake("no protocol: set {protocol} to Keystone's name for the federation protocol, such as openid or saml2")
+		return settings{}, mistake(words{"no protocol"}, words{"set ", cloudconf.Protocol, " to Keystone's name for the federation protocol, such as openid or saml2"})
 	}
 	// A browser takes these for steps in the path, escaped or not (WHATWG URL,
 	// "double-dot URL path segment"), so no address can contain such a name.
 	for _, name := range []string{o.IdentityProvider, o.Protocol} {
 		if name == "." || name == ".." {
-			return settings{}, mistake("%q can't be the {identity_provider} or {protocol}: no browser would keep it in an address", name)
+			return settings{}, mistake(words{strconv.Quote(name), " can't be the ", cloudconf.IdentityProvider, " or ", cloudconf.Protocol}, words{"use a name that browsers keep in an address"})
 		}
 	}
 	if o.Scope != nil {
 		s.scope = *o.Scope
 	}
 	if err := keystone.CheckScope(s.scope); err != nil {
-		return settings{}, mistake("%v", err)
+		return settings{}, err
 	}
 	if s.host, err = loopback.Host(o.RedirectHost); err != nil {
-		return settings{}, mistake("{redirect_host} %v", err)
+		return settings{}, mistake(words{cloudconf.RedirectHost, " ", err}, words{"use localhost, 127.0.0.1 or ::1"})
 	}
 	if s.port == 0 {
 		s.port = DefaultRedirectPort
 	}
 	if s.port < 1 || s.port > 65535 {
-		return settings{}, mistake("invalid {redirect_port} %d: use one from 1 to 65535 that Keystone trusts", s.port)
+		return settings{}, mistake(words{"invalid ", cloudconf.RedirectPort, " ", s.port}, words{"use one from 1 to 65535 that Keystone trusts"})
 	}
 	switch {
 	case o.Timeout < 0:
-		return settings{}, mistake("negative {login_timeout} %s: leave it 0 for the default", o.Timeout)
+		return settings{}, mistake(words{"negative ", cloudconf.LoginTimeout, " ", o.Timeout}, words{"leave it 0 for the default"})
 	case o.Timeout == 0:
 		s.appear, s.signIn = appearTimeout, signInTimeout
 	default:
@@ -252,10 +252,11 @@ func (o AuthOptions) settings() (settings, error) {
 	return s, nil
 }
 
-// mistake returns the error for a setting that can't be right. The text names settings as
-// in clouds.yaml, in braces, and package clouds and the command show where they were set.
-func mistake(format string, args ...any) error {
-	return &cloudconf.SettingError{Text: "websso: " + fmt.Sprintf(format, args...)}
+type words = cloudconf.Text
+
+// mistake returns the error for a setting that can't be right.
+func mistake(problem, advice words) error {
+	return &cloudconf.SettingError{Problem: problem, Advice: advice}
 }
 
 // callbackURL returns what Keystone must trust, compared exactly.
@@ -285,14 +286,14 @@ func (s settings) patience() time.Duration { return s.appear + s.signIn }
 
 func parseEndpoint(endpoint string) (string, error) {
 	if endpoint == "" {
-		return "", mistake("no identity endpoint: set {auth_url} to the URL of Keystone")
+		return "", mistake(words{"no identity endpoint"}, words{"set ", cloudconf.AuthURL, " to the URL of Keystone"})
 	}
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		return "", mistake("{auth_url} %s is not an http or https URL: use one such as https://identity.example.com/v3", terminal.Printable(strconv.Quote(endpoint)))
+		return "", mistake(words{cloudconf.AuthURL, " ", terminal.Printable(strconv.Quote(endpoint)), " is not an http or https URL"}, words{"use one such as https://identity.example.com/v3"})
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", mistake("{auth_url} has a user, a query or a fragment: use only scheme, host and path")
+		return "", mistake(words{cloudconf.AuthURL, " has a user, a query or a fragment"}, words{"use only scheme, host and path"})
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Host), ":") // a port may be empty (RFC 3986, section 3.2.3)
 	switch u.Scheme {
@@ -328,7 +329,7 @@ func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptio
 			return o, err
 		}
 		if a != b {
-			return o, mistake("the client was made for %s but {auth_url} is %s: leave it empty to use the client's", terminal.Printable(b), terminal.Printable(a))
+			return o, mistake(words{"the client was made for ", terminal.Printable(b), " but ", cloudconf.AuthURL, " is ", terminal.Printable(a)}, words{"leave it empty to use the client's"})
 		}
 	}
 	return o, nil

@@ -37,6 +37,7 @@ func TestBadOptions(t *testing.T) {
 		"endpoint is a file":            {func(o *websso.AuthOptions) { o.IdentityEndpoint = "file:///etc/passwd" }, "not an http or https URL"},
 		"endpoint is FTP":               {func(o *websso.AuthOptions) { o.IdentityEndpoint = "ftp://a/v3" }, "not an http or https URL"},
 		"endpoint without host":         {func(o *websso.AuthOptions) { o.IdentityEndpoint = "https:///v3" }, "not an http or https URL"},
+		"endpoint names a setting":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "ftp://a/{protocol}" }, `"ftp://a/{protocol}" is not`},
 		"endpoint with a user":          {func(o *websso.AuthOptions) { o.IdentityEndpoint = "https://u:hunter2@a/v3" }, "has a user"},
 		"endpoint with a query":         {func(o *websso.AuthOptions) { o.IdentityEndpoint = "https://a/v3?x=y" }, "has a user, a query"},
 		"endpoint with terminal escape": {func(o *websso.AuthOptions) { o.IdentityEndpoint = "ftp://a/\u202e" }, `\u202e`},

@@ -79,12 +79,15 @@ func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo go
 		return nil, eo, nil, err
 	}
 	if isWebsso {
-		ao, eo, tlsConfig, err := c.parseWebsso(o)
+		read, eo, tlsConfig, err := c.parseWebsso(o)
 		if err != nil {
 			return nil, eo, nil, err
 		}
+		ao := o.used(read)
 		client, err := o.newClient(c.where, ao.IdentityEndpoint, tlsConfig)
-		return client, eo, func(ctx context.Context) error { return c.inOwnWords(websso.Authenticate(ctx, client, ao), ao, o) }, err
+		return client, eo, func(ctx context.Context) error {
+			return c.inOwnWords(websso.Authenticate(ctx, client, ao), read, ao, o)
+		}, err
 	}
 	ao, eo, tlsConfig, err := c.parseOther(o)
 	if err != nil {
@@ -117,7 +120,11 @@ func (o *options) parse() (ao websso.AuthOptions, eo gophercloud.EndpointOpts, t
 		return ao, eo, nil, err
 	}
 	if isWebsso {
-		return c.parseWebsso(o)
+		ao, eo, tlsConfig, err = c.parseWebsso(o)
+		if err != nil {
+			return ao, eo, nil, err
+		}
+		return o.used(ao), eo, tlsConfig, nil
 	}
 	authType, err := c.authType()
 	if err != nil {

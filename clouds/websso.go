@@ -17,19 +17,18 @@ var scopeKeys = []string{
 	"domain_id", "domain_name", "system_scope", "trust_id",
 }
 
-// parseWebsso reads a cloud with auth_type v3websso.
-func (c *cloud) parseWebsso(o *options) (websso.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
-	ao, eo, tlsConfig, err := c.readWebsso(o)
-	if err != nil {
-		return ao, eo, nil, err
-	}
+// used returns what the functions of [WithAuthOptions] make of the options that a cloud
+// gives. They can't change the caller's scope.
+func (o *options) used(read websso.AuthOptions) websso.AuthOptions {
+	read.Scope = copyOf(read.Scope)
 	for _, f := range o.authOptions {
-		f(&ao)
+		f(&read)
 	}
-	return ao, eo, tlsConfig, nil
+	return read
 }
 
-func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
+// parseWebsso reads a cloud with auth_type v3websso.
+func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
 	c, regionName, err := c.inRegion(o)
 	if err != nil {
 		return ao, eo, nil, err
@@ -83,7 +82,7 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 	// The environment has been taken into account by now. Passing the result as
 	// options keeps gophercloud from putting the environment over it again.
 	opts := []gophercloudclouds.ParseOption{
-		gophercloudclouds.WithScope(copyOf(o.scope)),
+		gophercloudclouds.WithScope(o.scope),
 		gophercloudclouds.WithRegion(regionName),
 		gophercloudclouds.WithEndpointType(iface.Text),
 		gophercloudclouds.WithCACertPath(top["cacert"].Text),
@@ -109,8 +108,7 @@ func (c *cloud) readWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.En
 	}, eo, tlsConfig, nil
 }
 
-// copyOf copies a scope, so that the functions of [WithAuthOptions] can't change the
-// caller's.
+// copyOf copies a scope.
 func copyOf(scope *gophercloud.AuthScope) *gophercloud.AuthScope {
 	if scope == nil {
 		return nil

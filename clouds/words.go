@@ -1,9 +1,7 @@
 package clouds
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/gophercloud-websso/websso"
@@ -12,52 +10,33 @@ import (
 )
 
 // inOwnWords makes an error of the library name settings as the user has set them: by
-// variable, by option, or by key and file. ao are the options that the library was
-// given.
-func (c *cloud) inOwnWords(err error, ao websso.AuthOptions, o *options) error {
-	var setting *cloudconf.SettingError
-	if !errors.As(err, &setting) {
-		return err
-	}
-	parsed, _, _, parseErr := c.readWebsso(o)
-	keys := setting.Keys()
-	slices.SortFunc(keys, func(a, b string) int {
-		return strings.Index(setting.Text, "{"+a+"}") - strings.Index(setting.Text, "{"+b+"}")
+// variable, by option, or by key and file. read is what the cloud says, and used is what
+// the functions of [WithAuthOptions] made of it.
+func (c *cloud) inOwnWords(err error, read, used websso.AuthOptions, o *options) error {
+	return cloudconf.Named(err, func(key cloudconf.Name) (name, place string) {
+		if field(read, key) != field(used, key) {
+			return "", "" // the program has set this one
+		}
+		return c.nameOf(string(key), o)
 	})
-	before := ""
-	for _, key := range keys {
-		// A function of the program's has set this one, so it keeps the field's name.
-		if parseErr != nil || field(ao, key) != field(parsed, key) {
-			continue
-		}
-		name, place := c.nameOf(key, o)
-		if place != "" && place != before {
-			name += " " + place
-		}
-		before = place
-		setting.Rename(key, name)
-	}
-	return err
 }
 
 // field returns the value of the option for key.
-func field(ao websso.AuthOptions, key string) any {
+func field(ao websso.AuthOptions, key cloudconf.Name) any {
 	switch key {
-	case "auth_url":
+	case cloudconf.AuthURL:
 		return ao.IdentityEndpoint
-	case "identity_provider":
+	case cloudconf.IdentityProvider:
 		return ao.IdentityProvider
-	case "protocol":
+	case cloudconf.Protocol:
 		return ao.Protocol
-	case "username":
-		return ao.Username
-	case "redirect_host":
+	case cloudconf.RedirectHost:
 		return ao.RedirectHost
-	case "redirect_port":
+	case cloudconf.RedirectPort:
 		return ao.RedirectPort
-	case "login_timeout":
+	case cloudconf.LoginTimeout:
 		return ao.Timeout
-	case "project_name", "project_domain_name":
+	case cloudconf.ProjectDomainName:
 		if ao.Scope != nil {
 			return *ao.Scope
 		}

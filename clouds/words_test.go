@@ -34,6 +34,10 @@ func TestOwnWords(t *testing.T) {
 			file: k.CloudsYAML(), cloud: "websso", opt: clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.IdentityProvider = "nobody" }),
 			says: "correct IdentityProvider", not: "clouds.yaml",
 		},
+		"a name in braces": {
+			file: k.CloudsYAML(), cloud: "websso", vars: map[string]string{"OS_IDENTITY_PROVIDER": "{protocol}"},
+			says: "Could not find Identity Provider: {protocol}", not: "clouds.yaml",
+		},
 		"option": {
 			file: k.CloudsYAML(), cloud: "websso", opt: clouds.WithIdentityEndpoint(k.URL() + "/nowhere"),
 			says: "correct WithIdentityEndpoint", not: "clouds.yaml",
@@ -41,7 +45,8 @@ func TestOwnWords(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cleanEnv(t, test.vars)
-			opts := []clouds.ParseOption{signInAt(k)}
+			calls := 0
+			opts := []clouds.ParseOption{signInAt(k), clouds.WithTLSFiles(func(string, string, string) { calls++ })}
 			if test.file != "" {
 				opts = append(opts, clouds.WithCloudsYAML(strings.NewReader(test.file)), clouds.WithCloudName(test.cloud))
 			}
@@ -51,6 +56,9 @@ func TestOwnWords(t *testing.T) {
 			_, _, err := clouds.NewProviderClient(t.Context(), opts...)
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Fatalf("got %v, want it to say %q", err, test.says)
+			}
+			if calls != 1 {
+				t.Errorf("got %d calls of WithTLSFiles' function, want 1", calls)
 			}
 			if test.not != "" && strings.Contains(err.Error(), test.not) {
 				t.Errorf("got %v, want it not to say %q", err, test.not)

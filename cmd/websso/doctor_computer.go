@@ -127,11 +127,7 @@ func (p patient) browser(ctx context.Context) []finding {
 	case errors.Is(err, browser.ErrNoProgram):
 		f.State, f.Found, f.Advice = stateFault, oneLine(err), "correct or unset BROWSER"
 	case err != nil:
-		f.State = stateWarning
-		f.Found, f.Advice = cutAdvice(oneLine(err))
-		if f.Advice == "" {
-			f.Advice = "the address is printed, to be opened by hand"
-		}
+		f.State, f.Found, f.Advice = stateWarning, oneLine(err), "the address is printed, to be opened by hand"
 	default:
 		f.Found = program
 	}
@@ -175,13 +171,10 @@ func dirFinding(check, dir string) finding {
 		f.Found = dir + " will be made by the first sign-in"
 	case err != nil:
 		f.State, f.Found = stateFault, oneLine(err)
-		if system := syscall.Errno(0); !errors.As(err, &system) {
-			f.Found, f.Advice = cutAdvice(f.Found)
-		}
 		if !strings.Contains(f.Found, dir) {
 			f.Found = dir + " can't be used (" + f.Found + ")"
 		}
-		if f.Advice == "" {
+		if system := syscall.Errno(0); errors.As(err, &system) {
 			f.Advice = "make it a directory that you alone can read and write, or choose another with --cache-dir"
 		}
 	case runtime.GOOS == "windows" && !inProfile(dir):
@@ -241,9 +234,7 @@ func (p patient) keyring(context.Context) []finding {
 		return nil
 	}
 	if err := encrypted.Check(); err != nil {
-		f := finding{Check: "keyring", State: stateFault}
-		f.Found, f.Advice = cutAdvice(oneLine(orInFiles(err)))
-		return []finding{f}
+		return []finding{faultOf("keyring", orInFiles(err))}
 	}
 	return []finding{{Check: "keyring", State: stateOK, Found: "it answers"}}
 }

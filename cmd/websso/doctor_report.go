@@ -144,7 +144,7 @@ func faultOf(check string, err error) finding {
 	f.Found = oneLine(err)
 	var setting *cloudconf.SettingError
 	if errors.As(err, &setting) {
-		f.Found, f.Advice = cutAdvice(f.Found)
+		f.Found, f.Advice = setting.Parts()
 	}
 	return f
 }
@@ -162,26 +162,6 @@ func oneLine(err error) string {
 		lines = append(lines, strings.TrimPrefix(strings.TrimSpace(line), mark+" "))
 	}
 	return strings.Join(lines, " ")
-}
-
-// cutAdvice splits a message of the form "what is wrong: what to do". What is in
-// parentheses may have colons as well.
-func cutAdvice(text string) (found, advice string) {
-	depth, at := 0, -1
-	for i, r := range text {
-		switch {
-		case r == '(':
-			depth++
-		case r == ')':
-			depth--
-		case depth == 0 && strings.HasPrefix(text[i:], ": "):
-			at = i
-		}
-	}
-	if at < 0 {
-		return text, ""
-	}
-	return text[:at], text[at+2:]
 }
 
 // count returns a number of things.

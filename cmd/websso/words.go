@@ -21,14 +21,7 @@ import (
 // rename makes an error call a setting by its option, its variable or its key in
 // clouds.yaml, whichever the user has to change.
 func (c *cloud) rename(err error) error {
-	var setting *cloudconf.SettingError
-	if !errors.As(err, &setting) {
-		return err
-	}
-	for _, key := range setting.Keys() {
-		setting.Rename(key, c.nameOf(key))
-	}
-	return err
+	return cloudconf.Named(err, func(key cloudconf.Name) (name, place string) { return c.nameOf(string(key)), "" })
 }
 
 func (c *cloud) nameOf(key string) string {

@@ -65,7 +65,7 @@ func (c Computer) Find(ctx context.Context) (program string, err error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("there is none of %s: install xdg-utils, or set BROWSER to your browser", strings.Join(names, ", "))
+	return "", fmt.Errorf("there is none of %s (install xdg-utils, or set BROWSER to your browser)", strings.Join(names, ", "))
 }
 
 // findCommand returns the first program of a $BROWSER that there is.

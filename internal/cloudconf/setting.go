@@ -1,69 +1,104 @@
 package cloudconf
 
 import (
-	"slices"
+	"errors"
+	"fmt"
 	"strings"
 )
 
-// SettingError is a mistake in the settings of a cloud. It calls a setting by its field
-// of websso.AuthOptions until Rename says what it is called where it was set.
-type SettingError struct {
-	// Text says what is wrong and what to do. Each {key}, with a key of Keys, stands
-	// for the name of a setting.
-	Text string
+// Name is the name of a key of Keys. In a [Text] it stands for what a user calls the
+// setting.
+type Name string
 
-	// Err is what showed the mistake, or nil.
-	Err error
-
-	names map[string]string
-}
+// The settings that errors name.
+const (
+	AuthURL           Name = "auth_url"
+	IdentityProvider  Name = "identity_provider"
+	Protocol          Name = "protocol"
+	RedirectHost      Name = "redirect_host"
+	RedirectPort      Name = "redirect_port"
+	LoginTimeout      Name = "login_timeout"
+	ProjectDomainName Name = "project_domain_name"
+	CACert            Name = "cacert"
+)
 
 // fields are the names of settings in Go.
-var fields = map[string]string{
-	"auth_url":            "IdentityEndpoint",
-	"identity_provider":   "IdentityProvider",
-	"protocol":            "Protocol",
-	"username":            "Username",
-	"redirect_host":       "RedirectHost",
-	"redirect_port":       "RedirectPort",
-	"login_timeout":       "Timeout",
-	"project_name":        "Scope.ProjectName",
-	"project_domain_name": "Scope.DomainName",
-	"cacert":              "the RootCAs of the client's TLS settings",
+var fields = map[Name]string{
+	AuthURL:           "IdentityEndpoint",
+	IdentityProvider:  "IdentityProvider",
+	Protocol:          "Protocol",
+	RedirectHost:      "RedirectHost",
+	RedirectPort:      "RedirectPort",
+	LoginTimeout:      "Timeout",
+	ProjectDomainName: "Scope.DomainName",
+	CACert:            "the RootCAs of the client's TLS settings",
 }
 
-// Rename makes the error call a setting by another name.
-func (e *SettingError) Rename(key, name string) {
-	if e.names == nil {
-		e.names = make(map[string]string)
+// Text is a part of a message: strings, other values, and settings, each as a [Name].
+type Text []any
+
+// SettingError is a mistake in the settings of a cloud. It calls a setting by its field
+// of websso.AuthOptions unless [Named] says what it is called where it was set.
+type SettingError struct {
+	Problem Text  // what is wrong
+	Advice  Text  // what to do
+	Err     error // what showed the mistake, or nil
+
+	names Names
+}
+
+// Names says what a setting is called and, if that is in a file, where: a name such as
+// "auth_url" and a place such as "of cloud acme in clouds.yaml". An empty name stands for
+// the field.
+type Names func(Name) (name, place string)
+
+// Named returns err with settings called as names says.
+func Named(err error, names Names) error {
+	var setting *SettingError
+	if !errors.As(err, &setting) {
+		return err
 	}
-	e.names[key] = name
+	named := *setting
+	named.names = names
+	return &named
 }
 
-// Keys returns the settings that the error names.
-func (e *SettingError) Keys() []string {
-	var keys []string
-	for key := range fields {
-		if strings.Contains(e.Text, "{"+key+"}") {
-			keys = append(keys, key)
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// Error says what is wrong, with each setting under its name.
+// Error says what is wrong and what to do.
 func (e *SettingError) Error() string {
-	text := e.Text
-	for _, key := range e.Keys() {
-		name := fields[key]
-		if other, ok := e.names[key]; ok {
-			name = other
-		}
-		text = strings.ReplaceAll(text, "{"+key+"}", name)
-	}
-	return text
+	problem, advice := e.Parts()
+	return "websso: " + problem + ": " + advice
 }
 
 // Unwrap returns what showed the mistake.
 func (e *SettingError) Unwrap() error { return e.Err }
+
+// Parts returns what is wrong and what to do. A place that two settings share is named
+// once.
+func (e *SettingError) Parts() (problem, advice string) {
+	before := ""
+	compose := func(t Text) string {
+		var b strings.Builder
+		for _, part := range t {
+			key, ok := part.(Name)
+			if !ok {
+				fmt.Fprint(&b, part)
+				continue
+			}
+			name, place := "", ""
+			if e.names != nil {
+				name, place = e.names(key)
+			}
+			if name == "" {
+				name = fields[key]
+			}
+			b.WriteString(name)
+			if place != "" && place != before {
+				b.WriteString(" " + place)
+			}
+			before = place
+		}
+		return b.String()
+	}
+	problem = compose(e.Problem)
+	return problem, compose(e.Advice)
+}

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +16,8 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
+
+type words = cloudconf.Text
 
 const (
 	// lookTimeout bounds the look: a slow Keystone may still be a good one.
@@ -115,21 +116,30 @@ func (c *Client) checkConnection(err error) error {
 		dial        *net.OpError
 		plainServer = strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
 	)
+	correctURL := words{"correct ", cloudconf.AuthURL}
+	wrong := func(problem, advice words) error {
+		return &cloudconf.SettingError{Problem: problem, Advice: advice, Err: err}
+	}
 	switch {
 	case errors.As(err, &unknownCA):
-		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " is signed by a CA that this computer does not trust: set {cacert} to the file of your cloud's CA, if that is how it should be"}
+		return wrong(words{"the certificate of ", host, " is signed by a CA that this computer does not trust"},
+			words{"set ", cloudconf.CACert, " to the file of your cloud's CA, if that is how it should be"})
 	case errors.As(err, &wrongName):
-		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " is for another name (" + terminal.Printable(wrongName.Error()) + "): correct {auth_url}"}
+		return wrong(words{"the certificate of ", host, " is for another name (", terminal.Printable(wrongName.Error()), ")"}, correctURL)
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " has expired or is not valid yet (" + terminal.Printable(invalid.Error()) + "): check this computer's clock, or tell the cloud's operator"}
+		return wrong(words{"the certificate of ", host, " has expired or is not valid yet (", terminal.Printable(invalid.Error()), ")"},
+			words{"check this computer's clock, or tell the cloud's operator"})
 	case errors.As(err, &verify), errors.As(err, &invalid):
-		return &cloudconf.SettingError{Err: err, Text: "websso: the certificate of " + host + " can't be verified (" + terminal.Printable(err.Error()) + "): check {cacert} and {auth_url}"}
+		return wrong(words{"the certificate of ", host, " can't be verified (", terminal.Printable(err.Error()), ")"},
+			words{"check ", cloudconf.CACert, " and ", cloudconf.AuthURL})
 	case plainServer:
-		return &cloudconf.SettingError{Err: err, Text: "websso: " + host + " speaks http, not https: correct {auth_url}"}
+		return wrong(words{host, " speaks http, not https"}, correctURL)
 	case errors.As(err, &noName):
-		return &cloudconf.SettingError{Err: err, Text: "websso: there is no host " + host + " (" + terminal.Printable(noName.Err) + "): correct {auth_url}, or check this computer's network"}
+		return wrong(words{"there is no host ", host, " (", terminal.Printable(noName.Err), ")"},
+			words{"correct ", cloudconf.AuthURL, ", or check this computer's network"})
 	case errors.As(err, &dial) && dial.Op == "dial":
-		return &cloudconf.SettingError{Err: err, Text: "websso: nothing answers at " + host + " (" + terminal.Printable(dial.Error()) + "): correct {auth_url}, or try again when Keystone is up"}
+		return wrong(words{"nothing answers at ", host, " (", terminal.Printable(dial.Error()), ")"},
+			words{"correct ", cloudconf.AuthURL, ", or try again when Keystone is up"})
 	}
 	return nil
 }
@@ -137,6 +147,9 @@ func (c *Client) checkConnection(err error) error {
 // checkEndpoint reports an endpoint that is not Keystone's.
 func (c *Client) checkEndpoint(a, begin Answer) error {
 	shown := terminal.Printable(c.endpoint)
+	wrongURL := func(problem ...any) error {
+		return &cloudconf.SettingError{Problem: problem, Advice: words{"correct ", cloudconf.AuthURL}}
+	}
 	switch {
 	case a.Err != nil:
 		return nil //nolint:nilerr // a look never stops a sign-in that could work
@@ -145,15 +158,17 @@ func (c *Client) checkEndpoint(a, begin Answer) error {
 		if strings.TrimRight(target, "/") == c.endpoint || a.Header.Get("Location") == "" {
 			return nil
 		}
-		return &cloudconf.SettingError{Text: "websso: " + shown + " is redirected, which could carry the token elsewhere: if " +
-			terminal.Printable(target) + " is your cloud's Keystone, set {auth_url} to it"}
+		return &cloudconf.SettingError{
+			Problem: words{shown, " is redirected, which could carry the token elsewhere"},
+			Advice:  words{"if ", terminal.Printable(target), " is your cloud's Keystone, set ", cloudconf.AuthURL, " to it"},
+		}
 	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
 		// Apache's and nginx' answer to HTTP on a port for TLS.
-		return &cloudconf.SettingError{Text: "websso: " + c.host() + " speaks https, not http: correct {auth_url}"}
+		return wrongURL(c.host(), " speaks https, not http")
 	case a.Status/100 == 2 && versionOf(a.body) == "":
-		return &cloudconf.SettingError{Text: "websso: " + shown + " is not Keystone's address; something else answers there: correct {auth_url}"}
+		return wrongURL(shown, " is not Keystone's address; something else answers there")
 	case a.Status == http.StatusNotFound && begin.Status/100 != 3 && begin.Status != http.StatusUnauthorized:
-		return &cloudconf.SettingError{Text: "websso: " + shown + " is not Keystone's address; there is no such page (404): correct {auth_url}"}
+		return wrongURL(shown, " is not Keystone's address; there is no such page (404)")
 	}
 	return nil
 }
@@ -182,9 +197,15 @@ func (c *Client) checkProvider(a Answer) error {
 	}
 	switch {
 	case a.Status == http.StatusNotFound:
-		return &cloudconf.SettingError{Text: fmt.Sprintf("websso: Keystone does not know the identity provider (%s): correct {identity_provider}", terminal.Printable(document.Message))}
+		return &cloudconf.SettingError{
+			Problem: words{"Keystone does not know the identity provider (", terminal.Printable(document.Message), ")"},
+			Advice:  words{"correct ", cloudconf.IdentityProvider},
+		}
 	case a.Status == http.StatusUnauthorized && onlyKeystone(a.Header.Values("WWW-Authenticate")):
-		return &cloudconf.SettingError{Text: "websso: Keystone does not know this protocol, or this identity provider, for single sign-on: correct {protocol} or {identity_provider}"}
+		return &cloudconf.SettingError{
+			Problem: words{"Keystone does not know this protocol, or this identity provider, for single sign-on"},
+			Advice:  words{"correct ", cloudconf.Protocol, " or ", cloudconf.IdentityProvider},
+		}
 	}
 	return nil
 }

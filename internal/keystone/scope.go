@@ -1,12 +1,12 @@
 package keystone
 
 import (
-	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 
 	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
 // CheckScope refuses a scope that Keystone could not read, or that names several
@@ -24,13 +24,13 @@ func CheckScope(scope gophercloud.AuthScope) error {
 		}
 	}
 	if targets > 1 {
-		return errors.New("the scope names several targets: keep one of project, domain, trust and system")
+		return &cloudconf.SettingError{Problem: words{"the scope names several targets"}, Advice: words{"keep one of project, domain, trust and system"}}
 	}
 	if scope.ProjectName != "" && scope.ProjectID == "" && scope.DomainID == "" && scope.DomainName == "" {
-		return fmt.Errorf("the scope names project %q without its domain: set {project_domain_name}", scope.ProjectName)
+		return &cloudconf.SettingError{Problem: words{"the scope names project ", strconv.Quote(scope.ProjectName), " without its domain"}, Advice: words{"set ", cloudconf.ProjectDomainName}}
 	}
 	if _, err := (&gophercloud.AuthOptions{Scope: &scope}).ToTokenV3ScopeMap(); err != nil {
-		return fmt.Errorf("invalid scope: %w", err)
+		return &cloudconf.SettingError{Problem: words{"invalid scope"}, Advice: words{err}}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ func Host(host string) (string, error) {
 	}
 	addr, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
 	if err != nil || !addr.IsLoopback() || addr.Is4In6() || addr.Zone() != "" {
-		return "", fmt.Errorf("%q is not a loopback host: use localhost, 127.0.0.1 or ::1", host)
+		return "", fmt.Errorf("%q is not a loopback host", host)
 	}
 	if addr.Is6() {
 		return "[" + addr.String() + "]", nil
