@@ -5,6 +5,7 @@ go 1.25.0
 replace github.com/gophercloud-websso/websso => ../
 
 require (
+	github.com/adrg/xdg v0.5.3
 	github.com/creack/pty v1.1.24
 	github.com/google/licensecheck v0.3.1
 	github.com/gophercloud-websso/websso v0.0.0-00010101000000-000000000000
@@ -14,7 +15,6 @@ require (
 )
 
 require (
-	github.com/adrg/xdg v0.5.3 // indirect
 	github.com/gofrs/flock v0.13.1 // indirect
 	github.com/pkg/browser v0.0.0-20240102092130-5ac0b6a4141c // indirect
 	golang.org/x/mod v0.26.0 // indirect

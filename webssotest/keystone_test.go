@@ -63,13 +63,13 @@ func TestApplyTo(t *testing.T) {
 
 // Tests must not fill the cache directory of the user who runs them.
 func TestSignInLeavesNoFiles(t *testing.T) {
-	t.Cleanup(xdg.Reload) // after Setenv's own
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	before := xdg.CacheHome
+	t.Cleanup(func() { xdg.CacheHome = before })
+	xdg.CacheHome = t.TempDir()
 	temp := t.TempDir()
 	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} { // Windows has the last two
 		t.Setenv(name, temp)
 	}
-	xdg.Reload()
 	for _, cloud := range []*webssotest.Keystone{webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)} {
 		client, err := openstack.NewClient(cloud.URL())
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/adrg/xdg"
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/compute/v2/servers"
@@ -54,6 +55,14 @@ func run(scripted bool) error {
 		return err
 	}
 	defer cloud.Close()
+
+	// The lock of a sign-in is in the user's cache directory, so the demo has its own.
+	dir, err := os.MkdirTemp("", "websso-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	xdg.CacheHome = dir
 
 	opts := cloud.AuthOptions() // the address, and a port that this cloud trusts
 	opts.Cache = &websso.MemoryCache{}

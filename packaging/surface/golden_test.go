@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/adrg/xdg"
+
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/packaging/commandline"
 	"github.com/gophercloud-websso/websso/packaging/surface"
@@ -380,26 +382,26 @@ func described(t *testing.T) commandline.Command {
 
 // built is the command, built once for all tests.
 var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "websso-surface-")
-	if err != nil {
-		return "", err
-	}
+	path := filepath.Join(xdg.CacheHome, "bin", "websso")
 	// A release is built the same way. Otherwise, in a Git clone, version -o json has one
 	// more key, the commit.
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", filepath.Join(dir, "websso"), "./cmd/websso")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "./cmd/websso")
 	cmd.Dir = root
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
-	return filepath.Join(dir, "websso"), nil
+	return path, nil
 })
 
 func TestMain(m *testing.M) {
-	status := m.Run()
-	if path, err := built(); err == nil {
-		os.RemoveAll(filepath.Dir(path))
+	// The command is built here, and sign-ins take their locks here.
+	dir, err := os.MkdirTemp("", "websso-surface-")
+	if err != nil {
+		panic(err)
 	}
-	os.Exit(status)
+	defer os.RemoveAll(dir)
+	xdg.CacheHome = dir
+	m.Run()
 }
 
 // A user has the command, a cloud and folders of their own.
