@@ -119,8 +119,8 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 
 // Whole marks that the request of ctx has arrived whole, and returns the user ID of the
 // other end if that is a stranger: another user of this computer. A handler calls it
-// once it has read the request's body, because looking up the user takes milliseconds
-// and a peer that never sends a whole request should cost nothing. The user ID is -1 if
+// once it has read the request's body: a peer that never sends a whole request should
+// cost nothing. The user ID is -1 if
 // the peer was gone before it could be looked up; nobody is there to read the answer.
 func Whole(ctx context.Context) (uid int, stranger bool) {
 	c, ok := ctx.Value(connKey{}).(*conn)

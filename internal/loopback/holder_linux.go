@@ -12,14 +12,12 @@ import (
 // user's program, only the user is known.
 func Holders(port int) []Holder {
 	inodes := make(map[uint64]Holder)
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		for row := range sockets(table) {
-			addr := row.local.Addr()
-			if row.state == tcpListen && int(row.local.Port()) == port && (addr.IsLoopback() || addr.IsUnspecified()) {
-				inodes[row.inode] = Holder{Address: addr.String(), UID: row.uid}
-			}
+	_ = readTables(func(row socketRow) {
+		addr := row.local.Addr()
+		if row.state == tcpListen && int(row.local.Port()) == port && (addr.IsLoopback() || addr.IsUnspecified()) {
+			inodes[row.inode] = Holder{Address: addr.String(), UID: row.uid}
 		}
-	}
+	})
 	if len(inodes) == 0 {
 		return nil
 	}
