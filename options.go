@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -131,7 +132,7 @@ type AuthOptions struct {
 // [Authenticate]. Package clouds reads them, and OS_CLOUD, OS_REGION_NAME and
 // OS_INTERFACE as well.
 func AuthOptionsFromEnv() (AuthOptions, error) {
-	v := cloudconf.FromEnv(cloudconf.Keys)
+	v := cloudconf.Env(os.LookupEnv).Values(cloudconf.Keys)
 	if authType, ok := v["auth_type"]; ok && authType.Text != cloudconf.AuthType {
 		return AuthOptions{}, fmt.Errorf("websso: OS_AUTH_TYPE is %s, but only %s is supported here: unset it, or read the environment with package clouds, which supports every type",
 			terminal.Printable(strconv.Quote(authType.Text)), cloudconf.AuthType)

@@ -7,7 +7,7 @@ import (
 // cloud holds what all sources say about one cloud.
 type cloud struct {
 	layer
-	where string           // the cloud's name in messages
+	where cloudconf.Origin // of the whole cloud, for messages
 	env   cloudconf.Values // variables that override a cloud of a file
 	isEnv bool             // the environment describes the cloud; no file does
 	note  string           // appended to messages about a missing key

@@ -132,7 +132,7 @@ func (o *options) parse() (ao websso.AuthOptions, eo gophercloud.EndpointOpts, t
 	}
 	where := c.where
 	if c.isEnv {
-		where = "OS_AUTH_TYPE"
+		where.Name = "OS_AUTH_TYPE"
 	}
 	return ao, eo, nil, fmt.Errorf("websso: %s: %w: it is %s", where, ErrAuthType, quote(authType.Text))
 }
@@ -156,7 +156,7 @@ func (o *options) cloud() (c *cloud, isWebsso bool, err error) {
 }
 
 // newClient creates a client as gophercloud's config.NewProviderClient does.
-func (o *options) newClient(where, endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
+func (o *options) newClient(where cloudconf.Origin, endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
 	client, err := openstack.NewClient(endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("websso: %s: auth_url is not a URL: %w", where, short(err))

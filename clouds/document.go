@@ -59,10 +59,10 @@ const inSingleQuotes = "put single quotes around a path of Windows; between doub
 type node struct {
 	*yaml.Node
 	doc  *document
-	from string // the value's place in messages
+	from cloudconf.Origin
 }
 
-func (d *document) top() node { return node{d.root, d, d.path} }
+func (d *document) top() node { return node{d.root, d, cloudconf.Origin{File: d.path}} }
 
 // variable makes a node of the value of an environment variable.
 func variable(v cloudconf.Value) node {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,15 +13,15 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-func init() { cloudconf.Explain = explain }
-
-// explain follows find, and goes on after a mistake, which Parse reports.
-func explain() cloudconf.Sources {
-	o := newOptions(nil)
+// Explain says where the settings of a cloud come from, for this module's command. It
+// says what it can if they are wrong, which Parse reports, and never what is secret.
+func Explain(opts ...ParseOption) cloudconf.Sources {
+	o := newOptions(opts)
 	f, _ := o.files()
-	s := cloudconf.Sources{Cloud: os.Getenv("OS_CLOUD"), Files: o.found(f)}
-	if s.Cloud == "" && (os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_AUTH_TYPE") != "") {
-		s.Settings = fromEnv().explain(nil)
+	s := cloudconf.Sources{Cloud: o.name(), Files: o.found(f)}
+	if s.Cloud == "" && o.describesCloud() {
+		c := o.fromEnv()
+		s.Settings, s.Names = c.explain(nil, o), c.names(o)
 		return s
 	}
 	entries, _ := f.entries()
@@ -33,7 +32,7 @@ func explain() cloudconf.Sources {
 	if !ok {
 		return s
 	}
-	c := &cloud{layer: newLayer(), env: cloudconf.FromEnv(cloudconf.Keys)}
+	c := &cloud{layer: newLayer(), where: cloudconf.Origin{File: f.path(), Cloud: quote(s.Cloud)}, env: o.values(cloudconf.Keys)}
 	delete(c.env, "insecure")
 	var layers []layer
 	for _, n := range entry {
@@ -48,7 +47,7 @@ func explain() cloudconf.Sources {
 		c.layer = c.over(profile)
 	}
 	slices.Reverse(layers)
-	s.Settings = c.explain(layers)
+	s.Settings, s.Names = c.explain(layers, o), c.names(o)
 	return s
 }
 
@@ -65,7 +64,7 @@ func (o *options) found(f files) []cloudconf.File {
 		var paths []string
 		named := ""
 		if kind.variable != "" {
-			named = os.Getenv(kind.variable)
+			named = o.env.Get(kind.variable)
 		}
 		if named != "" {
 			paths = append(paths, named)
@@ -74,7 +73,7 @@ func (o *options) found(f files) []cloudconf.File {
 			paths = append(paths, withSuffixes(kind.name, filepath.Dir(f.clouds.path))...)
 		}
 		used := false
-		for i, path := range append(paths, withSuffixes(kind.name, searchPath()...)...) {
+		for i, path := range append(paths, withSuffixes(kind.name, o.searchPath()...)...) {
 			if slices.ContainsFunc(all, func(f cloudconf.File) bool { return f.Path == path }) {
 				continue
 			}
@@ -103,10 +102,10 @@ func (o *options) found(f files) []cloudconf.File {
 
 // explain returns the settings of the cloud that count, and what they hide in layers, the
 // first of which is the highest.
-func (c *cloud) explain(layers []layer) []cloudconf.Setting {
+func (c *cloud) explain(layers []layer, o *options) []cloudconf.Setting {
 	var all []cloudconf.Setting
 	for _, key := range cloudconf.Keys {
-		value, ok, err := c.lookup(key, newOptions(nil))
+		value, ok, err := c.lookup(key, o)
 		if !ok || err != nil {
 			continue
 		}

@@ -23,7 +23,7 @@ var suffixes = []string{".yaml", ".yml", ".json"}
 // (openstack/config/loader.py, CONFIG_SEARCH_PATH). On Windows it leaves out those of the
 // whole computer: any user can create \etc\openstack, and C:\ProgramData\OpenStack too if
 // it doesn't exist, and would decide where the others' passwords go.
-func searchPath() []string {
+func (o *options) searchPath() []string {
 	var dirs []string
 	add := func(base string, elem ...string) {
 		if base == "" {
@@ -33,18 +33,18 @@ func searchPath() []string {
 			dirs = append(dirs, dir)
 		}
 	}
-	home, _ := os.UserHomeDir()
+	home := o.env.Home()
 	if cwd, err := os.Getwd(); err == nil {
 		add(cwd)
 	}
-	add(os.Getenv("XDG_CONFIG_HOME"), "openstack")
+	add(o.env.Get("XDG_CONFIG_HOME"), "openstack")
 	switch runtime.GOOS {
 	case "windows":
-		add(os.Getenv("LOCALAPPDATA"), "OpenStack", "openstack")
+		add(o.env.Get("LOCALAPPDATA"), "OpenStack", "openstack")
 	case "darwin":
 		add(home, "Library", "Application Support", "openstack")
 	}
-	if snap := os.Getenv("SNAP_REAL_HOME"); snap != "" {
+	if snap := o.env.Get("SNAP_REAL_HOME"); snap != "" {
 		home = snap
 	}
 	add(home, ".config", "openstack")
@@ -54,7 +54,7 @@ func searchPath() []string {
 	case "darwin":
 		add("/Library/Application Support/openstack")
 	default:
-		for _, dir := range filepath.SplitList(os.Getenv("XDG_CONFIG_DIRS")) {
+		for _, dir := range filepath.SplitList(o.env.Get("XDG_CONFIG_DIRS")) {
 			add(dir, "openstack")
 		}
 		add("/etc/xdg/openstack")
@@ -129,10 +129,10 @@ func (o *options) files() (files, error) {
 		f.looked = o.locations
 		f.clouds, err = openFirst(o.locations)
 	default:
-		if path := os.Getenv("OS_CLIENT_CONFIG_FILE"); path != "" {
+		if path := o.env.Get("OS_CLIENT_CONFIG_FILE"); path != "" {
 			f.looked = append(f.looked, path)
 		}
-		f.looked = append(f.looked, withSuffixes("clouds", searchPath()...)...)
+		f.looked = append(f.looked, withSuffixes("clouds", o.searchPath()...)...)
 		f.clouds, err = openFirst(f.looked)
 	}
 	if err != nil {
@@ -152,7 +152,7 @@ func (o *options) secure(clouds *document) (*document, error) {
 		return nil, nil
 	}
 	var paths []string
-	named := os.Getenv("OS_CLIENT_SECURE_FILE")
+	named := o.env.Get("OS_CLIENT_SECURE_FILE")
 	if named != "" {
 		paths = append(paths, named)
 	}
@@ -160,7 +160,7 @@ func (o *options) secure(clouds *document) (*document, error) {
 		paths = append(paths, withSuffixes("secure", filepath.Dir(clouds.path))...)
 	}
 	if o.locations == nil {
-		paths = append(paths, withSuffixes("secure", searchPath()...)...)
+		paths = append(paths, withSuffixes("secure", o.searchPath()...)...)
 	}
 	d, err := openFirst(paths)
 	if d != nil {
@@ -181,7 +181,7 @@ func (o *options) public() (*document, error) {
 		}
 		return d, err
 	}
-	return openFirst(withSuffixes("clouds-public", searchPath()...))
+	return openFirst(withSuffixes("clouds-public", o.searchPath()...))
 }
 
 // notFound says where a clouds.yaml was looked for. It is [fs.ErrNotExist].

@@ -3,20 +3,24 @@ package clouds
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
+// name returns the name of the cloud that the options and the environment ask for.
+func (o *options) name() string {
+	if o.cloudName != nil {
+		return *o.cloudName
+	}
+	return o.env.Get("OS_CLOUD")
+}
+
 // find returns the cloud that the options and the environment ask for.
 func (o *options) find() (*cloud, error) {
-	name := os.Getenv("OS_CLOUD")
-	if o.cloudName != nil {
-		name = *o.cloudName
-	}
-	if name == "" && (os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_AUTH_TYPE") != "") {
-		return fromEnv(), nil
+	name := o.name()
+	if name == "" && o.describesCloud() {
+		return o.fromEnv(), nil
 	}
 	f, err := o.files()
 	if err != nil {
@@ -46,8 +50,8 @@ func (o *options) find() (*cloud, error) {
 	}
 	c := &cloud{
 		layer: newLayer(),
-		where: fmt.Sprintf("%s: cloud %s", f.path(), quote(name)),
-		env:   cloudconf.FromEnv(cloudconf.Keys),
+		where: cloudconf.Origin{File: f.path(), Cloud: quote(name)},
+		env:   o.values(cloudconf.Keys),
 	}
 	// A variable must not turn off the verification of a cloud in a file;
 	// openstackclient doesn't allow that either.
@@ -74,10 +78,15 @@ func (o *options) find() (*cloud, error) {
 	return c, err
 }
 
+// describesCloud reports whether variables describe a cloud, if none is named.
+func (o *options) describesCloud() bool {
+	return o.env.Get("OS_AUTH_URL") != "" || o.env.Get("OS_AUTH_TYPE") != ""
+}
+
 // fromEnv returns the cloud that the OS_* variables describe.
-func fromEnv() *cloud {
-	c := &cloud{layer: newLayer(), where: "the environment", isEnv: true}
-	for name, value := range cloudconf.FromEnv(slices.Concat(cloudconf.Keys, cloudconf.Credentials)) {
+func (o *options) fromEnv() *cloud {
+	c := &cloud{layer: newLayer(), where: cloudconf.Origin{Name: "the environment"}, isEnv: true}
+	for name, value := range o.values(slices.Concat(cloudconf.Keys, cloudconf.Credentials)) {
 		c.top[name] = variable(value)
 	}
 	return c
@@ -117,14 +126,14 @@ func (d *document) entries(section string) (map[string]node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.from = d.path + ": " + section
+	n.from = n.from.Key(section)
 	pairs, err := n.mapping()
 	if err != nil {
 		return nil, err
 	}
 	all := make(map[string]node)
 	for _, p := range pairs {
-		p.value.from = fmt.Sprintf("%s: cloud %s", d.path, quote(p.key))
+		p.value.from = cloudconf.Origin{File: d.path, Cloud: quote(p.key)}
 		all[p.key] = p.value
 	}
 	return all, nil

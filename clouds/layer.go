@@ -27,7 +27,7 @@ func readLayer(n node) (layer, error) {
 	put := func(to map[string]node, prefix string, p pair) {
 		key := strings.ReplaceAll(p.key, "-", "_")
 		value := p.value
-		value.from = n.from + ": " + prefix + key
+		value.from = n.from.Key(prefix + key)
 		if value.isNull() || value.Kind == yaml.ScalarNode && value.Value == "" {
 			return
 		}
@@ -38,7 +38,7 @@ func readLayer(n node) (layer, error) {
 			put(l.top, "", p)
 			continue
 		}
-		p.value.from = n.from + ": auth"
+		p.value.from = n.from.Key("auth")
 		auth, err := p.value.mapping()
 		if err != nil {
 			return layer{}, err

@@ -2,9 +2,10 @@ package clouds
 
 import (
 	"io"
+	"os"
+	"strconv"
 
 	"github.com/gophercloud/gophercloud/v2"
-	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
@@ -23,17 +24,18 @@ type options struct {
 	secureYAML      io.Reader
 	publicYAML      io.Reader
 
-	set   cloudconf.Values // settings that override the file and the environment
-	scope *gophercloud.AuthScope
+	env    cloudconf.Env
+	called func(variable string) string
+	set    cloudconf.Values // settings that override the file and the environment
+	scope  *gophercloud.AuthScope
 
-	gophercloud []gophercloudclouds.ParseOption // the same settings, for gophercloud
 	authOptions []func(*websso.AuthOptions)
 	client      []func(*gophercloud.ProviderClient)
 	tlsFiles    []func(cacert, cert, key string)
 }
 
 func newOptions(opts []ParseOption) *options {
-	o := &options{set: make(cloudconf.Values)}
+	o := &options{env: os.LookupEnv, called: func(name string) string { return name }, set: make(cloudconf.Values)}
 	for _, opt := range opts {
 		opt(o)
 	}
@@ -41,12 +43,11 @@ func newOptions(opts []ParseOption) *options {
 }
 
 // set returns an option that overrides a key of the file and its variables.
-func set(key, text, from string, theirs gophercloudclouds.ParseOption) ParseOption {
+func set(key, text, from string) ParseOption {
 	return func(o *options) {
 		if text != "" {
-			o.set[key] = cloudconf.Value{Text: text, From: from}
+			o.set[key] = cloudconf.Value{Text: text, From: cloudconf.Origin{Name: from}}
 		}
-		o.gophercloud = append(o.gophercloud, theirs)
 	}
 }
 
@@ -83,6 +84,30 @@ func WithCloudsPublicYAML(r io.Reader) ParseOption {
 	return func(o *options) { o.publicYAML = r }
 }
 
+// WithEnv reads variables with lookup, which is as [os.LookupEnv] is, instead of from the
+// environment of the process. A program whose own options stand for variables can put
+// their values in front of the environment so, and a test needs to set no variable.
+func WithEnv(lookup func(name string) (value string, ok bool)) ParseOption {
+	return func(o *options) { o.env = lookup }
+}
+
+// WithNames makes error messages call a variable what name returns for it. A program
+// that puts its own options in front of the environment with [WithEnv] returns the name
+// of the option, if that is where the value comes from, and otherwise the variable's.
+func WithNames(name func(variable string) string) ParseOption {
+	return func(o *options) { o.called = name }
+}
+
+// values returns the keys that are set in the environment.
+func (o *options) values(keys []cloudconf.Key) cloudconf.Values {
+	v := o.env.Values(keys)
+	for key, value := range v {
+		value.From.Name = o.called(value.From.Name)
+		v[key] = value
+	}
+	return v
+}
+
 // WithAuthOptions calls f with the options that the files and the environment give for
 // a v3websso cloud. f may change them and set the others, such as Cache or Output. For
 // other auth_types f is called too, but only AllowReauth has an effect.
@@ -109,111 +134,104 @@ func WithTLSFiles(f func(cacert, cert, key string)) ParseOption {
 // WithScope sets the scope of the token. It overrides the file and the environment. A
 // pointer to a zero AuthScope asks for an unscoped token; nil changes nothing.
 func WithScope(scope *gophercloud.AuthScope) ParseOption {
-	return func(o *options) {
-		o.scope = scope
-		o.gophercloud = append(o.gophercloud, gophercloudclouds.WithScope(scope))
-	}
+	return func(o *options) { o.scope = scope }
 }
 
 // WithIdentityEndpoint sets the URL of Keystone.
 func WithIdentityEndpoint(url string) ParseOption {
-	return set("auth_url", url, "WithIdentityEndpoint", gophercloudclouds.WithIdentityEndpoint(url))
+	return set("auth_url", url, "WithIdentityEndpoint")
 }
 
 // WithRegion sets the region. It overrides OS_REGION_NAME.
 func WithRegion(region string) ParseOption {
-	return set("region_name", region, "WithRegion", gophercloudclouds.WithRegion(region))
+	return set("region_name", region, "WithRegion")
 }
 
 // WithEndpointType selects public, internal or admin endpoints. It overrides
 // OS_INTERFACE.
 func WithEndpointType(endpointType string) ParseOption {
-	return set("interface", endpointType, "WithEndpointType", gophercloudclouds.WithEndpointType(endpointType))
+	return set("interface", endpointType, "WithEndpointType")
 }
 
 // WithProjectID sets the project's ID, which takes precedence over its name.
 func WithProjectID(id string) ParseOption {
-	return set("project_id", id, "WithProjectID", gophercloudclouds.WithProjectID(id))
+	return set("project_id", id, "WithProjectID")
 }
 
 // WithProjectName sets the project's name. A project ID takes precedence over it.
 func WithProjectName(name string) ParseOption {
-	return set("project_name", name, "WithProjectName", gophercloudclouds.WithProjectName(name))
+	return set("project_name", name, "WithProjectName")
 }
 
 // WithDomainID sets the ID of the domain, or of the project's domain if there is a
 // project.
 func WithDomainID(id string) ParseOption {
-	return set("domain_id", id, "WithDomainID", gophercloudclouds.WithDomainID(id))
+	return set("domain_id", id, "WithDomainID")
 }
 
 // WithDomainName sets the name of the domain, or of the project's domain if there is a
 // project.
 func WithDomainName(name string) ParseOption {
-	return set("domain_name", name, "WithDomainName", gophercloudclouds.WithDomainName(name))
+	return set("domain_name", name, "WithDomainName")
 }
 
 // WithCACertPath names the file with the certificate authorities to trust. It
 // overrides OS_CACERT.
 func WithCACertPath(path string) ParseOption {
-	return set("cacert", path, "WithCACertPath", gophercloudclouds.WithCACertPath(path))
+	return set("cacert", path, "WithCACertPath")
 }
 
 // WithClientCertPath names the file with the client certificate. It overrides OS_CERT.
 func WithClientCertPath(path string) ParseOption {
-	return set("cert", path, "WithClientCertPath", gophercloudclouds.WithClientCertPath(path))
+	return set("cert", path, "WithClientCertPath")
 }
 
 // WithClientKeyPath names the file with the client certificate's key. It overrides
 // OS_KEY.
 func WithClientKeyPath(path string) ParseOption {
-	return set("key", path, "WithClientKeyPath", gophercloudclouds.WithClientKeyPath(path))
+	return set("key", path, "WithClientKeyPath")
 }
 
 // WithInsecure turns the verification of certificates off or on. It overrides the file.
 func WithInsecure(insecure bool) ParseOption {
-	verify := "true"
-	if insecure {
-		verify = "false"
-	}
-	return set("verify", verify, "WithInsecure", gophercloudclouds.WithInsecure(insecure))
+	return set("verify", strconv.FormatBool(!insecure), "WithInsecure")
 }
 
 // WithUsername sets the user's name. For a v3websso cloud it is the label that keeps
 // the sign-ins of several accounts apart; see [websso.AuthOptions].
 func WithUsername(name string) ParseOption {
-	return set("username", name, "WithUsername", gophercloudclouds.WithUsername(name))
+	return set("username", name, "WithUsername")
 }
 
 // WithUserID sets the user's ID. A v3websso cloud ignores it.
 func WithUserID(id string) ParseOption {
-	return set("user_id", id, "WithUserID", gophercloudclouds.WithUserID(id))
+	return set("user_id", id, "WithUserID")
 }
 
 // WithPassword sets the user's password. A v3websso cloud ignores it.
 func WithPassword(password string) ParseOption {
-	return set("password", password, "WithPassword", gophercloudclouds.WithPassword(password))
+	return set("password", password, "WithPassword")
 }
 
 // WithToken sets a token to sign in with. A v3websso cloud ignores it.
 func WithToken(token string) ParseOption {
-	return set("token", token, "WithToken", gophercloudclouds.WithToken(token))
+	return set("token", token, "WithToken")
 }
 
 // WithApplicationCredentialID sets the ID of an application credential. A v3websso
 // cloud ignores it.
 func WithApplicationCredentialID(id string) ParseOption {
-	return set("application_credential_id", id, "WithApplicationCredentialID", gophercloudclouds.WithApplicationCredentialID(id))
+	return set("application_credential_id", id, "WithApplicationCredentialID")
 }
 
 // WithApplicationCredentialName sets the name of an application credential. A v3websso
 // cloud ignores it.
 func WithApplicationCredentialName(name string) ParseOption {
-	return set("application_credential_name", name, "WithApplicationCredentialName", gophercloudclouds.WithApplicationCredentialName(name))
+	return set("application_credential_name", name, "WithApplicationCredentialName")
 }
 
 // WithApplicationCredentialSecret sets the secret of an application credential. A
 // v3websso cloud ignores it.
 func WithApplicationCredentialSecret(secret string) ParseOption {
-	return set("application_credential_secret", secret, "WithApplicationCredentialSecret", gophercloudclouds.WithApplicationCredentialSecret(secret))
+	return set("application_credential_secret", secret, "WithApplicationCredentialSecret")
 }

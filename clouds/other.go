@@ -1,9 +1,9 @@
 package clouds
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -44,7 +44,7 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 		return ao, eo, nil, fmt.Errorf("websso: %s is %s, which gophercloud does not support: it supports %s, and this package %s",
 			authType.From, quote(authType.Text), strings.Join(otherTypes, ", "), cloudconf.AuthType)
 	}
-	// gophercloud puts the environment and the options over the file itself.
+	// Of the environment only what gophercloud reads counts, and not here.
 	alone := *c
 	alone.env = nil
 	alone.belowFirst = true
@@ -74,31 +74,80 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 		}
 		auth["auth_url"] = url
 	}
-	top, err := alone.tls(none)
+	top, err := c.tls(o)
 	if err != nil {
 		return ao, eo, nil, err
 	}
-	// gophercloud looks at the variables and the options itself, in this order.
-	all, err := c.tls(o)
+	if tlsConfig, err = o.tlsConfig(top); err != nil {
+		return ao, eo, nil, err
+	}
+	iface, err := c.iface(o)
 	if err != nil {
 		return ao, eo, nil, err
 	}
-	if err := checkFiles(all); err != nil {
-		return ao, eo, nil, err
+	// gophercloud takes the public endpoints for whatever it does not know.
+	eo.Availability = cmp.Or(availability(iface.Text), gophercloud.AvailabilityPublic)
+	if region, err := c.values(o, "region_name"); err == nil { // a list of regions is none for gophercloud
+		eo.Region = region["region_name"].Text
 	}
-	if top["interface"], err = alone.iface(none); err != nil {
-		return ao, eo, nil, err
+	if ao, err = authOptions(auth, o); err != nil {
+		return ao, eo, nil, fmt.Errorf("websso: %s: %w", c.where, err)
 	}
-	if n, ok := c.top["region_name"]; ok {
-		if text, err := n.text(); err == nil {
-			top["region_name"] = cloudconf.Value{Text: text}
-		}
-	}
-	ao, eo, tlsConfig, err = parseWithGophercloud(c.where, auth, top, o.gophercloud)
 	if c.isEnv {
-		ao.Passcode = os.Getenv("OS_PASSCODE")
+		ao.Passcode = o.env.Get("OS_PASSCODE")
 	}
-	return ao, eo, tlsConfig, err
+	return ao, eo, tlsConfig, nil
+}
+
+// authOptions returns what gophercloud's parser makes of the keys below auth and of the
+// program's options (openstack/config/clouds/clouds.go, Parse).
+func authOptions(auth cloudconf.Values, o *options) (gophercloud.AuthOptions, error) {
+	// either returns the option for a key, or else the first of the keys of the cloud.
+	either := func(option string, keys ...string) string {
+		text := o.set[option].Text
+		for _, key := range append(keys, option) {
+			text = cmp.Or(text, auth[key].Text)
+		}
+		return text
+	}
+	ao := gophercloud.AuthOptions{
+		IdentityEndpoint:            either("auth_url"),
+		Username:                    either("username"),
+		UserID:                      either("user_id"),
+		Password:                    either("password"),
+		DomainID:                    either("domain_id", "user_domain_id"),
+		DomainName:                  either("domain_name", "user_domain_name"),
+		TenantID:                    either("project_id"),
+		TenantName:                  either("project_name"),
+		TokenID:                     either("token"),
+		ApplicationCredentialID:     either("application_credential_id"),
+		ApplicationCredentialName:   either("application_credential_name"),
+		ApplicationCredentialSecret: either("application_credential_secret"),
+	}
+	_, system := auth["system_scope"]
+	switch {
+	case o.scope != nil:
+		ao.Scope = copyOf(o.scope)
+	case auth["trust_id"].Text != "":
+		ao.Scope = &gophercloud.AuthScope{TrustID: auth["trust_id"].Text}
+	case system && auth["system_scope"].Text != "all":
+		return ao, fmt.Errorf(`%s must be "all"`, auth["system_scope"].From.Name)
+	case system:
+		ao.Scope = &gophercloud.AuthScope{System: true}
+	case ao.TenantID != "":
+		ao.Scope = &gophercloud.AuthScope{ProjectID: ao.TenantID}
+	case ao.TenantName != "":
+		ao.Scope = &gophercloud.AuthScope{
+			ProjectName: ao.TenantName,
+			DomainID:    cmp.Or(auth["project_domain_id"].Text, auth["domain_id"].Text),
+			DomainName:  cmp.Or(auth["project_domain_name"].Text, auth["domain_name"].Text),
+		}
+	case either("domain_id") != "":
+		ao.Scope = &gophercloud.AuthScope{DomainID: either("domain_id")}
+	case either("domain_name") != "":
+		ao.Scope = &gophercloud.AuthScope{DomainName: either("domain_name")}
+	}
+	return ao, nil
 }
 
 // userFromEnv gives the domain variables the meaning that they have for gophercloud's

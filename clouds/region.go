@@ -67,7 +67,7 @@ func readRegions(n node) ([]region, error) {
 		if err != nil {
 			return nil, err
 		}
-		values.from = fmt.Sprintf("%s: %s: values", n.from, quote(name.Value))
+		values.from = n.from.Key(quote(name.Value)).Key("values")
 		l, err := readLayer(values)
 		if err != nil {
 			return nil, err

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// tls returns the keys about TLS in the form that gophercloud reads.
+// tls returns the keys about TLS: cacert, cert, key, and verify as true or false.
 func (c *cloud) tls(o *options) (cloudconf.Values, error) {
 	v, err := c.values(o, "cacert", "cert", "key")
 	if err != nil {
@@ -51,7 +53,7 @@ func (c *cloud) tls(o *options) (cloudconf.Values, error) {
 	if !verify {
 		delete(v, "cacert") // nobody needs the file now, so it may be missing
 	}
-	v["verify"] = cloudconf.Value{Text: fmt.Sprint(verify), From: c.where}
+	v["verify"] = cloudconf.Value{Text: strconv.FormatBool(verify), From: c.where}
 	// One file can hold both: requests, which openstacksdk uses, looks for the key
 	// in the certificate's file if there is no other.
 	if cert, ok := v["cert"]; ok {
@@ -72,52 +74,89 @@ func looksLikeTruth(text string) bool {
 	return false
 }
 
-// checkFiles reads the files that the keys name, so that an error says which key is
-// wrong. gophercloud reads them again.
-func checkFiles(v cloudconf.Values) error {
+// tlsConfig reads the files that the keys of [cloud.tls] name.
+func (o *options) tlsConfig(v cloudconf.Values) (*tls.Config, error) {
+	config := &tls.Config{InsecureSkipVerify: v["verify"].Text == "false"} //nolint:gosec // the user's word
 	if cacert, ok := v["cacert"]; ok {
-		text, err := readHome(cacert.Text)
-		if err == nil && !x509.NewCertPool().AppendCertsFromPEM(text) {
-			err = errors.New(cacert.Text + " has no certificate in PEM format")
-		}
-		if err != nil {
-			return fmt.Errorf("websso: %s: %w", cacert.From, short(err))
+		var err error
+		if config.RootCAs, err = o.readCAs(cacert.Text); err != nil {
+			return nil, fmt.Errorf("websso: %s: %w", cacert.From, short(err))
 		}
 	}
 	cert, hasCert := v["cert"]
 	key, hasKey := v["key"]
 	switch {
 	case !hasCert && !hasKey:
-		return nil
+		return config, nil
 	case !hasCert:
-		return fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
+		return nil, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
 	}
-	certText, err := readHome(cert.Text)
+	certText, err := o.readFile(cert.Text)
 	if err != nil {
-		return fmt.Errorf("websso: %s: %w", cert.From, short(err))
+		return nil, fmt.Errorf("websso: %s: %w", cert.From, short(err))
 	}
-	keyText, err := readHome(key.Text)
+	keyText, err := o.readFile(key.Text)
 	if err != nil {
-		return fmt.Errorf("websso: %s: %w", key.From, short(err))
+		return nil, fmt.Errorf("websso: %s: %w", key.From, short(err))
 	}
-	if _, err := tls.X509KeyPair(certText, keyText); err != nil {
-		return fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
+	pair, err := tls.X509KeyPair(certText, keyText)
+	if err != nil {
+		return nil, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
 	}
-	return nil
+	config.Certificates = []tls.Certificate{pair}
+	return config, nil
 }
 
-// readHome reads a file. A path that begins with ~/ is in the home directory, as for
-// gophercloud.
-func readHome(path string) ([]byte, error) {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return nil, err
+// hashed is the name of a certificate in a directory for OpenSSL, which takes no others
+// from there (openssl-rehash(1)).
+var hashed = regexp.MustCompile(`^[0-9a-f]{8}\.[0-9]+$`)
+
+// readCAs reads a file of certificates, or a directory of them.
+func (o *options) readCAs(path string) (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if info, err := os.Stat(o.resolve(path)); err != nil || !info.IsDir() {
+		text, err := o.readFile(path)
+		if err == nil && !pool.AppendCertsFromPEM(text) {
+			err = errors.New(path + " has no certificate in PEM format")
 		}
-		path = filepath.Join(home, rest)
+		return pool, err
 	}
-	text, err := os.ReadFile(path)
-	if err != nil && strings.IndexFunc(path, unicode.IsControl) >= 0 { // C:\new\tls.pem has two
+	entries, err := os.ReadDir(o.resolve(path))
+	if err != nil {
+		return nil, err
+	}
+	found := false
+	for _, e := range entries {
+		if !hashed.MatchString(e.Name()) {
+			continue
+		}
+		if text, err := o.readFile(filepath.Join(path, e.Name())); err == nil {
+			found = pool.AppendCertsFromPEM(text) || found
+		}
+	}
+	if !found {
+		err = errors.New(path + " is a directory without certificates under their hashes: run openssl rehash on it, or name a file")
+	}
+	return pool, err
+}
+
+// resolve returns a path with the home directory for a ~ before its first slash, as
+// gophercloud reads it.
+func (o *options) resolve(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		return filepath.Join(o.env.Home(), rest)
+	}
+	return path
+}
+
+// readFile reads a file that a setting names.
+func (o *options) readFile(path string) ([]byte, error) {
+	text, err := os.ReadFile(o.resolve(path))
+	switch {
+	case err == nil:
+	case strings.HasSuffix(path, "\r"):
+		err = fmt.Errorf("it ends in a carriage return (\\r), so what sets it has the line ends of Windows; convert that: %w", err)
+	case strings.IndexFunc(path, unicode.IsControl) >= 0: // C:\new\tls.pem has two
 		err = fmt.Errorf("%s: %w", inSingleQuotes, err)
 	}
 	return text, err

@@ -32,6 +32,12 @@ func TestTLS(t *testing.T) {
 	other.write(t, dir)
 	otherCA, otherCert, otherKey := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 
+	hashes, unhashed := filepath.Join(dir, "hashes"), filepath.Join(dir, "unhashed")
+	writeFile(t, filepath.Join(hashes, "0a1b2c3d.0"), read(otherCA))
+	writeFile(t, filepath.Join(hashes, "0a1b2c3d.1"), read(ca))
+	writeFile(t, filepath.Join(hashes, "README"), "no certificate")
+	writeFile(t, filepath.Join(unhashed, "ca.pem"), read(ca))
+
 	var unknown *tls.CertificateVerificationError
 	for name, test := range map[string]struct {
 		keys     string
@@ -40,12 +46,16 @@ func TestTLS(t *testing.T) {
 		wantCert bool
 		fails    bool
 		as       any
+		says     string
 	}{
 		"no authority":              {fails: true, as: &unknown},
 		"cacert":                    {keys: "cacert: " + ca},
 		"another cacert":            {keys: "cacert: " + otherCA, fails: true, as: &unknown},
 		"cacert at home":            {keys: "cacert: ~/own.pem"},
 		"OS_CACERT":                 {vars: map[string]string{"OS_CACERT": ca}},
+		"a directory of hashes":     {vars: map[string]string{"OS_CACERT": hashes}},
+		"a directory without":       {vars: map[string]string{"OS_CACERT": unhashed}, fails: true, says: "OS_CACERT: " + unhashed + " is a directory without certificates under their hashes"},
+		"a carriage return":         {vars: map[string]string{"OS_CACERT": ca + "\r"}, fails: true, says: "OS_CACERT: it ends in a carriage return"},
 		"OS_CACERT over cacert":     {keys: "cacert: " + otherCA, vars: map[string]string{"OS_CACERT": ca}},
 		"WithCACertPath":            {keys: "cacert: " + otherCA, opts: []clouds.ParseOption{clouds.WithCACertPath(ca)}},
 		"verify: false":             {keys: "verify: false"},
@@ -85,6 +95,9 @@ func TestTLS(t *testing.T) {
 				}
 				if err == nil {
 					t.Fatal("got no error")
+				}
+				if !strings.Contains(err.Error(), test.says) {
+					t.Errorf("got %v, want it to say %q", err, test.says)
 				}
 				if test.as != nil && !errors.As(err, test.as) {
 					t.Errorf("got %v, want a %T", err, test.as)

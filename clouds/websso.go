@@ -3,9 +3,9 @@ package clouds
 import (
 	"crypto/tls"
 	"fmt"
+	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
-	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
@@ -33,11 +33,19 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 	if err != nil {
 		return ao, eo, nil, err
 	}
+	for _, key := range cloudconf.Keys {
+		if value, ok, err := c.lookup(key, o); ok && err == nil && strings.Contains(value.Text, "\x00") {
+			return ao, eo, nil, fmt.Errorf("websso: %s has a NUL character, which no name or path can have: remove it", value.From)
+		}
+	}
+	if strings.Contains(regionName, "\x00") {
+		return ao, eo, nil, fmt.Errorf("websso: %s has a name with a NUL character: remove it", c.where.Key("regions"))
+	}
 	v, err := c.values(o, "auth_url", "identity_provider", "protocol", "redirect_host", "redirect_port", "login_timeout", "username")
 	if err != nil {
 		return ao, eo, nil, err
 	}
-	where := c.where
+	where := c.where.String()
 	if c.isEnv {
 		where = ""
 	}
@@ -57,55 +65,58 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 		return ao, eo, nil, err
 	}
 
-	scope := make(cloudconf.Values)
-	if o.scope == nil {
-		if scope, err = c.values(o, scopeKeys...); err != nil {
+	scope := copyOf(o.scope)
+	if scope == nil {
+		keys, err := c.values(o, scopeKeys...)
+		if err != nil {
 			return ao, eo, nil, err
 		}
-		if err := scope.SettleScope(); err != nil {
+		if err := keys.SettleScope(); err != nil {
 			return ao, eo, nil, err
 		}
-	}
-	scope["auth_url"] = cloudconf.Value{Text: url}
-
-	top, err := c.tls(o)
-	if err != nil {
-		return ao, eo, nil, err
-	}
-	if err := checkFiles(top); err != nil {
-		return ao, eo, nil, err
+		scope = keys.Scope()
 	}
 	iface, err := c.iface(o)
 	if err != nil {
 		return ao, eo, nil, err
 	}
-	// The environment has been taken into account by now. Passing the result as
-	// options keeps gophercloud from putting the environment over it again.
-	opts := []gophercloudclouds.ParseOption{
-		gophercloudclouds.WithScope(o.scope),
-		gophercloudclouds.WithRegion(regionName),
-		gophercloudclouds.WithEndpointType(iface.Text),
-		gophercloudclouds.WithCACertPath(top["cacert"].Text),
-		gophercloudclouds.WithClientCertPath(top["cert"].Text),
-		gophercloudclouds.WithClientKeyPath(top["key"].Text),
+	if availability(iface.Text) == "" {
+		return ao, eo, nil, fmt.Errorf("websso: %s is %s: use public, internal or admin", iface.From, quote(iface.Text))
 	}
-	base, eo, tlsConfig, err := parseWithGophercloud(c.where, scope, top, opts)
+	top, err := c.tls(o)
 	if err != nil {
+		return ao, eo, nil, err
+	}
+	if tlsConfig, err = o.tlsConfig(top); err != nil {
 		return ao, eo, nil, err
 	}
 	for _, f := range o.tlsFiles {
 		f(top["cacert"].Text, top["cert"].Text, top["key"].Text)
 	}
 	return websso.AuthOptions{
-		IdentityEndpoint: base.IdentityEndpoint,
+		IdentityEndpoint: url,
 		IdentityProvider: v["identity_provider"].Text,
 		Protocol:         v["protocol"].Text,
 		Username:         v["username"].Text,
 		Timeout:          timeout,
-		Scope:            base.Scope,
+		Scope:            scope,
 		RedirectHost:     v["redirect_host"].Text,
 		RedirectPort:     port,
-	}, eo, tlsConfig, nil
+	}, gophercloud.EndpointOpts{Region: regionName, Availability: availability(iface.Text)}, tlsConfig, nil
+}
+
+// availability returns the kind of endpoints that an interface names, or "" if there is
+// none of that name (keystoneauth1/access/service_catalog.py, normalize_interface).
+func availability(iface string) gophercloud.Availability {
+	switch strings.TrimSuffix(iface, "URL") {
+	case "", "public":
+		return gophercloud.AvailabilityPublic
+	case "internal":
+		return gophercloud.AvailabilityInternal
+	case "admin":
+		return gophercloud.AvailabilityAdmin
+	}
+	return ""
 }
 
 // copyOf copies a scope.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
@@ -17,7 +18,7 @@ import (
 
 // settingsFindings says where the cloud comes from, what hides what, and what is wrong.
 func settingsFindings(c *cloud, given given, err error) []finding {
-	s := sources{cloudconf.Explain(), given, err}
+	s := sources{clouds.Explain(), given, err}
 	all := []finding{s.cloud()}
 	all = append(all, s.files()...)
 	all = append(all, s.hidden()...)
@@ -32,7 +33,7 @@ func settingsFindings(c *cloud, given given, err error) []finding {
 // checkSpelling returns an error for a key or variable that means nothing and looks as if
 // it should: the sign-in would be another one than the user described.
 func checkSpelling(given given) error {
-	s := sources{cloudconf.Explain(), given, nil}
+	s := sources{clouds.Explain(), given, nil}
 	for _, f := range slices.Concat(s.keys(), s.variables()) {
 		if f.State == stateFault {
 			return unusable{errors.New(f.Found + ": " + f.Advice)}
@@ -78,7 +79,7 @@ func (s sources) cloud() finding {
 	f.Found = s.Cloud + ", in " + s.used(cloudconf.FileClouds)
 	for _, kind := range []string{cloudconf.FileSecure, cloudconf.FilePublic} {
 		path := s.used(kind)
-		if path != "" && slices.ContainsFunc(s.Settings, func(o cloudconf.Setting) bool { return strings.HasPrefix(o.Value.From, path+":") }) {
+		if path != "" && slices.ContainsFunc(s.Settings, func(o cloudconf.Setting) bool { return o.Value.From.File == path }) {
 			f.Found += " and " + path
 		}
 	}
@@ -136,26 +137,23 @@ func reason(err error) string {
 
 // origin says where a setting is, in the words of the user: an option, a variable, or a
 // key in a file.
-func (s sources) origin(key, from string) string {
-	path, place, inFile := strings.Cut(from, ": cloud ")
-	if !inFile {
-		if flag, variable := optionFor(key); variable == from && s.given[flag] {
-			return "--" + flag
-		}
-		return from
-	}
-	place = place[strings.LastIndex(place, ": ")+2:]
-	if path == s.used(cloudconf.FileClouds) {
+func (s sources) origin(key string, from cloudconf.Origin) string {
+	path := from.File
+	switch flag, variable := optionFor(key); {
+	case path == "" && variable == from.Name && s.given[flag]:
+		return "--" + flag
+	case path == "":
+		return from.Name
+	case path == s.used(cloudconf.FileClouds):
 		path = filepath.Base(path)
 	}
-	return place + " in " + path
+	return from.Name + " in " + path
 }
 
 // hidden says which settings hide others.
 func (s sources) hidden() []finding {
 	var all []finding
 	for _, setting := range s.Settings {
-		path, _, inFile := strings.Cut(setting.Value.From, ": cloud ")
 		origin := s.origin(setting.Key, setting.Value.From)
 		for _, hidden := range setting.Hidden {
 			f := finding{Check: "setting", State: stateWarning}
@@ -163,10 +161,10 @@ func (s sources) hidden() []finding {
 			switch {
 			case strings.HasPrefix(origin, "--"):
 				continue // that is what options are for
-			case !inFile:
-				f.Found = fmt.Sprintf("%s=%s hides %s", setting.Value.From, shownValue(setting.Value.Text), what)
+			case setting.Value.From.File == "":
+				f.Found = fmt.Sprintf("%s=%s hides %s", setting.Value.From.Name, shownValue(setting.Value.Text), what)
 				f.Advice = "unset it if that is not what you want"
-			case strings.HasPrefix(hidden.From, path+":"):
+			case hidden.From.File == setting.Value.From.File:
 				f.Found = fmt.Sprintf("%s (%s) hides %s", origin, shownValue(setting.Value.Text), what)
 				f.Advice = "remove one of them"
 			default:

@@ -3,8 +3,11 @@
 package cloudconf
 
 import (
-	"os"
+	"os/user"
+	"runtime"
 	"slices"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // AuthType is the auth_type of the clouds that this module signs in to.
@@ -89,23 +92,94 @@ func Find(name string) (Key, bool) {
 // Value is the value of a key.
 type Value struct {
 	Text string
-	From string // where it is set, for error messages
+	From Origin
+}
+
+// Origin is where a value is set: a place in a file, a variable, or an option of the
+// program.
+type Origin struct {
+	File  string // "" for a variable or an option
+	Cloud string // in quotes
+	Under string // the keys above the value, if they are more than the cloud
+	Name  string // of the key, the variable or the option
+}
+
+// Key returns the place of a key below o.
+func (o Origin) Key(name string) Origin {
+	if o.Under != "" && o.Name != "" {
+		o.Under += ": "
+	}
+	o.Under += o.Name
+	o.Name = name
+	return o
+}
+
+// String names the place in one go: FILE: cloud "NAME": KEY.
+func (o Origin) String() string {
+	place := o.File
+	if o.Cloud != "" {
+		place += ": cloud " + o.Cloud
+	}
+	for _, part := range []string{o.Under, o.Name} {
+		if part != "" && place != "" {
+			place += ": "
+		}
+		place += part
+	}
+	return place
+}
+
+// Parts returns the name and, if that is a key in a file, whose it is.
+func (o Origin) Parts() (name, place string) {
+	if o.File == "" {
+		return o.Name, ""
+	}
+	cloud := o.Cloud
+	if o.Under != "" {
+		cloud += ": " + o.Under
+	}
+	return o.Name, terminal.Escape("of cloud " + cloud + " in " + o.File)
 }
 
 // Values are the settings of one cloud by key. Settings with empty values are left
 // out.
 type Values map[string]Value
 
-// FromEnv returns the keys that are set in the environment.
-func FromEnv(keys []Key) Values {
+// Env is where variables are read: os.LookupEnv, or what a program puts in its place.
+type Env func(name string) (value string, ok bool)
+
+// Get returns the value of a variable, or "".
+func (e Env) Get(name string) string {
+	value, _ := e(name)
+	return value
+}
+
+// Values returns the keys that are set in the environment.
+func (e Env) Values(keys []Key) Values {
 	v := make(Values)
 	for _, k := range keys {
 		for _, name := range k.Variables {
-			if text := os.Getenv(name); text != "" {
-				v[k.Name] = Value{Text: text, From: name}
+			if text := e.Get(name); text != "" {
+				v[k.Name] = Value{Text: text, From: Origin{Name: name}}
 				break
 			}
 		}
 	}
 	return v
+}
+
+// Home returns the user's home directory, or "" if there is none.
+func (e Env) Home() string {
+	name := "HOME"
+	if runtime.GOOS == "windows" {
+		name = "USERPROFILE"
+	}
+	if home := e.Get(name); home != "" {
+		return home
+	}
+	// A service or a container may have no HOME, but then it has a line in passwd.
+	if u, err := user.Current(); err == nil {
+		return u.HomeDir
+	}
+	return ""
 }

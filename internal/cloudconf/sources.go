@@ -2,17 +2,13 @@ package cloudconf
 
 import "slices"
 
-// Explain says where the settings come from of the cloud that the environment asks for.
-// It says what it can if they are wrong, and never what is secret. Package clouds sets it,
-// for the command alone: what a program needs of a cloud is what clouds.Parse returns.
-var Explain = func() Sources { return Sources{} }
-
 // Sources says where the settings of a cloud come from.
 type Sources struct {
 	Cloud    string // its name in the files; "" if variables describe it, or if none is chosen
 	Files    []File // that there are, in the order in which they are looked for
 	Settings []Setting
 	Unknown  []Unknown
+	Names    Names // what settings are called where they are set; nil if there is no such cloud
 }
 
 // The kinds of files.
@@ -39,7 +35,7 @@ type Setting struct {
 }
 
 // Hides reports whether the setting hides the one at from.
-func (s Setting) Hides(from string) bool {
+func (s Setting) Hides(from Origin) bool {
 	return slices.ContainsFunc(s.Hidden, func(v Value) bool { return v.From == from })
 }
 
@@ -47,7 +43,7 @@ func (s Setting) Hides(from string) bool {
 // other programs.
 type Unknown struct {
 	Key   string
-	From  string
+	From  Origin
 	Line  int  // of the file; 0 if it is not known
 	Auth  bool // it is below auth
 	Known bool // it means something in the other place, beside auth or below
