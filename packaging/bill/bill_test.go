@@ -21,7 +21,7 @@ func TestModules(t *testing.T) {
 		t.Fatal(err)
 	}
 	notices := bill.Notices(modules)
-	for _, want := range []string{"The Go standard library go1.", "github.com/gophercloud/gophercloud/v2 v2", "github.com/urfave/cli/v3 v3"} {
+	for _, want := range []string{"The Go standard library go1.", "github.com/gophercloud/gophercloud/v2 v2", "github.com/spf13/cobra v1"} {
 		if !strings.Contains(notices, want) {
 			t.Errorf("the notices: got nothing about %q", want)
 		}

@@ -1,15 +1,13 @@
-// Package commandline reads the description that the command websso gives of itself
-// when it is built with the tag describe.
+// Package commandline describes the command line of websso.
 package commandline
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"fmt"
-	"os"
-	"os/exec"
 	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso/command"
 )
 
 // A Command is the command websso or one of its subcommands.
@@ -17,7 +15,6 @@ type Command struct {
 	Name        string
 	Aliases     []string
 	Usage       string
-	UsageText   string `json:"usage_text"`
 	Arguments   string
 	Description string
 	Hidden      bool
@@ -28,7 +25,7 @@ type Command struct {
 // A Flag is an option of a command.
 type Flag struct {
 	Names      []string
-	TakesValue bool `json:"takes_value"`
+	TakesValue bool
 	Usage      string
 	Default    string
 	Variables  []string
@@ -78,18 +75,42 @@ func (c Command) Visible() []Command {
 	return visible
 }
 
-// Load builds the command from the work tree at root and returns its description.
-func Load(ctx context.Context, root string) (Command, error) {
-	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", "run", "-tags", "describe", "./cmd/websso")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = root, &stdout, &stderr
-	cmd.Env = append(os.Environ(), "GOOS=", "GOARCH=")
-	if err := cmd.Run(); err != nil {
-		return Command{}, fmt.Errorf("describing the command: %w\n%s", err, &stderr)
+// Load returns the description of the command websso.
+func Load() Command {
+	root := command.New(command.Config{})
+	root.InitDefaultVersionFlag()
+	root.InitDefaultHelpCmd()
+	return describe(root)
+}
+
+func describe(c *cobra.Command) Command {
+	c.InitDefaultHelpFlag()
+	name, arguments, _ := strings.Cut(c.Use, " ")
+	d := Command{Name: name, Aliases: c.Aliases, Usage: c.Short, Arguments: arguments, Description: c.Long, Hidden: c.Hidden}
+	if c.Example != "" {
+		d.Description += "\n\nExamples:\n" + c.Example
 	}
-	var c Command
-	if err := json.Unmarshal(stdout.Bytes(), &c); err != nil {
-		return Command{}, fmt.Errorf("describing the command: %w", err)
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		// Each command has the options of all commands.
+		if c.HasParent() && c.Parent().PersistentFlags().Lookup(f.Name) == f {
+			return
+		}
+		flag := Flag{Names: []string{f.Name}, TakesValue: f.Value.Type() != "bool", Usage: f.Usage, Hidden: f.Hidden}
+		if f.Shorthand != "" {
+			flag.Names = append(flag.Names, f.Shorthand)
+		}
+		if before, variable, ok := strings.Cut(f.Usage, " [$"); ok {
+			flag.Usage, flag.Variables = before, []string{strings.TrimSuffix(variable, "]")}
+		}
+		if f.DefValue != "0s" && flag.TakesValue {
+			flag.Default = f.DefValue
+		}
+		d.Flags = append(d.Flags, flag)
+	})
+	for _, sub := range c.Commands() {
+		if sub.Runnable() {
+			d.Commands = append(d.Commands, describe(sub))
+		}
 	}
-	return c, nil
+	return d
 }

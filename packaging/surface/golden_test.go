@@ -69,7 +69,7 @@ func TestAPISinceRelease(t *testing.T) {
 // TestOptions compares the commands, options and variables with the list of them.
 func TestOptions(t *testing.T) {
 	t.Parallel()
-	golden(t, "options.txt", surface.Options(described(t)))
+	golden(t, "options.txt", surface.Options(described()))
 }
 
 // TestKeys compares the keys of clouds.yaml, and the variables, with the list of them.
@@ -132,7 +132,7 @@ func TestDependencies(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	commands := [][]string{{}}
-	for _, c := range described(t).Visible() {
+	for _, c := range described().Visible() {
 		commands = append(commands, []string{c.Name})
 	}
 	u := newUser(t)
@@ -154,7 +154,7 @@ func TestJSON(t *testing.T) {
 	u := newUser(t)
 	u.signIn(t)
 	runs := [][]string{{"kube-credential"}}
-	for _, c := range described(t).Visible() {
+	for _, c := range described().Visible() {
 		if !has(c, "output") {
 			continue
 		}
@@ -367,18 +367,7 @@ func git(t *testing.T, args ...string) {
 	}
 }
 
-var describedOnce = sync.OnceValues(func() (commandline.Command, error) {
-	return commandline.Load(context.Background(), root)
-})
-
-func described(t *testing.T) commandline.Command {
-	t.Helper()
-	c, err := describedOnce()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
+func described() commandline.Command { return commandline.Load() }
 
 // built is the command, built once for all tests.
 var built = sync.OnceValues(func() (string, error) {

@@ -4,7 +4,6 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
@@ -21,28 +20,23 @@ func main() {
 	log.SetPrefix("manpages: ")
 	version := flag.String("version", "devel", "version of websso that the pages name")
 	date := flag.String("date", time.Now().UTC().Format(time.DateOnly), "date that the pages name")
-	root := flag.String("root", "..", "the work tree")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		log.Fatal("give the directory to write to")
 	}
-	if err := write(*root, *version, *date, flag.Arg(0)); err != nil {
+	if err := write(*version, *date, flag.Arg(0)); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func write(root, version, date, dir string) error {
+func write(version, date, dir string) error {
 	// A full time stamp, as release tools have it, will do.
 	day, err := time.Parse(time.DateOnly, date[:min(len(date), len(time.DateOnly))])
 	if err != nil {
 		return fmt.Errorf("-date: %w", err)
 	}
-	command, err := commandline.Load(context.Background(), root)
-	if err != nil {
-		return err
-	}
 	book := manpage.Book{
-		Command: command,
+		Command: commandline.Load(),
 		Version: version,
 		Date:    day,
 		Home:    "https://github.com/gophercloud-websso/websso",

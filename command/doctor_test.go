@@ -1,0 +1,483 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/private"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// patientUser has a home directory, and a browser, of their own.
+type patientUser struct {
+	home, cache string
+}
+
+func newPatient(t *testing.T) patientUser {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		for _, prefix := range []string{"OS_", "WEBSSO_", "SSH_", "XDG_", "DISPLAY", "WAYLAND_", "TMUX", "SSL_", "DBUS_"} {
+			if strings.HasPrefix(name, prefix) {
+				t.Setenv(name, "")
+			}
+		}
+	}
+	u := patientUser{home: t.TempDir()}
+	u.cache = filepath.Join(u.home, "cached")
+	t.Setenv("HOME", u.home)
+	t.Setenv("USERPROFILE", u.home)
+	t.Setenv("BROWSER", os.Args[0]) // a program that there is; nothing starts it
+	t.Setenv("WEBSSO_CACHE_DIR", u.cache)
+	t.Setenv("OS_CLOUD", "websso")
+	t.Chdir(t.TempDir())
+	return u
+}
+
+// describe writes a clouds.yaml into the current directory.
+func describe(t *testing.T, text string) {
+	t.Helper()
+	if err := os.WriteFile("clouds.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signIn signs in as websso login would.
+func (u patientUser) signIn(t *testing.T, k *webssotest.Keystone) *websso.FileCache {
+	t.Helper()
+	opts := k.AuthOptions()
+	cache := websso.NewFileCache(u.cache)
+	opts.Cache = cache
+	if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
+		t.Fatal(err)
+	}
+	return cache
+}
+
+// runDoctor returns what doctor finds, and its exit status.
+func runDoctor(t *testing.T, args ...string) (*diagnosis, int) {
+	t.Helper()
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	var stdout bytes.Buffer
+	status := run(&stdout, stderr, append([]string{"doctor", "-o", "json"}, args...)...)
+	said, _ := os.ReadFile(stderr.Name())
+	t.Logf("status %d\n%s%s", status, &stdout, said)
+	d := &diagnosis{}
+	if err := json.Unmarshal(stdout.Bytes(), d); err != nil {
+		t.Fatal(err)
+	}
+	return d, status
+}
+
+func TestDoctorOnAGoodSetUp(t *testing.T) {
+	u := newPatient(t)
+	k := webssotest.NewKeystone(t)
+	describe(t, k.CloudsYAML())
+	u.signIn(t, k)
+	logins := k.Logins()
+	d, status := runDoctor(t, "--check")
+	if status != exitOK || d.Faults != 0 {
+		t.Errorf("got status %d and %d faults, want none", status, d.Faults)
+	}
+	var unsure []string
+	for _, f := range d.Checks {
+		// http on a loopback address is not told of.
+		if f.State != stateOK {
+			unsure = append(unsure, f.Check)
+		}
+	}
+	if got := strings.Join(unsure, " "); got != "keystone.conf" {
+		t.Errorf("got doubts about %q, want them about keystone.conf alone", got)
+	}
+	if n := k.Logins() - logins; n != 0 {
+		t.Errorf("got %d sign-ins, want none", n)
+	}
+	if entries, _ := filepath.Glob(filepath.Join(u.cache, "*.tmp")); len(entries) > 0 {
+		t.Errorf("got %q left in the cache, want nothing", entries)
+	}
+}
+
+// TestLoginRefusesMisspelling wants a misspelled key to be an error before a browser opens:
+// the sign-in would be another one than the user described.
+func TestLoginRefusesMisspelling(t *testing.T) {
+	newPatient(t)
+	k := webssotest.NewKeystone(t)
+	describe(t, strings.Replace(k.CloudsYAML(), "project_name", "project-nam", 1))
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	status := run(io.Discard, stderr, "login", "--no-browser")
+	said, err := os.ReadFile(stderr.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status != exitUsage || !strings.Contains(string(said), "did you mean project_name?") {
+		t.Errorf("got status %d and %q, want %d and the key that was meant", status, said, exitUsage)
+	}
+	if n := k.Logins(); n != 0 || len(k.Requests()) != 0 {
+		t.Errorf("got %d sign-ins and requests %v, want none", n, k.Requests())
+	}
+}
+
+// TestDoctorNamesTheFault breaks one thing at a time in a set-up that is good otherwise.
+func TestDoctorNamesTheFault(t *testing.T) {
+	notKeystone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("<html>a dashboard</html>"))
+	}))
+	defer notKeystone.Close()
+	tlsServer := httptest.NewTLSServer(http.NotFoundHandler())
+	defer tlsServer.Close()
+	change := func(old, text string) func(*testing.T, patientUser, *webssotest.Keystone) {
+		return func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
+			changed := regexp.MustCompile(old).ReplaceAllString(k.CloudsYAML(), text)
+			if changed == k.CloudsYAML() {
+				t.Fatalf("%q is not in\n%s", old, changed)
+			}
+			describe(t, changed)
+		}
+	}
+	setenv := func(name, value string) func(*testing.T, patientUser, *webssotest.Keystone) {
+		return func(t *testing.T, _ patientUser, _ *webssotest.Keystone) { t.Setenv(name, value) }
+	}
+	for name, tt := range map[string]struct {
+		spoil  func(*testing.T, patientUser, *webssotest.Keystone)
+		args   []string
+		check  string
+		want   string // the finding, and the advice
+		status int
+	}{
+		"nothing is configured": {
+			spoil: func(*testing.T, patientUser, *webssotest.Keystone) { _ = os.Remove("clouds.yaml") },
+			check: "cloud", want: `^no cloud is described yet. Create the file \S+clouds.yaml`, status: 1,
+		},
+		"the cloud is in a file that is not read": {
+			spoil: func(t *testing.T, u patientUser, _ *webssotest.Keystone) {
+				dir := filepath.Join(u.home, ".config", "openstack")
+				if err := os.MkdirAll(dir, 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, "clouds.yaml"), []byte("clouds: {prod: {}}"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			},
+			args: []string{"--cloud", "prod"}, check: "file", status: 1,
+			want: `\.config[/\\]openstack[/\\]clouds.yaml has a cloud prod, but is not read, because \S+clouds.yaml comes first: .*OS_CLIENT_CONFIG_FILE`,
+		},
+		"the file that a variable names is gone": {
+			spoil: setenv("OS_CLIENT_CONFIG_FILE", "/no/such/clouds.yaml"),
+			check: "file", want: `/no/such/clouds.yaml, which OS_CLIENT_CONFIG_FILE names, can't be read \(there is no such file\): correct or unset`, status: 1,
+		},
+		"a key is misspelled": {
+			spoil: change("project_name", "project-nam"),
+			check: "key", want: `project_nam in clouds.yaml, line \d+, has no effect: did you mean project_name\?`, status: 1,
+		},
+		"a key is in the wrong place": {
+			spoil: change(`( +)auth_url:.*`, "${0}\n${1}cacert: ca.pem"),
+			check: "key", want: `auth.cacert in clouds.yaml, line \d+, has no effect below auth: move it beside auth`, status: 1,
+		},
+		"a variable hides a key": {
+			spoil: setenv("OS_PROJECT_NAME", "elsewhere"),
+			check: "setting", want: `^OS_PROJECT_NAME=elsewhere hides auth.project_name in clouds.yaml \(demo\): unset it`, status: 0,
+		},
+		"a variable is misspelled": {
+			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
+				t.Setenv("OS_CLOUD", "")
+				t.Setenv("OS_AUTH_URL", k.URL())
+				t.Setenv("OS_PROTOCOL", webssotest.Protocol)
+				t.Setenv("OS_IDENTIY_PROVIDER", webssotest.IdentityProvider)
+				t.Setenv("OS_REDIRECT_PORT", strconv.Itoa(k.AuthOptions().RedirectPort))
+			},
+			check: "variable", want: `OS_IDENTIY_PROVIDER has no effect: did you mean OS_IDENTITY_PROVIDER\?`, status: 1,
+		},
+		"the identity provider is unknown": {
+			spoil: change(`identity_provider: \S+`, "identity_provider: acmee"),
+			check: "provider", want: `^Keystone does not know the identity provider .*: correct identity_provider in clouds.yaml$`, status: 1,
+		},
+		"the protocol is unknown": {
+			spoil: change(`protocol: \S+`, "protocol: oidc"),
+			check: "provider", want: `^Keystone does not know this protocol.*: correct protocol in clouds.yaml`, status: 1,
+		},
+		"nobody listens at the address": {
+			spoil: change(`auth_url: \S+`, `auth_url: http://127.0.0.1:1/v3`),
+			check: "keystone", want: `^nothing answers at 127.0.0.1:1 .*: correct auth_url in clouds.yaml`, status: 1,
+		},
+		"the address is a dashboard's": {
+			spoil: change(`auth_url: \S+`, `auth_url: `+notKeystone.URL),
+			check: "keystone", want: `is not Keystone's address; something else answers there: correct auth_url`, status: 1,
+		},
+		"https where http is spoken": {
+			spoil: change(`auth_url: http:`, `auth_url: https:`),
+			check: "keystone", want: `speaks http, not https: correct auth_url`, status: 1,
+		},
+		"the certificate authority is unknown": {
+			spoil: change(`auth_url: \S+`, `auth_url: `+tlsServer.URL),
+			check: "certificate", want: `does not trust \(its chain ends at O=Acme Co; trusted is what is in the system's store\): set cacert`, status: 1,
+		},
+		"Keystone is down behind its proxy": {
+			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
+				k.Configure(func(c *webssotest.Config) {
+					c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(503) }
+				})
+			},
+			check: "keystone", want: `fails: it answered 503 Service Unavailable: try again later`, status: 1,
+		},
+		"Apache can't reach the identity provider": {
+			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
+				k.Configure(func(c *webssotest.Config) {
+					c.Intercept = func(r *http.Request) http.Handler {
+						if strings.HasSuffix(r.URL.Path, "/websso") {
+							return webssotest.ForeignHTML(500)
+						}
+						return nil
+					}
+				})
+			},
+			check: "provider", want: `the web server answered 500 Internal Server Error: tell the cloud's operator`, status: 1,
+		},
+		"every name is asked to sign in": {
+			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
+				k.Configure(func(c *webssotest.Config) { c.GuardAll = true })
+			},
+			check: "provider", want: `the web server asks everyone to sign in at 127\.0\.0\.1:\d+, so only a sign-in shows`, status: 0,
+		},
+		"the clock is wrong": {
+			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
+				k.Configure(func(c *webssotest.Config) { c.ClockSkew = 7 * time.Minute })
+			},
+			check: "clock", want: `this computer's clock is (7 minutes|6 minutes 59 seconds|7 minutes 1 second) behind Keystone's: set it`, status: 0,
+		},
+		"the port is taken": {
+			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
+				l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", k.AuthOptions().RedirectPort))
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { l.Close() })
+			},
+			check: "port", want: `^port \d+ on 127.0.0.1 is taken( by command.test \(process \d+\))?: end that program, or .*--redirect-port`, status: 1,
+		},
+		"BROWSER names nothing": {
+			spoil: setenv("BROWSER", "no-such-browser:neither-this %s"),
+			check: "browser", want: `^BROWSER names no program that there is: correct or unset BROWSER|no-such-browser`, status: 1,
+		},
+		"there is no display": {
+			spoil: setenv("BROWSER", ""),
+			check: "browser", want: `there is no display here, and \$BROWSER is not set`, status: 0,
+		},
+		"the cache is open to others": {
+			spoil: func(t *testing.T, u patientUser, _ *webssotest.Keystone) {
+				if err := os.Mkdir(u.cache, 0o755); err != nil {
+					t.Fatal(err)
+				}
+			},
+			check: "cache", want: `cached is open to others \(mode 0755\): chmod 700 it$`, status: 1,
+		},
+		"a cached sign-in is open to others": {
+			spoil: func(t *testing.T, u patientUser, _ *webssotest.Keystone) {
+				if err := os.Mkdir(u.cache, 0o700); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(u.cache, "x.signin"), nil, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			},
+			check: "cache", want: `x.signin is open to others \(mode 0644\): chmod 600 it$`, status: 1,
+		},
+		"the cache is outside of the profile": {
+			spoil: func(t *testing.T, u patientUser, _ *webssotest.Keystone) {
+				if err := os.Mkdir(u.cache, 0o700); err != nil {
+					t.Fatal(err)
+				}
+				t.Setenv("USERPROFILE", t.TempDir())
+				t.Setenv("LOCALAPPDATA", t.TempDir())
+			},
+			check: "cache", want: `cached is outside of your profile, .*: choose a directory in your profile`, status: 0,
+		},
+		"another program is signing in": {
+			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
+				release, err := private.Lock{Dir: lockDir(), Name: fmt.Sprintf("signin-%d", k.AuthOptions().RedirectPort), Limit: time.Second}.Take(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(release)
+			},
+			check: "lock", want: fmt.Sprintf(`^.*process %d\)? is signing in on port \d+ since \S+: finish that sign-in, or end the program`, os.Getpid()), status: 0,
+		},
+		"nothing is kept": {
+			spoil: setenv("WEBSSO_CACHE", "memory"),
+			check: "cache", want: `^in memory, so each command asks you to sign in`, status: 0,
+		},
+		"no project is chosen": {
+			spoil: change(` +project_name: .*\n`, ""),
+			check: "scope", want: `^no project is chosen.*websso projects lists yours`, status: 0,
+		},
+		"the cloud signs in with a password": {
+			spoil: change(`auth_type: \S+`, "auth_type: password"),
+			check: "cloud", want: `auth_type is not v3websso: it is "password"`, status: 1,
+		},
+		"a file is no YAML": {
+			spoil: func(t *testing.T, _ patientUser, _ *webssotest.Keystone) { describe(t, "clouds: [") },
+			check: "cloud", want: `clouds.yaml is not valid YAML`, status: 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if runtime.GOOS == "windows" && (strings.Contains(tt.want, "(mode ") || strings.Contains(tt.want, "no display")) {
+				t.Skip("Windows has no modes, and always a display")
+			}
+			if runtime.GOOS != "windows" && strings.Contains(tt.want, "profile") {
+				t.Skip("modes tell")
+			}
+			u := newPatient(t)
+			k := webssotest.NewKeystone(t)
+			describe(t, k.CloudsYAML())
+			tt.spoil(t, u, k)
+			d, status := runDoctor(t, tt.args...)
+			if status != tt.status {
+				t.Errorf("got status %d, want %d", status, tt.status)
+			}
+			for _, f := range d.Checks {
+				line := strings.TrimSuffix(f.Found+": "+f.Advice, ": ")
+				if f.Check == tt.check && f.State != stateOK && regexp.MustCompile(tt.want).MatchString(line) {
+					return
+				}
+			}
+			t.Errorf("got no finding of %s that matches %s", tt.check, tt.want)
+		})
+	}
+}
+
+// TestDoctorAtHTTPS checks what doctor says of certificates that are trusted, and that are
+// not verified.
+func TestDoctorAtHTTPS(t *testing.T) {
+	newPatient(t)
+	k := webssotest.NewTLSKeystone(t)
+	ca, _, _ := k.TLSFiles()
+	describe(t, k.CloudsYAML())
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{nil, `^valid until \d{4}-\d\d-\d\d; its chain ends at CN=.*, which is in ` + regexp.QuoteMeta(ca) + ` \(cacert in clouds.yaml\)$`},
+		{[]string{"--insecure"}, `^not verified, because`},
+	} {
+		d, status := runDoctor(t, tt.args...)
+		if status != exitOK {
+			t.Errorf("%q: got status %d, want 0", tt.args, status)
+		}
+		found := ""
+		for _, f := range d.Checks {
+			if f.Check == "certificate" {
+				found = f.Found
+			}
+		}
+		if !regexp.MustCompile(tt.want).MatchString(found) {
+			t.Errorf("%q: got %q, want a match of %s", tt.args, found, tt.want)
+		}
+	}
+	k.Configure(func(c *webssotest.Config) { c.WantClientCert = true })
+	describe(t, regexp.MustCompile(` +(cert|key): .*\n`).ReplaceAllString(k.CloudsYAML(), ""))
+	d, _ := runDoctor(t)
+	for _, f := range d.Checks {
+		if f.Check == "keystone" && strings.HasSuffix(f.Found, "wants a client certificate") {
+			return
+		}
+	}
+	t.Error("got no finding about the client certificate")
+}
+
+// TestDoctorChecksTokens compares what --check says of tokens that live and of some that
+// were revoked.
+func TestDoctorChecksTokens(t *testing.T) {
+	u := newPatient(t)
+	k := webssotest.NewKeystone(t)
+	describe(t, k.CloudsYAML())
+	tokens := func() (all []string) {
+		d, _ := runDoctor(t, "--check")
+		for _, f := range d.Checks {
+			if f.Check == "token" || f.Check == "sign-in" {
+				all = append(all, f.Found)
+			}
+		}
+		return all
+	}
+	if got := strings.Join(tokens(), "\n"); !strings.Contains(got, "nobody is signed in") {
+		t.Errorf("before a sign-in: got %q, want that nobody is signed in", got)
+	}
+	u.signIn(t, k)
+	if got := strings.Join(tokens(), "\n"); strings.Count(got, ": valid") != 2 || !strings.HasPrefix(got, "alice, until ") {
+		t.Errorf("after a sign-in: got %q, want alice and two valid tokens", got)
+	}
+	k.RevokeAll()
+	if got := strings.Join(tokens(), "\n"); strings.Contains(got, ": valid") || !strings.Contains(got, "the cached sign-in was ended at Keystone") {
+		t.Errorf("after all was revoked: got %q, want that a sign-in is needed", got)
+	}
+}
+
+// TestDoctorFits checks the text for terminals: what is shown to be copied is not wrapped,
+// and everything else is.
+func TestDoctorFits(t *testing.T) {
+	long := strings.Repeat("many words ", 30)
+	d := newDiagnosis([]finding{
+		{Check: "keystone.conf", State: stateUnchecked, Found: long, Copy: "trusted_dashboard = " + strings.Repeat("x", 80)},
+		{Check: "port", State: stateFault, Found: "it is \x1b[31mtaken", Advice: long},
+		{Check: "clock", State: stateOK, Found: "right"},
+	})
+	for _, l := range []layout{{width: 80}, {width: 80, color: true, symbols: true}, {width: 60, symbols: true}} {
+		text := regexp.MustCompile(`\x1b\[[0-9]*m`).ReplaceAllString(d.text(l), "")
+		for line := range strings.Lines(text) {
+			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n >= l.width && !strings.HasPrefix(line, "    trusted_dashboard") {
+				t.Errorf("%+v: got a line of %d characters, want fewer than %d: %s", l, n, l.width, line)
+			}
+		}
+		if strings.Contains(text, "\x1b") || !strings.Contains(text, `\x1b[31mtaken`) {
+			t.Errorf("%+v: got %q, want the escape sequence shown and not sent", l, text)
+		}
+	}
+	if got := d.text(layout{}); regexp.MustCompile(`[^\x00-\x7e]`).MatchString(got) || !strings.Contains(got, "\nx  port") || !strings.Contains(got, "\nok clock") {
+		t.Errorf("got %q, want ASCII alone", got)
+	}
+}
+
+func TestHasSymbols(t *testing.T) {
+	for _, tt := range []struct {
+		system    string
+		variables map[string]string
+		want      bool
+	}{
+		{"linux", nil, false},
+		{"linux", map[string]string{"LANG": "C"}, false},
+		{"linux", map[string]string{"LANG": "en_US.UTF-8"}, true},
+		{"linux", map[string]string{"LANG": "C.utf8"}, true},
+		{"linux", map[string]string{"LANG": "en_US.UTF-8", "LC_ALL": "C"}, false},
+		{"linux", map[string]string{"LANG": "de_DE@euro", "LC_CTYPE": "de_DE.UTF-8"}, true},
+		{"linux", map[string]string{"LANG": "ja_JP.SJIS"}, false},
+		{"darwin", nil, true},
+		{"darwin", map[string]string{"LANG": "C"}, false},
+		{"windows", map[string]string{"LANG": "en_US.UTF-8"}, false},
+		{"windows", map[string]string{"WT_SESSION": "x"}, true},
+	} {
+		if got := hasSymbols(tt.system, func(name string) string { return tt.variables[name] }); got != tt.want {
+			t.Errorf("%s %q: got %t, want %t", tt.system, tt.variables, got, tt.want)
+		}
+	}
+}

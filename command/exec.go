@@ -1,0 +1,81 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (p *program) exec() *cobra.Command {
+	c := p.command("exec [--] COMMAND [ARGUMENT...]", "run a command with the sign-in",
+		`Runs COMMAND with the token and the cloud in its environment, as env sets them,
+and exits with its status. If you are not signed in, your browser opens first.
+
+With --renew, for commands that run longer than a token lives, COMMAND gets an
+application credential instead. It works on this computer while COMMAND runs,
+and gives it a valid token at any time, through your browser if need be.
+
+Examples:
+  websso exec --cloud mycloud -- openstack server list
+  websso exec --cloud mycloud --renew -- terraform apply`,
+		func(f *pflag.FlagSet) {
+			handOverFlags(f)
+			f.Bool("renew", false, "renew the token for as long as COMMAND runs")
+		},
+		func(ctx context.Context, a *app, args []string) error {
+			if status, ok := detach(); ok {
+				return alreadySaid{status}
+			}
+			// Look first: no browser opens for a command that does not exist.
+			path, err := exec.LookPath(args[0])
+			if err != nil {
+				return &commandError{args[0], err}
+			}
+			cloud, err := a.cloud()
+			if err != nil {
+				return err
+			}
+			if a.bool("renew") {
+				if a.bool("unscoped") {
+					return unusable{errors.New("use either --renew or --unscoped")}
+				}
+				return cloud.execRenewing(ctx, path, args)
+			}
+			settings, err := cloud.handover(ctx, a.bool("unscoped"), a.bool("check"))
+			if err != nil {
+				return err
+			}
+			if !a.bool("unscoped") {
+				cloud.noteNoProject()
+			}
+			if cloud.isInsecure() && isOpenStackClient(args[0]) {
+				a.screen.Say("openstack may ignore OS_INSECURE (before openstacksdk 4.20 it does); if it refuses the certificate, add --insecure to its own options too")
+			}
+			// From here on Ctrl-C belongs to COMMAND.
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return become(path, args, apply(os.Environ(), settings))
+		})
+	c.Flags().SetInterspersed(false) // the rest belongs to COMMAND
+	c.ValidArgsFunction = completeExec
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return fmt.Errorf("no command to run; see %s --help", c.CommandPath())
+		}
+		return nil
+	}
+	return c
+}
+
+func isOpenStackClient(command string) bool {
+	name := strings.ToLower(filepath.Base(command))
+	return strings.TrimSuffix(name, filepath.Ext(name)) == "openstack"
+}

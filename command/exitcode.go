@@ -1,0 +1,143 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/command/internal/screen"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+// The exit statuses, as in exitHelp.
+const (
+	exitOK            = 0
+	exitOther         = 1
+	exitUsage         = 2
+	exitLoginRequired = 3
+	exitScope         = 4
+	exitKeystone      = 5
+	exitTimeout       = 6
+	exitPortInUse     = 7
+
+	// These are the ones that env(1) and shells use.
+	exitNotExecutable = 126
+	exitNotFound      = 127
+	exitSignal        = 128
+)
+
+const exitHelp = `Exit status:
+  0  success
+  1  any other error
+  2  the command line or the description of the cloud is invalid
+  3  a sign-in is required, but no browser may be opened
+  4  you have no role on the project, domain or trust
+  5  Keystone can't be reached or fails
+  6  nobody signed in before the timeout
+  7  another program is using the redirect port
+exec exits with the status of its COMMAND, with 127 if COMMAND is not found, and
+with 126 if it can't be run. After Ctrl-C the status is 130.`
+
+// failed is the error of a command for the program that it is part of.
+type failed struct{ err error }
+
+func (f failed) Error() string { return screen.Unmarked(f.err) }
+func (f failed) Unwrap() error { return f.err }
+
+// unusable wraps an error in the command line or in the description of a cloud.
+type unusable struct{ err error }
+
+func (u unusable) Error() string { return u.err.Error() }
+func (u unusable) Unwrap() error { return u.err }
+
+// alreadySaid is the error of which the user has been told, with its exit status.
+type alreadySaid struct{ status int }
+
+func (e alreadySaid) Error() string { return "exit status " + strconv.Itoa(e.status) }
+
+// ExitStatus returns the exit status for an error of a command: 0 if err is nil, 1 for
+// errors of other programs' commands, and otherwise what "help options" lists. After exec
+// it is the status of the command that was run.
+func ExitStatus(err error) int {
+	var (
+		said        alreadySaid
+		invalid     unusable
+		signal      stopped
+		notRun      *commandError
+		unreachable *url.Error
+		setting     *cloudconf.SettingError
+		answer      gophercloud.ErrUnexpectedResponseCode
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &said):
+		return said.status
+	case errors.As(err, &invalid):
+		return exitUsage
+	case errors.As(err, &signal):
+		if s, ok := signal.signal.(syscall.Signal); ok {
+			return exitSignal + int(s)
+		}
+		return exitOther
+	case errors.As(err, &notRun):
+		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+			return exitNotFound
+		}
+		return exitNotExecutable
+	case errors.Is(err, websso.ErrLoginRequired):
+		return exitLoginRequired
+	case errors.Is(err, websso.ErrScope):
+		return exitScope
+	case errors.Is(err, websso.ErrTimeout):
+		return exitTimeout
+	case errors.Is(err, websso.ErrPortInUse):
+		return exitPortInUse
+	case errors.As(err, &answer):
+		if answer.Actual >= 500 {
+			return exitKeystone
+		}
+		return exitOther
+	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
+		// net.Error would not do: every syscall.Errno implements it, also the one of a full disk.
+		return exitKeystone
+	case errors.As(err, &setting):
+		return exitUsage
+	}
+	return exitOther
+}
+
+// stopped is the error of a run that a signal stopped.
+type stopped struct{ signal os.Signal }
+
+func (s stopped) Error() string { return fmt.Sprintf("stopped (%s)", s.signal) }
+
+// commandError is the error of a command that can't be run.
+type commandError struct {
+	name string
+	err  error
+}
+
+func (e *commandError) Error() string {
+	err := e.err
+	var lookup *exec.Error
+	if errors.As(err, &lookup) {
+		err = lookup.Err
+	}
+	if errors.Is(err, exec.ErrDot) {
+		return fmt.Sprintf("%s is in the current directory only: if you mean that one, run %s", e.name, "."+string(filepath.Separator)+e.name)
+	}
+	return fmt.Sprintf("%s: %v", e.name, err)
+}
+
+func (e *commandError) Unwrap() error { return e.err }

@@ -1,0 +1,194 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso/command/internal/screen"
+)
+
+// helpWidth is the width of a help text, unless the terminal is narrower.
+const helpWidth = 80
+
+func (p *program) help() *cobra.Command {
+	c := p.command("help [COMMAND]", "show the help of a command", "", nil,
+		func(_ context.Context, a *app, args []string) error {
+			about := a.cmd.Root()
+			if len(args) > 0 {
+				found, rest, err := about.Find(args)
+				if err != nil || len(rest) > 0 {
+					return unusable{unknownCommand(about, args)}
+				}
+				about = found
+			}
+			return about.Help()
+		})
+	c.Aliases = []string{"h"}
+	c.Args = cobra.ArbitraryArgs
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		if about, rest, err := c.Root().Find(args); err == nil && len(rest) == 0 {
+			for _, sub := range about.Commands() {
+				if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+				}
+			}
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+	return c
+}
+
+// topics are what help has more to say about.
+func (p *program) topics() []*cobra.Command {
+	topic := func(name, short string, text func(*cobra.Command) string) *cobra.Command {
+		c := p.command(name, short, "", nil, nil)
+		c.RunE = nil // it is only there for its help
+		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), text(c)) })
+		return c
+	}
+	return []*cobra.Command{
+		topic("options", "the options of all commands, and exit statuses", func(c *cobra.Command) string {
+			return p.sharedHelp(c) + "\n" + exitHelp + "\n"
+		}),
+		topic("clouds", "a clouds.yaml with a cloud to sign in to", func(c *cobra.Command) string {
+			return inItsName(c, cloudsHelp)
+		}),
+	}
+}
+
+const cloudsHelp = `A clouds.yaml describes clouds. It is the first of these files:
+
+  the one that OS_CLIENT_CONFIG_FILE names
+  clouds.yaml in the current directory
+  ~/.config/openstack/clouds.yaml
+  /etc/openstack/clouds.yaml
+
+The cloud's operator knows these values:
+
+` + exampleCloud + `
+Variables and options describe a cloud too: see websso help options.
+`
+
+// showHelp is the help of a command. An error means that the reader has closed the pipe,
+// as head does.
+func (p *program) showHelp(c *cobra.Command, _ []string) {
+	width := widthFor(c)
+	text := inItsName(c, c.Long) + "\n\n"
+	_, _ = fmt.Fprint(c.OutOrStdout(), reflow(strings.TrimLeft(text, "\n"), width), p.usageText(c, width))
+}
+
+func (p *program) showUsage(c *cobra.Command) error {
+	_, err := fmt.Fprint(c.OutOrStderr(), p.usageText(c, widthFor(c)))
+	return err
+}
+
+func (p *program) usageText(c *cobra.Command, width int) string {
+	var b strings.Builder
+	use := strings.TrimPrefix(c.Use, c.Name())
+	fmt.Fprintf(&b, "Usage:\n  %s%s [OPTION...]\n", c.CommandPath(), use)
+	if c.Name() == "exec" {
+		b.Reset()
+		fmt.Fprintf(&b, "Usage:\n  %s [OPTION...]%s\n", c.CommandPath(), use)
+	}
+	if c.Example != "" {
+		b.WriteString("\nExamples:\n" + inItsName(c, c.Example) + "\n")
+	}
+	if c.HasAvailableSubCommands() {
+		b.WriteString("\nCommands:\n")
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() {
+				fmt.Fprintf(&b, "  %-*s  %s\n", sub.NamePadding(), sub.Name(), sub.Short)
+			}
+		}
+		fmt.Fprintf(&b, "\nMore: %[1]s COMMAND --help, %[1]s help options, %[1]s help clouds\n", c.CommandPath())
+		return b.String()
+	}
+	own := newFlagSet()
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if p.shared.Lookup(f.Name) != f && f.Name != "help" {
+			own.AddFlag(f)
+		}
+	})
+	if own.HasAvailableFlags() {
+		b.WriteString("\nOptions:\n" + own.FlagUsagesWrapped(width))
+	}
+	if !c.HasParent() {
+		return b.String()
+	}
+	for _, sub := range c.Parent().Commands() {
+		if sub.Name() == "options" {
+			b.WriteString(reflow("\nOptions for the cloud, the scope and the sign-in: "+c.Parent().CommandPath()+" help options\n", width))
+			return b.String()
+		}
+	}
+	return b.String() + "\n" + p.sharedHelp(c)
+}
+
+// sharedHelp is what the help says of the options that all commands have.
+func (p *program) sharedHelp(c *cobra.Command) string {
+	var b strings.Builder
+	for i, group := range p.groups {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString(group.title + ":\n" + group.flags.FlagUsagesWrapped(widthFor(c)))
+	}
+	return b.String()
+}
+
+func widthFor(c *cobra.Command) int {
+	if f, ok := c.OutOrStdout().(*os.File); ok {
+		return max(screen.MinWidth, min(helpWidth, screen.TerminalWidth(f)))
+	}
+	return helpWidth
+}
+
+// ownName matches the name of this command in examples, but not the auth_type or a path.
+var ownName = regexp.MustCompile(`(^|[\s("'])websso( |$)`)
+
+// inItsName calls the command by the name under which it stands in this program.
+func inItsName(c *cobra.Command, text string) string {
+	path := c.CommandPath()
+	if c.HasParent() {
+		path = c.Parent().CommandPath()
+	}
+	return ownName.ReplaceAllString(text, "${1}"+path+"${2}")
+}
+
+// reflow fits paragraphs to a terminal that is narrower than they were written for.
+// Lines that are indented are examples, and stay as they are.
+func reflow(text string, width int) string {
+	if width >= helpWidth {
+		return text
+	}
+	var b, paragraph strings.Builder
+	flush := func() {
+		var lines strings.Builder
+		screen.Fill(&lines, "", "", paragraph.String(), width)
+		for line := range strings.Lines(lines.String()) {
+			b.WriteString(strings.TrimPrefix(line, " "))
+		}
+		paragraph.Reset()
+	}
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, " ") && line != "\n" {
+			paragraph.WriteString(line)
+			continue
+		}
+		if paragraph.Len() > 0 {
+			flush()
+		}
+		b.WriteString(line)
+	}
+	if paragraph.Len() > 0 {
+		flush()
+	}
+	return b.String()
+}

@@ -1,0 +1,111 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+// kubeVariable is how kubectl tells a credential plugin what it wants.
+const kubeVariable = "KUBERNETES_EXEC_INFO"
+
+// kubeVersions are the supported versions of ExecCredential, the default first. They
+// differ only in their names, as far as this command is concerned.
+var kubeVersions = []string{"client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"}
+
+func (p *program) kubeCredential() *cobra.Command {
+	return p.command("kube-credential", "sign kubectl in, as a credential plugin",
+		`Prints a token in the format that kubectl expects from a credential plugin, for
+clusters that authenticate users with Keystone (k8s-keystone-auth). The token
+is checked with Keystone first. If you are not signed in and kubectl has a
+terminal, your browser opens.
+
+Put this into your kubeconfig:
+   users:
+   - name: me
+     user:
+       exec:
+         apiVersion: client.authentication.k8s.io/v1
+         command: websso
+         args: [kube-credential, --cloud, mycloud]
+         interactiveMode: IfAvailable
+
+Examples:
+  websso kube-credential --cloud mycloud`,
+		nil,
+		func(ctx context.Context, a *app, _ []string) error {
+			wanted, err := readKubeRequest(os.Getenv(kubeVariable))
+			if err != nil {
+				return unusable{err}
+			}
+			cloud, err := a.cloud()
+			if err != nil {
+				return err
+			}
+			if wanted.Spec.Interactive != nil && !*wanted.Spec.Interactive {
+				cloud.opts.NonInteractive = true
+			}
+			client, err := cloud.signIn(ctx, true)
+			if err != nil {
+				return err
+			}
+			signIn, err := websso.Status(cloud.opts)
+			if err != nil {
+				return err
+			}
+			text, err := kubeCredentialOf(wanted.APIVersion, client.Token(), signIn.ExpiresAt)
+			if err != nil {
+				return err
+			}
+			return a.print(text)
+		})
+}
+
+// kubeRequest is the part of an ExecCredential that kubectl sends.
+type kubeRequest struct {
+	Kind       string `json:"kind"`
+	APIVersion string `json:"apiVersion"`
+	Spec       struct {
+		// Nil from a kubectl older than the field.
+		Interactive *bool `json:"interactive"`
+	} `json:"spec"`
+}
+
+func readKubeRequest(text string) (kubeRequest, error) {
+	request := kubeRequest{APIVersion: kubeVersions[0]}
+	if text == "" {
+		return request, nil // run by hand
+	}
+	if err := json.Unmarshal([]byte(text), &request); err != nil || request.Kind != "ExecCredential" {
+		return kubeRequest{}, errors.New(kubeVariable + " is not an ExecCredential: run this command from kubectl, or unset the variable")
+	}
+	if !slices.Contains(kubeVersions, request.APIVersion) {
+		return kubeRequest{}, fmt.Errorf("kubectl asks for ExecCredential version %q: set apiVersion in the kubeconfig to one of %s",
+			request.APIVersion, strings.Join(kubeVersions, ", "))
+	}
+	return request, nil
+}
+
+// kubeCredentialOf returns what kubectl reads. kubectl runs the plugin again when the
+// token has expired, and after a 401.
+func kubeCredentialOf(version, token string, expires time.Time) (string, error) {
+	type status struct {
+		ExpirationTimestamp time.Time `json:"expirationTimestamp"`
+		Token               string    `json:"token"`
+	}
+	text, err := json.Marshal(struct {
+		Kind       string `json:"kind"`
+		APIVersion string `json:"apiVersion"`
+		Status     status `json:"status"`
+	}{"ExecCredential", version, status{expires.UTC().Truncate(time.Second), token}})
+	return string(text) + "\n", err
+}

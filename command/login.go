@@ -1,0 +1,72 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+func (p *program) login() *cobra.Command {
+	return p.command("login", "open the browser and sign in",
+		`Opens your browser on the cloud's sign-in page and waits until you have signed
+in. If you are signed in already, it says so and opens nothing.
+
+If this computer has no browser, the message tells you how to open the address
+elsewhere. --no-browser opens none in any case.
+
+Examples:
+  websso login --cloud mycloud`,
+		func(f *pflag.FlagSet) {
+			f.BoolP("force", "f", false, "sign in again, even if you are signed in")
+			minValidityFlag(f)
+		},
+		func(ctx context.Context, a *app, _ []string) error {
+			if a.text("cache") == cacheMemory {
+				return unusable{errors.New("with --cache memory a sign-in ends with the command; leave login out, or use --cache file")}
+			}
+			cloud, err := a.cloud()
+			if err != nil {
+				return err
+			}
+			if err := checkSpelling(a); err != nil {
+				return err
+			}
+			a.checkCache(cloud.opts.Cache)
+			cloud.opts.ForceLogin = a.bool("force")
+			before, _ := websso.Status(cloud.opts)
+			if cloud.opts.ForceLogin {
+				cloud.minValidity = 0 // a new sign-in is all there can be
+			}
+			if _, err := cloud.signIn(ctx, false); err != nil {
+				return err
+			}
+			cloud.noteNoProject()
+			if !cloud.isKept() {
+				a.screen.Say("the sign-in could not be cached, so no other command can use it; to see why, run: websso doctor")
+			}
+			// The library has announced a new sign-in itself.
+			if now, err := websso.Status(cloud.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
+				a.screen.Say("already signed in to %s as %s until %s; use --force to sign in again",
+					cloud.host(), now.UserName, terminal.Clock(now.ExpiresAt))
+			}
+			return nil
+		})
+}
+
+// isKept reports whether other commands find the sign-in in the cache. A keyring's Cache
+// says itself what it could not keep.
+func (c *cloud) isKept() bool {
+	dir, err := cacheDir(c.cacheDir)
+	if err != nil || c.cache == cacheKeyring {
+		return true
+	}
+	opts := c.opts
+	opts.Cache = websso.NewFileCache(dir)
+	_, err = websso.Status(opts)
+	return err == nil
+}

@@ -1,0 +1,87 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso"
+)
+
+func (p *program) logout() *cobra.Command {
+	return p.command("logout", "sign out, and revoke the tokens",
+		`Revokes every cached token of the cloud at Keystone and removes it from the
+cache. If Keystone can't be reached, they are removed all the same.
+
+Your browser stays signed in at the identity provider; sign out there as well if
+you want to sign in as somebody else.
+
+Examples:
+  websso logout --cloud mycloud
+  websso logout --all`,
+		func(f *pflag.FlagSet) {
+			f.Bool("all", false, "sign out of every v3websso cloud in clouds.yaml")
+		},
+		func(ctx context.Context, a *app, _ []string) error {
+			if a.bool("all") {
+				return a.logoutAll(ctx)
+			}
+			cloud, err := a.cloud()
+			if err != nil {
+				return err
+			}
+			user, err := cloud.logout(ctx)
+			if err == nil && user == "" {
+				a.screen.Say("nobody was signed in to %s", cloud.host())
+			}
+			return err
+		})
+}
+
+// logoutAll signs out of every cloud. If one fails, it goes on with the others.
+func (a *app) logoutAll(ctx context.Context) error {
+	all, err := a.allClouds()
+	if err != nil {
+		return err
+	}
+	var failed []error
+	signedOut := 0
+	for _, cloud := range all {
+		user, err := cloud.logout(ctx)
+		failed = append(failed, err)
+		if user != "" {
+			signedOut++
+		}
+	}
+	err = errors.Join(failed...)
+	if err == nil && signedOut == 0 {
+		a.screen.Say("nobody was signed in to any cloud")
+	}
+	return err
+}
+
+// logout signs out and returns the name of the user, or "" if nobody was signed in.
+func (c *cloud) logout(ctx context.Context) (user string, err error) {
+	signIn, unread := websso.Status(c.opts)
+	if errors.Is(unread, websso.ErrLoginRequired) {
+		unread = nil
+	}
+	// Even if nobody is signed in, there may be dead tokens to remove, and tokens that
+	// can't be read.
+	switch err := websso.Logout(ctx, c.client(), c.opts); {
+	case err != nil && unread != nil:
+		return "", unusable{c.rename(unread)}
+	case err != nil:
+		return "", err
+	case unread != nil:
+		return "", fmt.Errorf("removed the cached tokens of %s, but could not revoke what could not be read; it stays valid until it expires", c.host())
+	}
+	if signIn == nil {
+		return "", nil
+	}
+	c.app.screen.Say("signed out of %s (was %s)", c.host(), signIn.UserName)
+	return signIn.UserName, nil
+}

@@ -1,0 +1,79 @@
+package command
+
+import (
+	"context"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func (p *program) token() *cobra.Command {
+	return p.command("token", "print a token, and nothing else",
+		`Prints a token for the cloud's project. If you are not signed in, your browser
+opens first. A cached token is printed without asking Keystone.
+
+Examples:
+  curl -H "X-Auth-Token: $(websso token --cloud mycloud)" https://...
+  websso token --cloud mycloud --output json`,
+		func(f *pflag.FlagSet) {
+			outputFlag(f, "`FORMAT`: text, or json as openstack token issue prints it")
+			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
+			f.Bool("check", false, replaceRevoked)
+			minValidityFlag(f)
+		},
+		func(ctx context.Context, a *app, _ []string) error {
+			cloud, err := a.cloud()
+			if err != nil {
+				return err
+			}
+			if a.bool("unscoped") {
+				cloud = cloud.unscoped()
+			}
+			client, err := cloud.signIn(ctx, a.bool("check"))
+			if err != nil {
+				return err
+			}
+			if !a.bool("unscoped") {
+				cloud.noteNoProject()
+			}
+			if a.text("output") != "json" {
+				return a.print(client.Token() + "\n")
+			}
+			token, err := describeToken(client)
+			if err != nil {
+				return err
+			}
+			return a.printJSON(token)
+		})
+}
+
+// issuedToken has the names of openstack token issue -f json, and auth_url.
+type issuedToken struct {
+	Expires   time.Time `json:"expires"`
+	ID        string    `json:"id"`
+	ProjectID string    `json:"project_id,omitempty"`
+	UserID    string    `json:"user_id"`
+	AuthURL   string    `json:"auth_url"`
+}
+
+func describeToken(client *gophercloud.ProviderClient) (issuedToken, error) {
+	result, err := authResult(client)
+	if err != nil {
+		return issuedToken{}, err
+	}
+	token, err := result.ExtractToken()
+	if err != nil {
+		return issuedToken{}, err
+	}
+	user, err := result.ExtractUser()
+	if err != nil {
+		return issuedToken{}, err
+	}
+	issued := issuedToken{Expires: token.ExpiresAt, ID: client.Token(), UserID: user.ID, AuthURL: authURL(client)}
+	if project, err := result.ExtractProject(); err == nil && project != nil {
+		issued.ProjectID = project.ID
+	}
+	return issued, nil
+}
