@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/gophercloud-websso/websso/internal/private"
 	"github.com/gophercloud-websso/websso/internal/terminal"
@@ -17,6 +16,10 @@ import (
 // Cache keeps sign-ins between runs. Its methods are those of the token cache proposed
 // for gophercloud. They must be safe for concurrent use. The values contain tokens:
 // whoever can read them can act as the user.
+//
+// An error never stops a sign-in. What a Cache can't take stays in memory for as long as
+// the program uses the same Cache. It is written as soon as that works again, unless another
+// program has written something newer.
 type Cache interface {
 	// Get returns the value of key, or "" and a nil error if there is none.
 	Get(key string) (string, error)
@@ -70,39 +73,14 @@ const (
 	maxEntry = 8 << 20
 )
 
-// writeRetry is how often a FileCache tries again to write what it could not write.
-const writeRetry = time.Second
-
 // FileCache is a Cache in files that only the user can read: a directory with mode
 // 0700, files with mode 0600. Files and directories that others can access are refused:
 // Get and Set then return an error that says what is wrong. On Windows the access rules
 // of the user's profile stand in for owner and mode.
 //
-// Values that could not be written stay in memory, for as long as the FileCache does and
-// until another program writes a newer one of them. They are written as soon as that works
-// again.
-//
 // A FileCache is safe for concurrent use by goroutines and processes. Make one with
 // [NewFileCache].
-type FileCache struct {
-	dir string
-
-	mu       sync.Mutex
-	unsaved  map[fileName]unsaved
-	tried    time.Time       // when it last tried to write them
-	reported map[string]bool // errors that a sign-in has shown
-}
-
-// fileName is where a value is.
-type fileName struct{ dir, name string }
-
-func (f fileName) path() string { return filepath.Join(f.dir, f.name) }
-
-// unsaved is a value that could not be written, or "" for one that could not be deleted.
-type unsaved struct {
-	value *string       // a pointer, as in MemoryCache
-	over  private.Stamp // the file that it was to replace
-}
+type FileCache struct{ dir string }
 
 // fileError is an error about a file. Its text is safe to print whatever the file's name.
 type fileError struct{ err error }
@@ -124,17 +102,19 @@ func NewFileCache(dir string) *FileCache {
 }
 
 // userCache is the Cache if [AuthOptions].Cache is nil. The whole program has one, so
-// that the next call still knows what could not be written.
+// that the next call still knows what it could not take.
 var userCache = sync.OnceValue(func() *FileCache { return NewFileCache("") })
 
 // userDir returns the default directory of the cache, and the directory of the locks.
 func userDir() string { return private.CacheDir("gophercloud-websso") }
 
-func (c *FileCache) file(key string) fileName {
-	if c.dir == "" {
-		return fileName{userDir(), hashName(key) + entrySuffix}
+// place returns the directory and the name of the file of key.
+func (c *FileCache) place(key string) (dir, name string) {
+	dir = c.dir
+	if dir == "" {
+		dir = userDir()
 	}
-	return fileName{c.dir, hashName(key) + entrySuffix}
+	return dir, hashName(key) + entrySuffix
 }
 
 // hashName returns a file name for key that is valid in any file system.
@@ -145,15 +125,8 @@ func hashName(key string) string {
 
 // Get implements [Cache].
 func (c *FileCache) Get(key string) (string, error) {
-	f := c.file(key)
-	c.mu.Lock()
-	c.save()
-	u, ok := c.unsaved[f]
-	c.mu.Unlock()
-	if ok {
-		return *u.value, nil
-	}
-	value, err := private.Read(f.dir, f.name, maxEntry)
+	dir, name := c.place(key)
+	value, err := private.Read(dir, name, maxEntry)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -163,83 +136,20 @@ func (c *FileCache) Get(key string) (string, error) {
 	return value, nil
 }
 
-// save tries again to write what could not be written. If another program has written any
-// of it since, all of it is dropped: parts of two sign-ins don't go together.
-func (c *FileCache) save() {
-	for f, u := range c.unsaved {
-		if !u.over.Equal(private.StampOf(f.dir, f.name)) {
-			clear(c.unsaved)
-			return
-		}
-	}
-	if len(c.unsaved) == 0 || time.Since(c.tried) < writeRetry {
-		return
-	}
-	c.tried = time.Now()
-	for f, u := range c.unsaved {
-		if err := write(f, *u.value); err != nil {
-			return
-		}
-		delete(c.unsaved, f)
-	}
-}
-
-// write puts a value into its file. An empty one deletes the file.
-func write(f fileName, value string) error {
-	if value != "" {
-		return private.Write(f.dir, f.name, value)
-	}
-	if err := private.Remove(f.dir, f.name); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// Set implements [Cache]. If it returns an error, the value is kept in memory.
+// Set implements [Cache].
 func (c *FileCache) Set(key, value string) error {
-	if err := c.set(c.file(key), value); err != nil {
+	dir, name := c.place(key)
+	if err := private.Write(dir, name, value); err != nil {
 		return fileErrorf("websso: can't cache the sign-in for other programs: %w", err)
 	}
 	return nil
 }
 
-// Delete implements [Cache]. If it returns an error, the value is still on disk, but this
-// FileCache no longer returns it.
+// Delete implements [Cache].
 func (c *FileCache) Delete(key string) error {
-	f := c.file(key)
-	if err := c.set(f, ""); err != nil {
-		return fileErrorf("websso: the sign-in is still cached in %s: %w", f.path(), err)
+	dir, name := c.place(key)
+	if err := private.Remove(dir, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fileErrorf("websso: the sign-in is still cached in %s: %w", filepath.Join(dir, name), err)
 	}
 	return nil
-}
-
-func (c *FileCache) set(f fileName, value string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	err := write(f, value)
-	if err == nil {
-		delete(c.unsaved, f)
-		return nil
-	}
-	if c.unsaved == nil {
-		c.unsaved = make(map[fileName]unsaved)
-	}
-	c.unsaved[f] = unsaved{value: &value, over: private.StampOf(f.dir, f.name)}
-	c.tried = time.Now()
-	return err
-}
-
-// firstReport reports whether err has not been shown before. A directory that can't be
-// used is worth one line, however many calls meet it.
-func (c *FileCache) firstReport(err error) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.reported[err.Error()] {
-		return false
-	}
-	if c.reported == nil {
-		c.reported = make(map[string]bool)
-	}
-	c.reported[err.Error()] = true
-	return true
 }

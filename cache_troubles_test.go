@@ -83,43 +83,6 @@ func TestCacheThatCannotForget(t *testing.T) {
 	}
 }
 
-// TestFileCacheNewerWins has a value that could not be written give way to a newer file, and
-// be written when that works again.
-func TestFileCacheNewerWins(t *testing.T) {
-	t.Parallel()
-	if os.Getuid() < 0 {
-		t.Skip("needs file modes")
-	}
-	dir := filepath.Join(t.TempDir(), "cache")
-	one, other := websso.NewFileCache(dir), websso.NewFileCache(dir)
-	must(t, one.Set("key", "old"))
-	must(t, os.Chmod(dir, 0o755)) // refused
-	if err := one.Set("key", "mine"); err == nil {
-		t.Fatal("got no error, want one")
-	}
-	if got, _ := one.Get("key"); got != "mine" {
-		t.Errorf("got %q, want the value that could not be written", got)
-	}
-	must(t, os.Chmod(dir, 0o700))
-	must(t, other.Set("key", "newer"))
-	if got, err := one.Get("key"); got != "newer" || err != nil {
-		t.Errorf("got %q, %v; want what another program wrote since", got, err)
-	}
-
-	must(t, os.Chmod(dir, 0o755))
-	if err := one.Set("key", "mine"); err == nil {
-		t.Fatal("got no error, want one")
-	}
-	must(t, os.Chmod(dir, 0o700))
-	poll(t, func() bool {
-		if got, _ := one.Get("key"); got != "mine" {
-			t.Fatalf("got %q, want the value that could not be written", got)
-		}
-		got, _ := other.Get("key")
-		return got == "mine"
-	})
-}
-
 // unreadable is a cache whose reads fail.
 type unreadable struct{ websso.MemoryCache }
 

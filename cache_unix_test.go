@@ -33,7 +33,7 @@ func TestFileCacheModes(t *testing.T) {
 }
 
 // TestFileCacheRefuses shows that files and directories that others can access are neither
-// read nor written. The error says why, and the value is held in memory instead.
+// read nor written. The error says why.
 func TestFileCacheRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -94,15 +94,12 @@ func TestFileCacheRefuses(t *testing.T) {
 			if !test.rewrite && err == nil {
 				t.Error("Set: got no error, want one: the directory must not be used")
 			}
-			if got, err := c.Get("key"); got != "own" || err != nil {
-				t.Errorf("Get after Set: got %q, %v; want own", got, err)
-			}
 			got, err = websso.NewFileCache(dir).Get("key")
 			if test.rewrite && (got != "own" || err != nil) {
-				t.Errorf("Get in another program: got %q, %v; want own", got, err)
+				t.Errorf("Get after Set: got %q, %v; want own", got, err)
 			}
 			if !test.rewrite && got != "" {
-				t.Errorf("Get in another program: got %q, want none", got)
+				t.Errorf("Get after Set: got %q, want none", got)
 			}
 			if err := c.Delete("key"); test.rewrite && err != nil {
 				t.Errorf("Delete: got error %v, want none", err)

@@ -25,9 +25,16 @@ func (*lateError) Error() string { return "Keystone did not answer in time: " + 
 
 func (*lateError) Unwrap() []error { return []error{ErrTimeout, errNoAnswer} }
 
+// tabError is the error of a sign-in for which a tab was opened.
+type tabError struct{ err error }
+
+func (e *tabError) Error() string { return e.err.Error() }
+
+func (e *tabError) Unwrap() error { return e.err }
+
 // callback opens the browser and returns the unscoped token that comes back through the
-// tab it opened.
-func (s *session) callback(ctx context.Context) (keystone.Token, error) {
+// tab it opened. If it got so far, an error is a tabError.
+func (s *session) callback(ctx context.Context) (_ keystone.Token, err error) {
 	listeners, err := loopback.Listen(ctx, s.conf.host, s.conf.port)
 	switch {
 	case errors.Is(err, loopback.ErrInUse):
@@ -40,7 +47,11 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 		return keystone.Token{}, fmt.Errorf("websso: can't listen for the browser: %w", err)
 	}
 
-	s.asked = true
+	defer func() {
+		if err != nil {
+			err = &tabError{err}
+		}
+	}()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	limit := newLimit(s.conf, func() { cancel(errNoAnswer) })
@@ -73,7 +84,7 @@ func (s *session) callback(ctx context.Context) (keystone.Token, error) {
 	defer loopback.Serve(listeners, t, keystone.RequestTimeout+5*time.Second)()
 	defer t.Close()
 
-	defer s.watch(ctx, limit, func() { cancel(errArrived) })()
+	defer s.watch(ctx, limit, func() { cancel(errSignedInElsewhere) })()
 
 	s.output.Say(ctx, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
 	go s.open(ctx, t.StartURL(), limit)
@@ -145,12 +156,12 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 // watchInterval is how often the cache is read while no browser is there.
 const watchInterval = time.Second
 
-// errArrived is the cause of a context whose sign-in was made elsewhere.
-var errArrived = errors.New("another program signed in")
+// errSignedInElsewhere is the cause of a context whose sign-in was made elsewhere.
+var errSignedInElsewhere = errors.New("another program signed in")
 
-// watch calls arrived if another program caches a sign-in that serves this one, such as
+// watch calls signedIn if another program caches a sign-in that serves this one, such as
 // one from a computer that has a browser. Once the browser is here, the user is at it.
-func (s *session) watch(ctx context.Context, limit *limit, arrived func()) (stop func()) {
+func (s *session) watch(ctx context.Context, limit *limit, signedIn func()) (stop func()) {
 	since := time.Now()
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
@@ -163,8 +174,8 @@ func (s *session) watch(ctx context.Context, limit *limit, arrived func()) (stop
 				return
 			case <-tick.C:
 			}
-			if e, ok := s.store.signIn(ctx); ok && e.Received.After(since) && s.mayUse(e) {
-				arrived()
+			if e, err := s.store.signIn(ctx); err == nil && e.Written.After(since) && s.mayUse(e) {
+				signedIn()
 				return
 			}
 		}

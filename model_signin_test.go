@@ -99,7 +99,7 @@ func (w *world) authenticateWith(c *modelCache, name string, opts websso.AuthOpt
 		w.fail("got error %v, want ErrTimeout", err)
 	case usable && w.answers == "":
 		w.fail("got error %v, want the cached sign-in of %s", err, w.user)
-	case c.fails && !errors.Is(err, errCacheFails):
+	case c.fails && !c.keeps && !errors.Is(err, errCacheFails):
 		w.fail("got error %v, want that of the cache", err)
 	}
 	if err != nil {
@@ -184,7 +184,7 @@ func (w *world) status() {
 	c, name := w.pick()
 	s, err := websso.Status(w.options(c, name))
 	switch {
-	case c.fails && !errors.Is(err, errCacheFails):
+	case c.fails && !c.keeps && !errors.Is(err, errCacheFails):
 		w.fail("got error %v, want that of the cache", err)
 	case !w.readable(c) || !w.known:
 	case err == nil && s.UserName != w.user:
@@ -232,9 +232,10 @@ func (w *world) logout() {
 		w.wantNoTokens()
 	}
 	w.knowledge = knowledge{known: true, scoped: make(map[string]string)}
-	w.unsaved = nil
-	for _, p := range w.processes {
-		p.Cache = websso.NewFileCache(w.dir) // what one could not write ends with its process
+	if w.blind {
+		for _, p := range slices.Clone(w.processes) {
+			w.restart(p) // what one could not write ends with its process
+		}
 	}
 }
 

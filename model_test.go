@@ -284,9 +284,10 @@ func (w *world) canSignIn() bool { return w.answers == "" && w.banned != w.perso
 func (w *world) learn(c *modelCache, user string) {
 	now := knowledge{known: true, user: user, alive: true, since: w.clock, scoped: make(map[string]string)}
 	switch {
-	case c.fails || c.drops:
-	case w.open:
-		w.known = false
+	case c.drops:
+	case w.open, c.fails:
+		w.known = w.known && !w.open
+		c.keeps = true
 		w.unsaved = append(w.unsaved, unsavedSignIn{c, now})
 	default:
 		w.knowledge = now

@@ -22,8 +22,10 @@ func (w *world) allTroubles() []trouble {
 	return []trouble{
 		{"directory open to others", w.openDirectory, w.closeDirectory},
 		{"sign-in that can't be written", func() { w.openDirectory(); c, _ := w.pick(); w.signIn(c) }, w.closeDirectory},
-		{"dropped writes", w.dropWrites, w.restart},
-		{"failing cache", w.failCache, w.restart},
+		{"dropped writes", w.dropWrites, w.keepWrites},
+		{"dropped writes, with every token dead", func() { w.revokeAll(); w.dropWrites(); w.crowd() }, w.keepWrites},
+		{"failing cache", w.failCache, w.endFailing},
+		{"failing cache, and a sign-in", func() { w.failCache(); w.signIn(w.current) }, w.endFailing},
 		{"service that refuses", func() { w.refuse(true) }, func() { w.refuse(false) }},
 		{"disabled user", w.disable, w.enable},
 		{"another user at the browser, with every token dead", func() { w.revokeAll(); w.swap() }, w.swap},
@@ -166,9 +168,22 @@ func (w *world) closeDirectory() {
 	}
 	must(w.t, os.Chmod(w.dir, 0o700))
 	w.open = false
-	unsaved := w.unsaved
-	w.unsaved = nil
-	if len(unsaved) == 1 && w.rng.IntN(3) == 0 {
+	w.writeAgain(true)
+}
+
+// writeAgain has processes that can write again. alone is whether nobody else could write
+// meanwhile.
+func (w *world) writeAgain(alone bool) {
+	var unsaved, later []unsavedSignIn
+	for _, s := range w.unsaved {
+		if w.writable(s.owner) {
+			unsaved = append(unsaved, s)
+		} else {
+			later = append(later, s)
+		}
+	}
+	w.unsaved = later
+	if alone && len(unsaved) == 1 && len(later) == 0 && w.rng.IntN(3) == 0 {
 		w.saved(unsaved[0])
 		return
 	}
@@ -209,18 +224,42 @@ func (w *world) dropWrites() {
 	w.note("of process %d", slices.Index(w.processes, c))
 }
 
+func (w *world) keepWrites() {
+	for _, c := range w.processes {
+		c.drops = false
+	}
+}
+
 func (w *world) failCache() {
 	c, _ := w.pick()
-	c.fails = true
+	c.fails, w.blind = true, true
 	w.note("of process %d", slices.Index(w.processes, c))
 }
 
-// restart replaces the processes whose cache does not work.
-func (w *world) restart() {
-	for _, c := range w.processes {
-		if c.drops || c.fails {
-			c.drops, c.fails, c.Cache = false, false, websso.NewFileCache(w.dir)
+// endFailing has the processes work again whose cache failed, or start anew.
+func (w *world) endFailing() {
+	for _, c := range slices.Clone(w.processes) {
+		switch {
+		case c.fails && w.rng.IntN(2) == 0:
+			w.restart(c)
+		case c.fails:
+			c.fails = false
+			w.writeAgain(false)
 		}
+	}
+}
+
+// restart has a process end, with its clients, and another one take its place.
+func (w *world) restart(c *modelCache) {
+	next := &modelCache{Cache: websso.NewFileCache(w.dir)}
+	w.processes[slices.Index(w.processes, c)] = next
+	w.clients = slices.DeleteFunc(w.clients, func(m *modelClient) bool { return m.cache == c })
+	w.unsaved = slices.DeleteFunc(w.unsaved, func(s unsavedSignIn) bool { return s.owner == c })
+	if w.last != nil && w.last.cache == c {
+		w.last = nil
+	}
+	if w.current == c {
+		w.current = next
 	}
 }
 

@@ -30,6 +30,7 @@ type modelCache struct {
 	websso.Cache
 	drops bool // writes, as one on a read-only home that tells nobody
 	fails bool // as one without descriptors left
+	keeps bool // in memory what it could not write
 }
 
 var errCacheFails = errors.New("the cache fails")

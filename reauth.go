@@ -130,8 +130,8 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 		s.user = s.origin.User().ID
 	}
 	// Another process may have met the same 401 before us.
-	if signIn, why := s.signIn(ctx); why == "" {
-		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.lives(e) && e.Token != r.current.ID {
+	if signIn, err := s.signIn(ctx); err == nil {
+		if e := s.store.scoped(ctx, signIn, s.conf.scope); s.lives(e) && e.Token != r.current.ID {
 			return e.token(), nil
 		}
 	}
@@ -160,12 +160,11 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	}
 	// The cached token stays until there is a new one: if Keystone is down, the service
 	// may have been wrong about it.
-	s.asked = false
 	token, err := s.authenticate(ctx, false, r.mayOpen)
 	switch {
 	case errors.Is(err, ErrLoginRequired):
 		s.store.forgetScoped(ctx, s.conf.scope, r.current.ID)
-	case s.asked && (errors.Is(err, ErrTimeout) || errors.Is(err, errRefused)):
+	case errors.As(err, new(*tabError)) && (errors.Is(err, ErrTimeout) || errors.Is(err, errRefused)):
 		// Hundreds of requests may fail one after another, each of them ready to open
 		// a tab.
 		r.mayOpen = false

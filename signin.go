@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,8 +26,6 @@ type session struct {
 	openURL  func(string) error
 
 	unverified bool // the client does not check certificates, and shows it
-	waited     bool // the user was told to wait for another sign-in
-	asked      bool // a browser was opened for the user, or was to be
 
 	// What a session learns: it never takes a token again that it found dead, and
 	// once a program runs as a user it never becomes another.
@@ -66,76 +63,66 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 // authenticate returns a token for the scope: from the cache, else by rescoping the
 // cached sign-in, else through the browser.
 func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keystone.Token, error) {
+	since := time.Now()
 	required := s.loginRequired("a new sign-in was requested")
 	if !force {
 		limited, cancel := s.conf.bound(ctx)
 		token, err := s.cached(limited)
 		cancel()
-		if !errors.Is(err, ErrLoginRequired) {
+		if !needsUser(err) {
 			return token, err
 		}
 		required = err
-	}
-	if !mayOpen && s.store.failed != nil {
-		return keystone.Token{}, s.store.failed // a sign-in may be cached there
 	}
 	if !mayOpen {
 		return keystone.Token{}, required
 	}
 
-	since := time.Now()
-	release, err := s.lock(ctx)
+	release, waited, err := s.lock(ctx)
 	if err != nil {
 		return keystone.Token{}, err
 	}
 	defer release()
 	ctx, cancel := s.conf.bound(ctx)
 	defer cancel()
-	if !force {
-		// Another caller may have signed in while we waited for the lock.
-		token, err := s.cached(ctx)
-		if err == nil {
-			s.endWait(ctx, token)
-		}
-		if !errors.Is(err, ErrLoginRequired) {
-			return token, err
-		}
+	token, err := s.meanwhile(ctx, since, force)
+	if err == nil && waited {
+		s.output.Say(ctx, "the other sign-in has finished, as %s until %s", token.User(), terminal.Clock(token.Expires))
 	}
-	signIn, err := s.shared(ctx, since)
-	if err == nil {
-		s.endWait(ctx, signIn)
+	if !needsUser(err) {
+		return token, err
 	}
-	if keystone.IsUnavailable(err) {
-		return keystone.Token{}, err // the user has signed in, and need not do it again
+	if err := s.keystone.Look(ctx, s.conf.webssoURL()); err != nil {
+		return keystone.Token{}, err
+	}
+	if ctx.Err() != nil {
+		return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
+	}
+	signIn, err := s.callback(ctx)
+	if errors.Is(err, errSignedInElsewhere) {
+		return s.fromElsewhere(ctx)
 	}
 	if err != nil {
-		if err := s.keystone.Look(ctx, s.conf.webssoURL()); err != nil {
-			return keystone.Token{}, err
-		}
-		if ctx.Err() != nil {
-			return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
-		}
-		signIn, err = s.callback(ctx)
-		if errors.Is(err, errArrived) {
-			return s.elsewhere(ctx)
-		}
-		if err != nil {
-			return keystone.Token{}, err
-		}
-		_ = s.welcome(ctx, signIn) // the user has been told, and this program can go on
+		return keystone.Token{}, err
 	}
+	_ = s.cacheSignIn(ctx, signIn) // the user has been told, and this program can go on
 	s.origin = signIn
 	release()
 	return s.rescope(ctx, signIn)
 }
 
+// needsUser reports whether err means that only the user can go on: there is no sign-in, or
+// the cache can't be read, which stops nobody from signing in.
+func needsUser(err error) bool {
+	return errors.Is(err, ErrLoginRequired) || errors.As(err, new(*unreadableError))
+}
+
 // cached returns the cached token for the scope, or one from a sign-in that this session
-// knows. The error is ErrLoginRequired if there is no sign-in, or if it has ended.
+// knows. The error answers to needsUser if there is no sign-in, or if it has ended.
 func (s *session) cached(ctx context.Context) (keystone.Token, error) {
-	s.store.failed = nil
-	signIn, why := s.signIn(ctx)
-	if why == "" {
-		if e, ok := s.store.scoped(ctx, signIn, s.conf.scope); ok && s.lives(e) {
+	signIn, err := s.signIn(ctx)
+	if err == nil {
+		if e := s.store.scoped(ctx, signIn, s.conf.scope); s.lives(e) {
 			s.origin = signIn.token()
 			return e.token(), nil
 		}
@@ -144,27 +131,58 @@ func (s *session) cached(ctx context.Context) (keystone.Token, error) {
 		if from.ID == "" || s.dead[from.ID] {
 			continue
 		}
-		token, err := s.rescope(ctx, from)
-		if !errors.Is(err, errDead) {
+		token, rescopeErr := s.rescope(ctx, from)
+		if !errors.Is(rescopeErr, errDead) {
 			s.origin = from
+			return token, rescopeErr
+		}
+		s.markDead(ctx, from)
+		if !errors.As(err, new(*unreadableError)) {
+			err = s.loginRequired("the sign-in was ended at Keystone")
+		}
+	}
+	return keystone.Token{}, err
+}
+
+// meanwhile returns a token from a sign-in that another caller made since then, while this
+// one waited for its turn at the browser.
+func (s *session) meanwhile(ctx context.Context, since time.Time, force bool) (keystone.Token, error) {
+	if !force {
+		token, err := s.cached(ctx)
+		if !needsUser(err) {
 			return token, err
 		}
-		s.bury(ctx, from)
-		why = "the sign-in was ended at Keystone"
 	}
-	return keystone.Token{}, s.loginRequired(why)
+	required := s.loginRequired("nobody signed in meanwhile")
+	id := s.store.cache.madeSince(since)
+	if id == "" || s.dead[id] {
+		return keystone.Token{}, required
+	}
+	// This session asks Keystone about it by itself: its connection may be one that
+	// verifies certificates, and the other's not.
+	signIn, err := s.confirm(ctx, id)
+	switch {
+	case err == nil:
+		s.origin = signIn
+		return s.rescope(ctx, signIn)
+	case keystone.IsUnavailable(err):
+		return keystone.Token{}, err // the user has signed in, and need not do it again
+	}
+	return keystone.Token{}, required
 }
 
 // signIn returns the cached sign-in, or why there is none that this session can use.
-func (s *session) signIn(ctx context.Context) (signIn entry, why string) {
-	e, ok := s.store.signIn(ctx)
+func (s *session) signIn(ctx context.Context) (entry, error) {
+	e, err := s.store.signIn(ctx)
 	switch {
-	case !ok || !s.lives(e):
-		return entry{}, "nobody is signed in"
+	case err != nil:
+		return entry{}, err
+	case !s.lives(e):
+		return entry{}, s.loginRequired("nobody is signed in")
 	case !s.mayUse(e):
-		return entry{}, "this program runs as another user than " + e.token().User().String() + ", who is signed in now"
+		return entry{}, s.loginRequired("this program runs as another user than " + e.token().User().String() + ", who is signed in now")
 	}
-	return e, ""
+	return e, nil
 }
 
 // mayUse reports whether a cached sign-in can serve this session. The scoped tokens that
@@ -177,8 +195,8 @@ func (s *session) mayUse(signIn entry) bool {
 // lives reports whether a cached token is worth trying.
 func (s *session) lives(e entry) bool { return e.usable() && !s.dead[e.Token] }
 
-// bury remembers that a sign-in is dead, here and in the cache.
-func (s *session) bury(ctx context.Context, signIn keystone.Token) {
+// markDead remembers that a sign-in is dead, here and in the cache.
+func (s *session) markDead(ctx context.Context, signIn keystone.Token) {
 	s.dead[signIn.ID] = true
 	s.store.forget(ctx, signIn.ID)
 }
@@ -187,37 +205,29 @@ func (s *session) loginRequired(why string) error {
 	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.endpoint), ErrLoginRequired)
 }
 
-// endWait says what came of the sign-in that the user was told to wait for.
-func (s *session) endWait(ctx context.Context, token keystone.Token) {
-	if s.waited {
-		s.output.Say(ctx, "the other sign-in has finished, as %s until %s", token.User(), terminal.Clock(token.Expires))
-	}
-}
-
-// lock waits until no other sign-in of this user runs on the port. The result may be
-// called more than once.
-func (s *session) lock(ctx context.Context) (release func(), err error) {
+// lock waits until no other sign-in of this user runs on the port, and reports whether the
+// user was told so. release may be called more than once.
+func (s *session) lock(ctx context.Context) (release func(), waited bool, err error) {
 	limit := s.conf.patience()
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, private.ErrLockTimeout)
 	defer cancel()
-	s.waited = false
 	release, err = private.Lock{
 		Dir:   userDir(),
 		Name:  "signin-" + strconv.Itoa(s.conf.port),
 		Limit: limit,
 		Waiting: func(holder string) {
-			s.waited = true
+			waited = true
 			s.output.Say(ctx, "waiting up to %s for another sign-in on port %d to finish (%s)", terminal.Duration(limit), s.conf.port, holder)
 		},
 		Warn: func(err error) { s.store.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
 	switch {
 	case errors.Is(err, private.ErrLockTimeout):
-		return nil, &fileError{&otherSignInError{err}}
+		return nil, waited, &fileError{&otherSignInError{err}}
 	case err != nil:
-		return nil, fileErrorf("websso: %w", err)
+		return nil, waited, fileErrorf("websso: %w", err)
 	}
-	return sync.OnceFunc(release), nil
+	return sync.OnceFunc(release), waited, nil
 }
 
 // otherSignInError means that the lock of another sign-in was not released in time.
@@ -229,23 +239,23 @@ func (e *otherSignInError) Error() string {
 
 func (e *otherSignInError) Unwrap() []error { return []error{e.err, ErrTimeout} }
 
-// welcome caches a new sign-in and says whose it is. The error is the cache's.
-func (s *session) welcome(ctx context.Context, signIn keystone.Token) (err error) {
-	last, had := s.store.signIn(ctx)
+// cacheSignIn caches a new sign-in and says whose it is. The error is the cache's.
+func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token) (err error) {
+	last, _ := s.store.signIn(ctx)
 	if s.mayCache(ctx, signIn) {
 		err = s.store.setSignIn(ctx, signIn)
 	}
-	s.share(signIn)
+	s.store.cache.setLatest(signIn.ID)
 	before := ""
-	if was := last.token().User(); had && was.ID != signIn.User().ID {
+	if was := last.token().User(); was.ID != "" && was.ID != signIn.User().ID {
 		before = "; the last sign-in here was by " + was.String()
 	}
 	s.output.Say(ctx, "signed in to %s as %s, until %s%s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(signIn.Expires), before)
 	return err
 }
 
-// elsewhere returns a token from the sign-in that another program has just cached.
-func (s *session) elsewhere(ctx context.Context) (keystone.Token, error) {
+// fromElsewhere returns a token from the sign-in that another program has just cached.
+func (s *session) fromElsewhere(ctx context.Context) (keystone.Token, error) {
 	token, err := s.cached(ctx)
 	if err == nil {
 		s.output.Say(ctx, "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), token.User(), terminal.Clock(token.Expires))
@@ -274,7 +284,7 @@ func (s *session) rescope(ctx context.Context, signIn keystone.Token) (keystone.
 		return signIn, nil
 	}
 	defer s.store.lockScope(ctx, s.conf.scope)()
-	if e, ok := s.store.scoped(ctx, entry{Token: signIn.ID}, s.conf.scope); ok && s.lives(e) {
+	if e := s.store.scoped(ctx, entry{Token: signIn.ID}, s.conf.scope); s.lives(e) {
 		return e.token(), nil
 	}
 	token, err := s.keystone.Rescope(ctx, signIn.ID, s.conf.scope)
@@ -315,54 +325,4 @@ func (s *session) scopeError(ctx context.Context, token string, refusal error) e
 		names = append(names, terminal.Printable(p.Name)+" ("+terminal.Printable(p.ID)+")")
 	}
 	return fmt.Errorf("websso: you have no role on %s; your projects are %s: %w", scope, strings.Join(names, ", "), ErrScope)
-}
-
-// latest has the last sign-in of each store in this process, for those who waited while
-// it was made: not every sign-in can be read back from the cache.
-var latest sync.Map // storeID: madeSignIn
-
-type storeID struct {
-	cache any
-	key   string
-}
-
-type madeSignIn struct {
-	token       string
-	at, expires time.Time
-}
-
-// storeID identifies what the session caches in. A Cache that can't be compared is not
-// shared.
-func (s *session) storeID() (storeID, bool) {
-	return storeID{s.store.cache, s.store.key}, reflect.ValueOf(s.store.cache).Comparable()
-}
-
-func (s *session) share(signIn keystone.Token) {
-	latest.Range(func(id, made any) bool {
-		if made.(madeSignIn).expires.Before(time.Now()) {
-			latest.Delete(id) // with the Cache, which nothing else may need any more
-		}
-		return true
-	})
-	if id, ok := s.storeID(); ok {
-		latest.Store(id, madeSignIn{token: signIn.ID, at: time.Now(), expires: signIn.Expires})
-	}
-}
-
-// errNotShared means that nobody has signed in while this session waited.
-var errNotShared = errors.New("nobody signed in meanwhile")
-
-// shared returns the sign-in that another goroutine made since then. This session asks
-// Keystone about it by itself: its connection may be one that verifies certificates, and
-// the other's not.
-func (s *session) shared(ctx context.Context, since time.Time) (keystone.Token, error) {
-	id, ok := s.storeID()
-	if !ok {
-		return keystone.Token{}, errNotShared
-	}
-	made, ok := latest.Load(id)
-	if !ok || !made.(madeSignIn).at.After(since) || s.dead[made.(madeSignIn).token] {
-		return keystone.Token{}, errNotShared
-	}
-	return s.confirm(ctx, made.(madeSignIn).token)
 }

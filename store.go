@@ -2,9 +2,6 @@ package websso
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
@@ -20,85 +17,11 @@ import (
 )
 
 const (
-	// entryVersion is the format of an entry. One of another version is a miss.
-	entryVersion = 2
-
-	// margin is how much longer a cached token must be valid, so that it does not
-	// expire while it is used.
-	margin = 2 * time.Minute
-
-	// storeWait bounds the wait for another process that changes the same sign-in.
-	storeWait = 5 * time.Second
+	// storeWait bounds the wait for another process that changes the same sign-in, and
+	// storePause is how long no other one is waited for after that was in vain.
+	storeWait  = 5 * time.Second
+	storePause = time.Minute
 )
-
-// entry is one cached value: a line of JSON, and after it the body of Keystone's answer
-// as it came. The body is the large part and most runs need none of it, so only its sum
-// is checked.
-type entry struct {
-	Version  int                     `json:"version"`
-	For      string                  `json:"for"` // the key, which shows a value under a wrong one
-	Token    string                  `json:"token,omitempty"`
-	SignIn   string                  `json:"sign_in,omitempty"` // a scoped token's: the sign-in it came from
-	Received time.Time               `json:"received"`
-	Expires  time.Time               `json:"expires"`
-	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"` // an index's: those with an entry
-	Sum      string                  `json:"sum"`
-
-	body string
-}
-
-func newEntry(t keystone.Token) entry {
-	return entry{Token: t.ID, Received: t.Received, Expires: t.Expires, body: string(t.Body)}
-}
-
-func (e entry) encode() (string, error) {
-	e.Version = entryVersion
-	e.Sum = bodySum(e.body)
-	head, err := json.Marshal(e)
-	if err != nil {
-		return "", err
-	}
-	return string(head) + "\n" + e.body, nil
-}
-
-// decodeEntry parses the value of key. If it is broken in any way, or was written by a
-// later version, there is none.
-func decodeEntry(key, value string) (entry, bool) {
-	head, body, ok := strings.Cut(value, "\n")
-	if !ok {
-		return entry{}, false
-	}
-	var e entry
-	if err := json.Unmarshal([]byte(head), &e); err != nil {
-		return entry{}, false
-	}
-	if e.Version != entryVersion || e.For != key || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token) {
-		return entry{}, false
-	}
-	e.body = body
-	return e, true
-}
-
-func bodySum(body string) string {
-	sum := sha256.Sum256([]byte(body))
-	return hex.EncodeToString(sum[:])
-}
-
-// usable reports whether the token is worth trying. If its sign-in was found dead, the
-// token is gone and only the user's name is left.
-func (e entry) usable() bool {
-	return e.Token != "" && time.Until(e.Expires) > margin
-}
-
-func (e entry) token() keystone.Token {
-	return keystone.Token{ID: e.Token, Body: json.RawMessage(e.body), Received: e.Received, Expires: e.Expires, Verified: true}
-}
-
-// fingerprint names a sign-in without telling its token.
-func fingerprint(token string) string {
-	sum := sha256.Sum256([]byte("sign-in " + token))
-	return hex.EncodeToString(sum[:8])
-}
 
 // store caches the sign-in of one user to one cloud: an entry for it, one for each scope,
 // and an index of the scopes, which a warm call need not read. Reading takes no lock,
@@ -107,12 +30,11 @@ func fingerprint(token string) string {
 //
 // A cache that can't be used is reported on output, and doesn't fail the sign-in.
 type store struct {
-	cache   Cache
-	key     string
-	output  *terminal.Output
-	warned  sync.Once
-	failed  error // why the cache could not be read, if it could not
-	blocked bool  // another process does not release a lock
+	cache  *backedCache
+	key    string
+	output *terminal.Output
+	warned sync.Once
+	stuck  *time.Time // when a process last kept a lock for too long
 }
 
 // newStore returns the store of a sign-in by its endpoint, identity provider, protocol
@@ -126,23 +48,21 @@ func newStore(cache Cache, conf settings, unverified bool, output *terminal.Outp
 	if unverified {
 		key += " unverified"
 	}
-	return &store{cache: cache, key: key, output: output}
+	return &store{cache: newBackedCache(cache, key), key: key, output: output, stuck: new(time.Time)}
 }
 
 // bothStores returns the stores of what came over verified connections and of what did
 // not.
 func bothStores(opts AuthOptions, conf settings, output *terminal.Output) []*store {
-	return []*store{
-		newStore(opts.cache(), conf, false, output),
-		newStore(opts.cache(), conf, true, output),
-	}
+	verified, unverified := newStore(opts.cache(), conf, false, output), newStore(opts.cache(), conf, true, output)
+	unverified.stuck = verified.stuck
+	return []*store{verified, unverified}
 }
 
-// warn says what is wrong with the cache, once: in this call, and in the whole program if
-// the cache or its error can tell, as a FileCache and the errors of package keyring do.
+// warn says what is wrong with the cache, once in this call and in the whole program.
 func (st *store) warn(ctx context.Context, err error) {
 	st.warned.Do(func() {
-		if files, ok := st.cache.(*FileCache); ok && !files.firstReport(err) {
+		if !st.cache.firstReport(err) {
 			return
 		}
 		var reported interface{ FirstReport() bool }
@@ -159,17 +79,28 @@ func (st *store) scopedKey(scope gophercloud.AuthScope) string {
 
 func (st *store) indexKey() string { return st.key + " scopes" }
 
-func (st *store) read(ctx context.Context, key string) (entry, bool) {
+// read returns the entry of key, or a zero one if there is none. If the cache can't be read,
+// the error says so, and there may be one all the same, from memory.
+func (st *store) read(ctx context.Context, key string) (entry, error) {
 	value, err := st.cache.Get(key)
 	if err != nil {
-		st.failed = err
 		st.warn(ctx, err)
+		err = &unreadableError{err}
 	}
-	return decodeEntry(key, value)
+	e, _ := decodeEntry(key, value)
+	return e, err
 }
 
+// unreadableError means that a cache could not be read, so that nothing is known of what it
+// has.
+type unreadableError struct{ err error }
+
+func (e *unreadableError) Error() string { return e.err.Error() }
+
+func (e *unreadableError) Unwrap() error { return e.err }
+
 func (st *store) write(ctx context.Context, key string, e entry) error {
-	e.For = key
+	e.For, e.Written = key, time.Now()
 	value, err := e.encode()
 	if err == nil {
 		err = st.cache.Set(key, value)
@@ -200,7 +131,7 @@ func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (re
 // to go on without the lock, and without waiting for the next one.
 func (st *store) lockKey(ctx context.Context, key string, own time.Duration) (release func()) {
 	limit := storeWait
-	if st.blocked {
+	if time.Since(*st.stuck) < storePause {
 		limit = 0
 	}
 	release, err := private.Lock{
@@ -215,23 +146,34 @@ func (st *store) lockKey(ctx context.Context, key string, own time.Duration) (re
 		},
 		Warn: func(err error) { st.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
+	if errors.Is(err, private.ErrLockTimeout) && limit > 0 {
+		*st.stuck = time.Now()
+	}
 	if err != nil {
-		st.blocked = st.blocked || errors.Is(err, private.ErrLockTimeout)
 		return func() {}
 	}
 	return release
 }
 
-// signIn returns the entry of the sign-in, usable or not.
-func (st *store) signIn(ctx context.Context) (entry, bool) { return st.read(ctx, st.key) }
+// signIn returns the entry of the sign-in, usable or not, and a zero one if there is none.
+func (st *store) signIn(ctx context.Context) (entry, error) {
+	e, err := st.read(ctx, st.key)
+	if e.Token != "" {
+		return e, nil
+	}
+	return e, err
+}
 
 // scoped returns the entry of a scope, if it comes from signIn.
-func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.AuthScope) (entry, bool) {
+func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.AuthScope) entry {
 	if scope == (gophercloud.AuthScope{}) {
-		return signIn, true
+		return signIn
 	}
-	e, ok := st.read(ctx, st.scopedKey(scope))
-	return e, ok && e.SignIn == fingerprint(signIn.Token)
+	e, _ := st.read(ctx, st.scopedKey(scope)) // a request gets another one
+	if e.SignIn != fingerprint(signIn.Token) {
+		return entry{}
+	}
+	return e
 }
 
 // setSignIn replaces the sign-in and its scopes by a new sign-in.
@@ -244,7 +186,7 @@ func (st *store) setSignIn(ctx context.Context, signIn keystone.Token) error {
 // setScoped caches a token that came from signIn, if that is still the sign-in.
 func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud.AuthScope, token keystone.Token) {
 	defer st.lock(ctx)()
-	if e, ok := st.signIn(ctx); !ok || e.Token != signIn {
+	if e, _ := st.signIn(ctx); e.Token != signIn {
 		return
 	}
 	// The index comes first: a token that it does not name would outlive a Logout.
@@ -262,8 +204,8 @@ func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud
 // that the next sign-in can say if it is another user's.
 func (st *store) forget(ctx context.Context, token string) {
 	defer st.lock(ctx)()
-	e, ok := st.signIn(ctx)
-	if !ok || e.Token != token {
+	e, _ := st.signIn(ctx)
+	if e.Token != token {
 		return
 	}
 	st.removeScopes(ctx)
@@ -274,7 +216,7 @@ func (st *store) forget(ctx context.Context, token string) {
 // forgetScoped drops a dead scoped token, unless it has been replaced.
 func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, token string) {
 	defer st.lock(ctx)()
-	if e, ok := st.read(ctx, st.scopedKey(scope)); ok && e.Token == token {
+	if e, _ := st.read(ctx, st.scopedKey(scope)); e.Token == token {
 		st.remove(ctx, st.scopedKey(scope))
 	}
 }
@@ -285,7 +227,7 @@ func (st *store) clear(ctx context.Context) (tokens []string, err error) {
 	index, _ := st.read(ctx, st.indexKey())
 	var failed []error
 	for _, scope := range index.Scopes {
-		if e, ok := st.read(ctx, st.scopedKey(scope)); ok && e.Token != "" {
+		if e, _ := st.read(ctx, st.scopedKey(scope)); e.Token != "" {
 			tokens = append(tokens, e.Token)
 		}
 		failed = append(failed, st.cache.Delete(st.scopedKey(scope)))
@@ -299,8 +241,8 @@ func (st *store) clear(ctx context.Context) (tokens []string, err error) {
 }
 
 func (st *store) removeScopes(ctx context.Context) {
-	index, ok := st.read(ctx, st.indexKey())
-	if !ok {
+	index, _ := st.read(ctx, st.indexKey())
+	if len(index.Scopes) == 0 {
 		return
 	}
 	for _, scope := range index.Scopes {
@@ -313,7 +255,6 @@ func (st *store) removeScopes(ctx context.Context) {
 func (st *store) cachedScopes(ctx context.Context, signIn entry) []gophercloud.AuthScope {
 	index, _ := st.read(ctx, st.indexKey())
 	return slices.DeleteFunc(index.Scopes, func(scope gophercloud.AuthScope) bool {
-		e, ok := st.scoped(ctx, signIn, scope)
-		return !ok || !e.usable()
+		return !st.scoped(ctx, signIn, scope).usable()
 	})
 }

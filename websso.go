@@ -141,11 +141,11 @@ func Status(opts AuthOptions) (*SignIn, error) {
 	// Without a client nothing tells whether certificates are checked. The sign-in of
 	// those who check comes first.
 	for _, st := range bothStores(opts, conf, opts.output()) {
-		e, ok := st.signIn(context.Background())
-		if st.failed != nil {
-			return nil, st.failed
+		e, err := st.signIn(context.Background())
+		if err != nil {
+			return nil, err
 		}
-		if !ok || !e.usable() {
+		if !e.usable() {
 			continue
 		}
 		u := e.token().User()
@@ -171,11 +171,8 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	}
 	var tokens []string
 	var forgetErr []error
-	blocked := false // if a lock is not released, the next one is not waited for either
 	for _, st := range bothStores(opts, s.conf, s.output) {
-		st.blocked = blocked
 		cached, err := st.clear(ctx)
-		blocked = st.blocked
 		tokens = append(tokens, cached...)
 		forgetErr = append(forgetErr, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"maps"
 	"sync"
 
 	"github.com/gophercloud-websso/websso"
@@ -21,9 +20,8 @@ type Cache struct {
 	inner websso.Cache
 	ring  *ring
 
-	mu     sync.Mutex
-	memory map[string]*string // by key, what could not be sealed; pointers, as in websso.MemoryCache
-	shown  map[string]bool    // errors that the user has read
+	mu    sync.Mutex
+	shown map[string]bool // errors that the user has read
 }
 
 var _ websso.Cache = (*Cache)(nil)
@@ -59,7 +57,6 @@ func slot(key string) string {
 // Get implements [websso.Cache]. An error means that there may be a value that can't be
 // read.
 func (c *Cache) Get(key string) (string, error) {
-	c.save()
 	sealed, err := c.inner.Get(slot(key))
 	if sealed == "" && err == nil {
 		var plain string
@@ -71,34 +68,21 @@ func (c *Cache) Get(key string) (string, error) {
 			sealed, err = c.inner.Get(slot(key))
 		}
 	}
-	if sealed == "" {
-		if err == nil {
-			// A sign-in may follow. If the keyring is locked, its window then opens
-			// along with the browser and not when the program is about to end.
-			c.ring.prepare()
-		}
-		return c.missing(key, err)
+	switch {
+	case err != nil:
+		return "", c.report(err)
+	case sealed == "":
+		// A sign-in may follow. If the keyring is locked, its window then opens along
+		// with the browser and not when the program is about to end.
+		c.ring.prepare()
+		return "", nil
 	}
-	value, ok, err := c.ring.open(key, sealed)
-	if ok {
-		return value, nil
-	}
-	return c.missing(key, err)
-}
-
-// missing returns the value in memory if there is one, and otherwise err.
-func (c *Cache) missing(key string, err error) (string, error) {
-	if value := c.remembered(key); value != "" {
-		return value, nil
-	}
-	return "", c.report(err)
+	value, err := c.ring.open(key, sealed)
+	return value, c.report(err)
 }
 
 // adopt seals a value that was stored in the clear.
 func (c *Cache) adopt(key, plain string) (string, error) {
-	if value := c.remembered(key); value != "" {
-		return value, nil
-	}
 	k, err := c.ring.need()
 	if err != nil {
 		return "", c.report(err)
@@ -111,22 +95,17 @@ func (c *Cache) adopt(key, plain string) (string, error) {
 	return plain, c.report(c.inner.Delete(key))
 }
 
-// Set implements [websso.Cache]. If the keyring can't be used, the value is kept in
-// memory for as long as the Cache is, and the inner Cache forgets what it had: an older
-// value must not come back when the keyring does. The value is written after all if the
-// keyring answers later.
+// Set implements [websso.Cache]. If the keyring can't be used, the inner Cache forgets what
+// it had: an older value must not come back when the keyring does.
 func (c *Cache) Set(key, value string) error {
 	k, err := c.ring.need()
 	if err != nil {
-		c.remember(key, value)
-		return c.report(errors.Join(err, c.deleteInner(key)))
+		return c.report(errors.Join(err, c.Delete(key)))
 	}
-	c.save()
 	before, _ := c.inner.Get(slot(key))
 	if err := c.inner.Set(slot(key), k.seal(key, value)); err != nil {
 		return c.report(err)
 	}
-	c.forget(key)
 	if before != "" && !c.isLeftOver(k, key, before) {
 		// What is there in the clear, if anything, is another program's.
 		return nil
@@ -147,74 +126,12 @@ func (c *Cache) isLeftOver(k *key, entry, sealed string) bool {
 
 // Delete implements [websso.Cache]. It does not need the keyring.
 func (c *Cache) Delete(key string) error {
-	c.forget(key)
-	return c.deleteInner(key)
-}
-
-func (c *Cache) deleteInner(key string) error {
 	return errors.Join(c.inner.Delete(slot(key)), c.inner.Delete(key))
 }
 
 // Check returns an error that says what to do if the keyring can't be used. It waits for
 // the keyring for 3 seconds at most, and stores nothing.
 func (c *Cache) Check() error { return c.report(c.ring.check()) }
-
-// save writes what could not be sealed before, if there is a key by now.
-func (c *Cache) save() {
-	c.mu.Lock()
-	unsaved := maps.Clone(c.memory)
-	c.mu.Unlock()
-	if len(unsaved) == 0 {
-		return
-	}
-	k := c.ring.known()
-	if k == nil {
-		return
-	}
-	for key, value := range unsaved {
-		sealed, err := c.inner.Get(slot(key))
-		// There was nothing here: another program has written what can be read.
-		if _, newer := k.open(key, sealed); !newer && err == nil {
-			err = c.inner.Set(slot(key), k.seal(key, *value))
-		}
-		if err == nil {
-			c.saved(key, value)
-		}
-	}
-}
-
-// saved forgets a value that has been written, unless a newer one has taken its place.
-func (c *Cache) saved(key string, value *string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.memory[key] == value {
-		delete(c.memory, key)
-	}
-}
-
-func (c *Cache) remembered(key string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if value := c.memory[key]; value != nil {
-		return *value
-	}
-	return ""
-}
-
-func (c *Cache) remember(key, value string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.memory == nil {
-		c.memory = make(map[string]*string)
-	}
-	c.memory[key] = &value
-}
-
-func (c *Cache) forget(key string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.memory, key)
-}
 
 // report returns err as one that package websso shows once: a keyring that can't be used
 // is one line to read, however many calls meet it.

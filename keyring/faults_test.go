@@ -2,7 +2,6 @@ package keyring_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -63,34 +62,10 @@ func TestFaultFromTheStart(t *testing.T) {
 			if first := []bool{firstReport(t, err), firstReport(t, err), firstReport(t, c.Set("other", "token 1"))}; !first[0] || first[1] || first[2] {
 				t.Errorf("got %v, want the error to be shown once", first)
 			}
-			get(t, c, entry, "token")
-			_ = c.Set(entry, "token 2")
-			_ = c.Set("other", "token 3")
-			get(t, c, entry, "token 2")
-			inner.none(t)
-			must(t, c.Delete(entry))
 			get(t, c, entry, "")
-			get(t, c, "other", "token 3")
-
-			// It was for this program alone.
-			*f = fake{}
-			get(t, f.start().NewCache(inner), "other", "")
+			must(t, c.Delete(entry))
+			inner.none(t)
 		})
-	}
-}
-
-// TestPrinted prints a Cache that has a value in memory.
-func TestPrinted(t *testing.T) {
-	f := &fake{err: errors.New("locked")}
-	c := f.start().NewCache(&shared{})
-	if err := c.Set(entry, "the token"); err == nil {
-		t.Fatal("got no error, want one about the keyring")
-	}
-	get(t, c, entry, "the token")
-	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		if text := fmt.Sprintf(format, c); strings.Contains(text, "the token") {
-			t.Errorf("%s: got the token in %s", format, text)
-		}
 	}
 }
 
@@ -112,7 +87,7 @@ func TestFaultLater(t *testing.T) {
 			if err := c.Set(entry, "new"); err == nil {
 				t.Error("Set: got no error, want one")
 			}
-			get(t, c, entry, "new")
+			get(t, c, entry, "")
 			for _, value := range inner.values {
 				if strings.Contains(value, "new") {
 					t.Errorf("got %q in the inner cache", value)
@@ -143,9 +118,7 @@ func TestFaultWithPlain(t *testing.T) {
 	// But an older value must not come back.
 	_ = c.Set(entry, "new")
 	inner.none(t)
-	get(t, c, entry, "new")
-	must(t, inner.Set(entry, "another program's"))
-	get(t, c, entry, "new")
+	get(t, c, entry, "")
 }
 
 // A program that has the key needs the keyring no more.
@@ -207,7 +180,7 @@ func TestKeyringHangs(t *testing.T) {
 					wg.Go(func() {
 						c := p.NewCache(inner)
 						_ = c.Set("x", "value")
-						get(t, c, "x", "value")
+						get(t, c, "x", "")
 						_, _ = c.Get(entry)
 						must(t, c.Delete("x"))
 					})
@@ -241,19 +214,11 @@ func TestKeyringAnswersLate(t *testing.T) {
 				if err := c.Set(entry, "one"); err == nil {
 					t.Error("Set returned no error while the keyring hangs")
 				}
-				_ = c.Set("gone", "gone")
 				close(f.hang)
 				synctest.Wait()
-				must(t, c.Delete("gone"))
-				get(t, c, entry, "one")
-				// That it was a value of this program alone is over, now or with the
-				// next Set, which makes a key.
-				must(t, c.Set("next", "next"))
-				get(t, c, "next", "next")
-				get(t, f.start().NewCache(inner), entry, "one")
 				must(t, c.Set(entry, "two"))
+				get(t, c, entry, "two")
 				get(t, f.start().NewCache(inner), entry, "two")
-				get(t, f.start().NewCache(inner), "gone", "")
 				if made {
 					get(t, c, "other", "sealed before")
 				}
@@ -285,25 +250,6 @@ func TestKeyringIsAskedEarly(t *testing.T) {
 		synctest.Wait()
 		must(t, c.Set(entry, "one"))
 		get(t, f.start().NewCache(inner), entry, "one")
-	})
-}
-
-// A memory does not stand in front of what another program wrote since.
-func TestMemoryGivesWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		inner, f := &shared{}, &fake{}
-		must(t, f.start().NewCache(inner).Set("other", "so that there is a key"))
-		secret := f.secret
-		slow := &fake{secret: secret, hang: make(chan struct{})}
-		c := slow.start().NewCache(inner)
-		_ = c.Set(entry, "one")
-		must(t, f.start().NewCache(inner).Set(entry, "two"))
-		get(t, c, entry, "one")
-		close(slow.hang)
-		synctest.Wait()
-		get(t, c, entry, "two")
-		must(t, f.start().NewCache(inner).Delete(entry))
-		get(t, c, entry, "")
 	})
 }
 
@@ -342,7 +288,6 @@ func TestLockIsHeld(t *testing.T) {
 		if err := c.Set(entry, "value"); err == nil || time.Since(began) != 3*time.Second {
 			t.Errorf("got %v after %s, want an error after 3s", err, time.Since(began))
 		}
-		get(t, c, entry, "value")
 		inner.none(t)
 		synctest.Wait()
 	})

@@ -70,26 +70,19 @@ func (r *ring) need() (*key, error) {
 	return r.key, r.err
 }
 
-// known returns the key if no question is needed for it, or nil.
-func (r *ring) known() *key {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.key
-}
-
-// open decrypts a value. An error says why the keyring can't be used; a value that no key
-// opens is none.
-func (r *ring) open(entry, sealed string) (value string, ok bool, err error) {
+// open decrypts a value, or returns "" if no key opens it. An error says why the keyring
+// can't be used.
+func (r *ring) open(entry, sealed string) (string, error) {
 	name, _, ok := split(sealed)
 	if !ok {
-		return "", false, nil
+		return "", nil
 	}
 	k, err := r.named(name)
 	if k == nil {
-		return "", false, err
+		return "", err
 	}
-	value, ok = k.open(entry, sealed)
-	return value, ok, nil
+	value, _ := k.open(entry, sealed)
+	return value, nil
 }
 
 // named returns the key of that name, or nil if the keyring does not have it. It asks

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -239,5 +240,33 @@ func TestLogoutWhileLocked(t *testing.T) {
 	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
 	if who, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
 		t.Errorf("got %+v, %v, want nobody signed in", who, err)
+	}
+}
+
+// The user answers the keyring's prompt after the sign-in: from then on, other programs
+// find it.
+func TestSignInIsCachedLate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	ks, f := webssotest.NewKeystone(t), &fake{hang: make(chan struct{})}
+	opts := ks.AuthOptions()
+	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	signIn(t, opts)
+	close(f.hang)
+	other := opts
+	other.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if _, err := websso.Status(opts); err != nil {
+			t.Fatalf("got error %v, want the sign-in in memory", err)
+		}
+		if _, err := websso.Status(other); err == nil {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("another program does not find the sign-in")
+		}
+	}
+	signIn(t, other)
+	if ks.SignIns() != 1 {
+		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
 	}
 }

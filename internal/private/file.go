@@ -44,30 +44,6 @@ func Read(dir, name string, limit int64) (string, error) {
 	return b.String(), nil
 }
 
-// Stamp tells one version of a file from another. The zero Stamp stands for a missing file.
-type Stamp struct{ info fs.FileInfo }
-
-// StampOf returns the Stamp of the file name in dir as it is now.
-func StampOf(dir, name string) Stamp {
-	info, err := os.Lstat(filepath.Join(dir, name))
-	if err != nil {
-		return Stamp{}
-	}
-	// On Windows the file's ID is looked up by its path when it is first compared, and by
-	// then another file may stand there.
-	os.SameFile(info, info)
-	return Stamp{info}
-}
-
-// Equal reports whether two stamps are those of one version. Write makes a new file each
-// time, so that not even a clock that stands still makes two versions look like one.
-func (s Stamp) Equal(other Stamp) bool {
-	if s.info == nil || other.info == nil {
-		return s.info == nil && other.info == nil
-	}
-	return os.SameFile(s.info, other.info) && s.info.ModTime().Equal(other.info.ModTime()) && s.info.Size() == other.info.Size()
-}
-
 // open opens a regular file that is the user's alone. It neither follows a symbolic
 // link nor waits for the writer of a FIFO.
 func open(root *os.Root, dir, name string, flag int) (*os.File, fs.FileInfo, error) {

@@ -70,40 +70,6 @@ func TestNamesDoNotLeadOut(t *testing.T) {
 	}
 }
 
-func TestStamp(t *testing.T) {
-	t.Parallel()
-	d := dir(t)
-	none := private.StampOf(d, "a")
-	if !none.Equal(private.Stamp{}) {
-		t.Error("got a stamp without a file, want the zero one")
-	}
-	if err := private.Write(d, "a", "same"); err != nil {
-		t.Fatal(err)
-	}
-	one := private.StampOf(d, "a")
-	if one.Equal(none) || !one.Equal(private.StampOf(d, "a")) {
-		t.Error("got stamps that don't tell a file from none, or not the same one twice")
-	}
-	one = private.StampOf(d, "a") // one that has not been compared
-	path := filepath.Join(d, "a")
-	if err := os.Link(path, filepath.Join(d, "kept")); err != nil { // so that its inode is not used again
-		t.Fatal(err)
-	}
-	before, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := private.Write(d, "a", "same"); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chtimes(path, before.ModTime(), before.ModTime()); err != nil { // a clock that stands still
-		t.Fatal(err)
-	}
-	if one.Equal(private.StampOf(d, "a")) {
-		t.Error("got equal stamps of two versions")
-	}
-}
-
 func TestLockExcludes(t *testing.T) {
 	t.Parallel()
 	l := private.Lock{Dir: dir(t), Name: "a", Limit: 20 * time.Second}

@@ -1,0 +1,92 @@
+package websso
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso/internal/keystone"
+)
+
+const (
+	// entryVersion is the format of an entry. One of another version is a miss.
+	entryVersion = 2
+
+	// margin is how much longer a cached token must be valid, so that it does not
+	// expire while it is used.
+	margin = 2 * time.Minute
+)
+
+// entry is one cached value: a line of JSON, and after it the body of Keystone's answer
+// as it came. The body is the large part and most runs need none of it, so only its sum
+// is checked.
+type entry struct {
+	Version  int                     `json:"version"`
+	For      string                  `json:"for"` // the key, which shows a value under a wrong one
+	Token    string                  `json:"token,omitempty"`
+	SignIn   string                  `json:"sign_in,omitempty"` // a scoped token's: the sign-in it came from
+	Written  time.Time               `json:"written"`
+	Received time.Time               `json:"received"`
+	Expires  time.Time               `json:"expires"`
+	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"` // an index's: those with an entry
+	Sum      string                  `json:"sum"`
+
+	body string
+}
+
+func newEntry(t keystone.Token) entry {
+	return entry{Token: t.ID, Received: t.Received, Expires: t.Expires, body: string(t.Body)}
+}
+
+func (e entry) encode() (string, error) {
+	e.Version = entryVersion
+	e.Sum = bodySum(e.body)
+	head, err := json.Marshal(e)
+	if err != nil {
+		return "", err
+	}
+	return string(head) + "\n" + e.body, nil
+}
+
+// decodeEntry parses the value of key. If it is broken in any way, or was written by a
+// later version, there is none.
+func decodeEntry(key, value string) (entry, bool) {
+	head, body, ok := strings.Cut(value, "\n")
+	if !ok {
+		return entry{}, false
+	}
+	var e entry
+	if err := json.Unmarshal([]byte(head), &e); err != nil {
+		return entry{}, false
+	}
+	if e.Version != entryVersion || e.For != key || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token) {
+		return entry{}, false
+	}
+	e.body = body
+	return e, true
+}
+
+func bodySum(body string) string {
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}
+
+// usable reports whether the token is worth trying. If its sign-in was found dead, the
+// token is gone and only the user's name is left.
+func (e entry) usable() bool {
+	return e.Token != "" && time.Until(e.Expires) > margin
+}
+
+func (e entry) token() keystone.Token {
+	return keystone.Token{ID: e.Token, Body: json.RawMessage(e.body), Received: e.Received, Expires: e.Expires, Verified: true}
+}
+
+// fingerprint names a sign-in without telling its token.
+func fingerprint(token string) string {
+	sum := sha256.Sum256([]byte("sign-in " + token))
+	return hex.EncodeToString(sum[:8])
+}
