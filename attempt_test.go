@@ -188,10 +188,34 @@ func (a *attempt) callback(token string) string {
 	return got.sealed()
 }
 
-// confirm sends the secret and the sealed token as the finish page does.
+// confirm sends the secret and the sealed token as the finish page does on its first trip.
 func (a *attempt) confirm(secret, sealed string) answer {
 	a.t.Helper()
-	return a.post("/auth/websso/confirm", url.Values{"secret": {secret}, "sealed": {sealed}}, fetched)
+	return a.confirmAgain(secret, "", sealed)
+}
+
+// confirmAgain does the same on the second trip, for which the page has a ticket.
+func (a *attempt) confirmAgain(secret, ticket, sealed string) answer {
+	a.t.Helper()
+	return a.post("/auth/websso/confirm", url.Values{"secret": {secret}, "ticket": {ticket}, "sealed": {sealed}}, fetched)
+}
+
+// ticket makes the first trip with a token and returns the ticket for the second one.
+func (a *attempt) ticket(secret, token string) string {
+	a.t.Helper()
+	got := a.confirm(secret, a.callback(token))
+	var said struct{ Ticket string }
+	if err := json.Unmarshal([]byte(got.body), &said); err != nil || got.status != http.StatusAccepted || said.Ticket == "" {
+		a.t.Fatalf("first trip: got %d %s, want 202 and a ticket", got.status, got.body)
+	}
+	return said.Ticket
+}
+
+// bring makes both trips with a token.
+func (a *attempt) bring(secret, token string) answer {
+	a.t.Helper()
+	ticket := a.ticket(secret, token)
+	return a.confirmAgain(secret, ticket, a.callback(token))
 }
 
 // finish signs alice in as the user's own tab would, from the start page on.
@@ -209,7 +233,7 @@ func (a *attempt) finish(token string) {
 // finishRegistered signs alice in after the secret was registered.
 func (a *attempt) finishRegistered(secret, token string) {
 	a.t.Helper()
-	if got := a.confirm(secret, a.callback(token)); got.status != http.StatusOK || !got.ok() {
+	if got := a.bring(secret, token); got.status != http.StatusOK || !got.ok() {
 		a.t.Fatalf("confirm: got %d %s, want 200 and ok", got.status, got.body)
 	}
 	a.want("alice")

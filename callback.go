@@ -33,8 +33,9 @@ func (e *tabError) Error() string { return e.err.Error() }
 func (e *tabError) Unwrap() error { return e.err }
 
 // callback opens the browser and returns the unscoped token that comes back through the
-// tab it opened. If it got so far, an error is a tabError.
-func (s *session) callback(ctx context.Context) (_ keystone.Token, err error) {
+// tab it opened. begin is what came back for the address to which the tab goes. If it got
+// so far, an error is a tabError.
+func (s *session) callback(ctx context.Context, begin keystone.Answer) (_ keystone.Token, err error) {
 	listeners, err := loopback.Listen(ctx, s.conf.host, s.conf.port)
 	switch {
 	case errors.Is(err, loopback.ErrInUse):
@@ -61,8 +62,9 @@ func (s *session) callback(ctx context.Context) (_ keystone.Token, err error) {
 		Host: s.conf.host, Port: s.conf.port,
 		Program: s.conf.program,
 		Next:    s.conf.webssoURL(), Endpoint: s.conf.endpoint,
-		Forward: browser.Here().Forward(s.conf.host, s.conf.port),
-		IsToken: keystone.IsToken,
+		Forward:   browser.Here().Forward(s.conf.host, s.conf.port),
+		TripLimit: tab.TripLimit(begin.Took()),
+		IsToken:   keystone.IsToken,
 		Appeared: func() {
 			limit.extend()
 			limit.appeared.Store(true)
@@ -95,10 +97,24 @@ func (s *session) callback(ctx context.Context) (_ keystone.Token, err error) {
 	}
 	token, err := s.confirm(ctx, post.Token)
 	post.Answer(s.outcome(token, err, "Start again from your program."))
+	s.discard(ctx, post.Spent)
 	if errors.Is(err, errNoAnswer) {
 		err = fmt.Errorf("websso: Keystone did not say in time whose token came back: %w", ErrTimeout)
 	}
 	return token, err
+}
+
+// discardLimit is how long a sign-in waits for tokens to be revoked that nobody uses.
+const discardLimit = 5 * time.Second
+
+// discard revokes the tokens that the tab brought from its first trip. If that fails, they
+// expire by themselves, unseen by anybody else.
+func (s *session) discard(ctx context.Context, tokens []string) {
+	ctx, cancel := context.WithTimeout(ctx, discardLimit)
+	defer cancel()
+	for _, token := range tokens {
+		_ = s.keystone.Revoke(ctx, token)
+	}
 }
 
 // limit is how long the callback may take: until the browser appears, and then until
@@ -204,8 +220,8 @@ func (s *session) waitError(cause error, startURL string, limit *limit) error {
 	}
 	return &cloudconf.SettingError{
 		Problem: words{"the browser opened ", startURL, ", but no sign-in came back within ", limit.waited()},
-		Advice: words{`look at what it shows
-If that is an error of Keystone's, the operator must add this line to the
+		Advice: words{`if you closed its tab, sign in again
+If it shows an error of Keystone's, the operator must add this line to the
 [federation] section of keystone.conf, exactly as it is:
   trusted_dashboard = `, s.conf.callbackURL(), `
 If it is one of the identity provider's, check `, cloudconf.IdentityProvider, ` and `, cloudconf.Protocol, `.`},

@@ -152,9 +152,10 @@ func TestOneBrowserForProcesses(t *testing.T) {
 	if opened := signedIn(t, all...); opened != 1 || ks.Logins() != 1 {
 		t.Errorf("got %d browsers and %d logins, want 1 of each", opened, ks.Logins())
 	}
-	// The look, one about the unscoped token and one for each of the two projects.
-	if got := ks.APIRequests(); len(got) != 4 {
-		t.Errorf("got %d requests to Keystone, want 4: %v", len(got), got)
+	// The look, one about the unscoped token, one that ends the first trip's, and one for
+	// each of the two projects.
+	if got := ks.APIRequests(); len(got) != 5 {
+		t.Errorf("got %d requests to Keystone, want 5: %v", len(got), got)
 	}
 }
 

@@ -92,13 +92,14 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 	if !needsUser(err) {
 		return token, err
 	}
-	if err := s.keystone.Look(ctx, s.conf.webssoURL()); err != nil {
+	begin, err := s.keystone.Look(ctx, s.conf.webssoURL())
+	if err != nil {
 		return keystone.Token{}, err
 	}
 	if ctx.Err() != nil {
 		return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
-	signIn, err := s.callback(ctx)
+	signIn, err := s.callback(ctx, begin)
 	if errors.Is(err, errSignedInElsewhere) {
 		return s.fromElsewhere(ctx)
 	}

@@ -54,8 +54,8 @@ func TestPages(t *testing.T) {
 
 			second := open(t, b, a.url)
 			second.outcome(false)
-			second.shows("second-use", "This address was already used", "Finish it there")
-			if !strings.Contains(a.output.String(), "opened a second time") {
+			second.shows("second-use", "Another tab began this sign-in", "Sign in in this tab")
+			if !strings.Contains(a.output.String(), "opened again") {
 				t.Errorf("got terminal\n%s\nwant it to report the second use", a.output)
 			}
 

@@ -126,7 +126,9 @@ func (k *Keystone) Logins() int {
 	return k.cloud.logins
 }
 
-// SignIns returns how often Keystone gave a token to a browser.
+// SignIns returns how often Keystone gave a token to a browser, without the tokens that a
+// program revoked before it used them: the browser fetches one more for each sign-in, to
+// show that nobody else's token has come in between.
 func (k *Keystone) SignIns() int {
 	k.cloud.mu.Lock()
 	defer k.cloud.mu.Unlock()

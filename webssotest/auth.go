@@ -47,6 +47,9 @@ func (c *cloud) identify(who identityRequest) (parent *token, method string, err
 	switch method = who.Methods[0]; method {
 	case "token":
 		parent, err = c.live(who.Token.ID, c.now())
+		if err == nil {
+			parent.unused = false
+		}
 		return parent, method, err
 	case "password":
 		i := slices.IndexFunc(c.names, func(name string) bool { return who.Password.User.is(c.users[name]) })

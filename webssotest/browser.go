@@ -55,8 +55,9 @@ type Browser struct {
 // step of the request that they follow.
 type Step string
 
-// The steps of a sign-in, in order. StepAsk and StepCode replace StepConfirm in a tab
-// that can't prove that the sign-in began there.
+// The steps of a sign-in, in order. A tab then goes to Keystone a second time: after
+// StepConfirm come StepCloud, StepCallback and StepConfirm once more. StepAsk and StepCode
+// replace all of that in a tab that can't prove that the sign-in began there.
 const (
 	StepStart    Step = browser.StepStart    // load the page that OpenURL is given
 	StepRegister Step = browser.StepRegister // that page registers its tab

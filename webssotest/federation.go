@@ -62,7 +62,7 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 		who = session{user: user, idp: idp, protocol: protocol}
 	case known || c.config.GuardAll:
 		var signedIn bool
-		if who, signedIn = c.takeSession(r, idp, protocol); !signedIn {
+		if who, signedIn = c.session(r, idp, protocol); !signedIn {
 			c.sendAway(w, r, idp, protocol)
 			return nil
 		}
@@ -86,6 +86,7 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 	t := c.issue(token{
 		user: who.user, idp: idp, protocol: protocol, expires: c.now().Add(c.config.TokenLifetime),
 	}, scope{}, c.now(), protocol)
+	t.unused = true
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	return callbackPage.Execute(w, struct {
 		Host  template.URL // as it stands: the operator trusts it
@@ -108,37 +109,45 @@ func (c *cloud) ticketUser(r *http.Request) string {
 
 // sendAway sends the browser to the identity provider. The caller holds c.mu.
 func (c *cloud) sendAway(w http.ResponseWriter, r *http.Request, idp, protocol string) {
-	provider := idp
-	if !isIdentityProvider(provider) {
-		provider = IdentityProvider
-	}
+	provider := c.providerOf(idp)
 	state := random(32)
 	c.flows[state] = flow{page: r.RequestURI, idp: idp, protocol: protocol, provider: provider}
 	c.setCookie(w, flowCookie, state, "/")
-	http.Redirect(w, r, c.provider+"/"+provider+"/sign-in?state="+state, http.StatusFound)
+	query := url.Values{"state": {state}, "redirect_uri": {c.url + comeBackPath}}
+	http.Redirect(w, r, c.provider+"/"+provider+"/sign-in?"+query.Encode(), http.StatusFound)
 }
 
-// takeSession ends the browser's session with Keystone. A session is good for one
-// token, so it is the identity provider that remembers users. The caller holds c.mu.
-func (c *cloud) takeSession(r *http.Request, idp, protocol string) (session, bool) {
+// providerOf returns the identity provider that signs users in for idp, which a guard
+// may not know.
+func (c *cloud) providerOf(idp string) string {
+	if !isIdentityProvider(idp) {
+		return IdentityProvider
+	}
+	return idp
+}
+
+// session returns the browser's session with the web server in front of Keystone. It
+// outlives the one with the identity provider. The caller holds c.mu.
+func (c *cloud) session(r *http.Request, idp, protocol string) (session, bool) {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return session{}, false
 	}
 	s, ok := c.sessions[cookie.Value]
-	if !ok || s.idp != idp || s.protocol != protocol {
-		return session{}, false
-	}
-	delete(c.sessions, cookie.Value)
-	return s, true
+	return s, ok && s.idp == idp && s.protocol == protocol
 }
 
 // comeBack takes the code that the identity provider's redirect brings. Only the
-// browser that began the flow can end it.
+// browser that began the flow can end it. With the parameter logout it ends the
+// browser's session, as mod_auth_openidc does.
 func (c *cloud) comeBack(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if query.Has("logout") {
+		c.logOut(w, r, query.Get("logout"))
+		return
+	}
 	cookie, err := r.Cookie(flowCookie)
 	f, begun := c.flows[query.Get("state")]
 	who, signedIn := c.codes[query.Get("code")]
@@ -152,6 +161,26 @@ func (c *cloud) comeBack(w http.ResponseWriter, r *http.Request) {
 	c.sessions[id] = session{user: who.user, idp: f.idp, protocol: f.protocol}
 	c.setCookie(w, sessionCookie, id, "/")
 	http.Redirect(w, r, c.url+f.page, http.StatusFound)
+}
+
+// logOut ends the browser's session with Keystone, and sends it to the identity provider
+// to end the one there. The caller holds c.mu.
+func (c *cloud) logOut(w http.ResponseWriter, r *http.Request, next string) {
+	target, err := url.Parse(next)
+	if err != nil || target.Host != "" && target.Scheme+"://"+target.Host != c.url {
+		http.Error(w, "Invalid Request", http.StatusBadRequest)
+		return
+	}
+	cookie, err := r.Cookie(sessionCookie)
+	who, signedIn := session{}, false
+	if err == nil {
+		who, signedIn = c.sessions[cookie.Value]
+		delete(c.sessions, cookie.Value)
+	}
+	if signedIn {
+		next = c.provider + "/" + c.providerOf(who.idp) + "/sign-out?" + url.Values{"next": {next}}.Encode()
+	}
+	http.Redirect(w, r, next, http.StatusFound)
 }
 
 func (c *cloud) setCookie(w http.ResponseWriter, name, value, path string) {
@@ -264,6 +293,11 @@ func (c *cloud) signOut(w http.ResponseWriter, r *http.Request) {
 		c.mu.Lock()
 		delete(c.sessions, cookie.Value)
 		c.mu.Unlock()
+	}
+	// Only back to Keystone, where the browser came from.
+	if next := r.URL.Query().Get("next"); strings.HasPrefix(next, c.url+"/") {
+		http.Redirect(w, r, next, http.StatusFound)
+		return
 	}
 	c.showProvider(w, r, http.StatusOK, providerView{Notice: "You are signed out."})
 }

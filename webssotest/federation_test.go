@@ -284,10 +284,11 @@ func TestIdentityProviderRemembers(t *testing.T) {
 	visit("citrus", "openid", 2)
 	visit("acme", "openid", 2)
 	signOut(t, cloud, b)
+	visit("acme", "openid", 2) // the web server in front of Keystone has a session of its own
+	visit("citrus", "openid", 2)
 	visit("acme", "openid", 3)
-	visit("citrus", "openid", 3)
-	if n := cloud.SignIns(); n != 6 {
-		t.Errorf("got %d sign-ins, want 6", n)
+	if n := cloud.SignIns(); n != 7 {
+		t.Errorf("got %d sign-ins, want 7", n)
 	}
 }
 

@@ -114,6 +114,7 @@ func (c *cloud) showToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	t.unused = false
 	if !c.config.OmitSubjectToken {
 		w.Header().Set("X-Subject-Token", t.id)
 	}
@@ -147,6 +148,9 @@ func (c *cloud) deleteToken(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t.revoked = true
+	if t.unused {
+		c.signIns--
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -17,6 +17,7 @@ type token struct {
 	scope           scope
 	issued, expires time.Time
 	revoked         bool
+	unused          bool // given to a browser, and no program has asked about it
 	cached          bool // by a worker that has not noticed that it is dead: Config.ValidationCache
 }
 
@@ -66,7 +67,7 @@ func (reg *registry) issue(parent token, s scope, now time.Time, methods ...stri
 	t.methods = methods
 	t.scope = s
 	t.issued = now
-	t.revoked, t.cached = false, true
+	t.revoked, t.unused, t.cached = false, false, true
 	reg.tokens[t.id] = &t
 	return &t
 }

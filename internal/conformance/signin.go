@@ -78,13 +78,14 @@ func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
 const (
 	looked   = "GET /v3"
 	askedWho = "GET /v3/auth/tokens"
+	ended    = "DELETE /v3/auth/tokens" // the token of the tab's first trip
 	rescoped = "POST /v3/auth/tokens"
 )
 
 func signIn(t *testing.T, c *Cloud) {
 	opts, agent := c.options(c.Mine, &websso.MemoryCache{}), newAgent()
 	client := c.authenticate(t, opts, agent)
-	c.asked(t, agent, looked, askedWho, rescoped)
+	c.asked(t, agent, looked, askedWho, ended, rescoped)
 	page, err := c.Browser.Result()
 	must(t, err)
 	if !page.OK || !strings.Contains(page.Text, c.Browser.User) {

@@ -32,15 +32,15 @@ const (
 // the answers show a mistake: an address that nothing answers at or that is not
 // Keystone's, a certificate that is not trusted, an identity provider or a protocol that
 // Keystone does not know. Any other answer is none of its business: a look must not stop
-// a sign-in that could work.
-func (c *Client) Look(ctx context.Context, webssoURL string) error {
+// a sign-in that could work. Look returns what came back for webssoURL.
+func (c *Client) Look(ctx context.Context, webssoURL string) (Answer, error) {
 	seen := c.Examine(ctx, webssoURL)
 	for _, err := range []error{seen.Connection, seen.Address, seen.Provider} {
 		if err != nil {
-			return err
+			return Answer{}, err
 		}
 	}
-	return nil
+	return seen.Begin, nil
 }
 
 // Seen is what a look at Keystone shows.
@@ -63,6 +63,9 @@ type Answer struct {
 
 	body []byte
 }
+
+// Took returns how long the answer took to begin.
+func (a Answer) Took() time.Duration { return a.End.Sub(a.Start) }
 
 // Examine asks as Look does, and returns all that the answers show.
 func (c *Client) Examine(ctx context.Context, webssoURL string) Seen {

@@ -20,7 +20,7 @@ const (
 // the answer and a code in the terminal. It takes a click on our own page.
 func (t *Tab) serveAsk(w http.ResponseWriter, r *http.Request, form url.Values) {
 	sealed := one(form, "sealed")
-	token, ok := t.sealer.open(sealed)
+	token, _, ok := t.sealer.open(sealedToken, sealed)
 	if !ok || !t.fromOwnForm(r) {
 		t.outcomePage(w, http.StatusForbidden, notOurs)
 		return
@@ -59,7 +59,7 @@ func (t *Tab) serveAsk(w http.ResponseWriter, r *http.Request, form url.Values) 
 // serveCode accepts the token whose code the user entered.
 func (t *Tab) serveCode(w http.ResponseWriter, r *http.Request, form url.Values) {
 	sealed := one(form, "sealed")
-	token, ok := t.sealer.open(sealed)
+	token, _, ok := t.sealer.open(sealedToken, sealed)
 	if !ok || !t.fromOwnForm(r) {
 		t.outcomePage(w, http.StatusForbidden, notOurs)
 		return

@@ -9,7 +9,11 @@ func NewSealer() (Sealer, error) {
 	return Sealer{s}, err
 }
 
-func (s Sealer) Seal(token string) string           { return s.s.seal(token) }
-func (s Sealer) Open(sealed string) (string, bool)  { return s.s.open(sealed) }
+func (s Sealer) Seal(token string) string { return s.s.seal(sealedToken, token) }
+func (s Sealer) Ticket() string           { return s.s.seal(sealedTicket, "") }
+func (s Sealer) Open(sealed string) (string, bool) {
+	token, _, ok := s.s.open(sealedToken, sealed)
+	return token, ok
+}
 func (s Sealer) Code(sealed string) string          { return s.s.code(sealed) }
 func (s Sealer) IsCode(sealed, entered string) bool { return s.s.isCode(sealed, entered) }

@@ -3,6 +3,8 @@ package tab
 import (
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 )
 
 // serveToken answers Keystone's form post, or anybody's: they can't be told apart yet.
@@ -22,36 +24,70 @@ func (t *Tab) serveToken(w http.ResponseWriter, r *http.Request, form url.Values
 	}
 	// With "no-referrer" the page's own forms would send "Origin: null".
 	w.Header().Set("Referrer-Policy", "same-origin")
-	t.page(w, http.StatusOK, "finish", pageData{Sealed: t.sealer.seal(token), Endpoint: t.Endpoint})
+	t.page(w, http.StatusOK, "finish", pageData{Sealed: t.sealer.seal(sealedToken, token), Endpoint: t.Endpoint, Next: t.Next})
 }
 
-// serveConfirm accepts the token that comes with the secret: the tab is ours.
+// serveConfirm accepts the token that the tab with the secret brings from its second
+// trip to Keystone.
+//
+// The first token proves too little: any page that the tab showed on its way could have
+// posted it, such as one behind a link on the identity provider's. So the page gets a
+// ticket and goes to Keystone once more, by itself. Nothing can come in between: its
+// Cross-Origin-Opener-Policy takes the tab out of the hands of every other page, and
+// Keystone's web server answers at once, for the user that it has just signed in. Only
+// a quick answer counts, because a slow one may have led through other pages again.
 func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Values) {
 	if !t.fromOwnScript(r) {
-		writeOutcome(w, http.StatusForbidden, notOurs)
+		writeJSON(w, http.StatusForbidden, unproven)
 		return
 	}
-	token, ok := t.sealer.open(one(form, "sealed"))
+	token, arrived, ok := t.sealer.open(sealedToken, one(form, "sealed"))
+	_, left, wasAway := t.sealer.open(sealedTicket, one(form, "ticket"))
+	inTime := wasAway && arrived > left && arrived-left <= t.TripLimit
 	t.mu.Lock()
-	ours := t.secret != "" && equal(one(form, "secret"), t.secret)
-	first := ours && ok && !t.over
-	if first {
+	ours := ok && t.secret != "" && equal(one(form, "secret"), t.secret)
+	over := t.over
+	switch {
+	case !ours || over:
+	case inTime:
 		t.over = true
+	case !wasAway:
+		t.spend(token)
 	}
 	t.mu.Unlock()
 	switch {
-	case !ours || !ok:
-		writeOutcome(w, http.StatusForbidden, notOurs)
-	case !first:
-		writeOutcome(w, http.StatusGone, finished)
-	default:
-		writeOutcome(w, http.StatusOK, t.bring(token))
+	case !ours:
+		writeJSON(w, http.StatusForbidden, unproven)
+	case over:
+		writeJSON(w, http.StatusGone, finished)
+	case inTime:
+		writeJSON(w, http.StatusOK, t.bring(token))
 		t.sent(w)
+	case wasAway:
+		writeJSON(w, http.StatusForbidden, slow)
+	default:
+		writeJSON(w, http.StatusAccepted, ticket{t.sealer.seal(sealedTicket, "")})
 	}
 }
 
-// sent lets the listener close: the page with the outcome is written.
-func (t *Tab) sent(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).Flush()
-	close(t.shown)
+// ticket is the answer that sends the tab to Keystone once more.
+type ticket struct {
+	Ticket string `json:"ticket"`
+}
+
+// maxSpent bounds the tokens of first trips that are remembered. A sign-in has one, and
+// one more for each page that got hold of the secret.
+const maxSpent = 8
+
+// spend remembers a token that is not going to be accepted. The caller holds t.mu.
+func (t *Tab) spend(token string) {
+	if len(t.spent) < maxSpent && !slices.Contains(t.spent, token) {
+		t.spent = append(t.spent, token)
+	}
+}
+
+// TripLimit returns how long the second trip may take if the program's own request for
+// the same address took that long.
+func TripLimit(look time.Duration) time.Duration {
+	return min(max(3*look, time.Second), 10*time.Second)
 }

@@ -37,7 +37,7 @@ type pageData struct {
 	Name     string
 	Program  string  // what the page calls the program
 	Endpoint string  // Keystone's address
-	Next     string  // start: where to go
+	Next     string  // start, finish: where Keystone begins the sign-in
 	Sealed   string  // finish, code: the token
 	Problem  string  // code: what was wrong with the last try
 	Outcome  Outcome // outcome
@@ -73,48 +73,11 @@ func (t *Tab) page(w http.ResponseWriter, status int, name string, data pageData
 	send(w, status, "text/html; charset=utf-8", b.Bytes())
 }
 
-// Outcome is what the page says in the end.
-type Outcome struct {
-	OK    bool   `json:"ok"`
-	Title string `json:"title"`
-	Facts []Fact `json:"facts,omitempty"`
-	Text  string `json:"text"`
-}
-
-// Fact is a line of an Outcome, such as who is signed in.
-type Fact struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
-}
-
-// The outcomes that depend on nothing of the sign-in.
-var (
-	notHere = Outcome{
-		Title: "There is no sign-in here",
-		Text:  "The address of a sign-in works once, while a program waits for it. Start again from your program and use the address that it prints.",
-	}
-	notOurs = Outcome{
-		Title: "This tab did not start the sign-in",
-		Text:  "Nothing was accepted. Continue in the tab that your program opened, or start again from your program.",
-	}
-	finished = Outcome{
-		Title: "This sign-in is over",
-		Text:  "It is already finished. Your program says how it went. To sign in again, start again from there.",
-	}
-	timedOut = Outcome{
-		Title: "The program is no longer waiting",
-		Text:  "The program stopped waiting, or was stopped, before this page arrived. Start again from there.",
-	}
-	tooOften = Outcome{
-		Title: "Too many tries",
-		Text:  "This way to finish the sign-in is closed. Start again from your program.",
-	}
-)
-
-func writeOutcome(w http.ResponseWriter, status int, o Outcome) {
-	body, err := json.Marshal(o)
+// writeJSON answers the script of a page.
+func writeJSON(w http.ResponseWriter, status int, answer any) {
+	body, err := json.Marshal(answer)
 	if err != nil {
-		http.Error(w, "The outcome could not be written.", http.StatusInternalServerError)
+		http.Error(w, "The answer could not be written.", http.StatusInternalServerError)
 		return
 	}
 	send(w, status, "application/json", body)

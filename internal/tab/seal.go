@@ -9,15 +9,24 @@ import (
 	"crypto/subtle"
 	"encoding/base32"
 	"encoding/base64"
+	"encoding/binary"
 	"strings"
+	"time"
 )
 
-// sealer lets a page carry a token that only this sign-in can read or make. That is how
-// the listener keeps nothing of what is posted to it.
+// sealer lets a page carry what only this sign-in can read or make. That is how the
+// listener keeps nothing of what is posted to it.
 type sealer struct {
 	aead    cipher.AEAD
 	codeKey []byte
+	began   time.Time
 }
+
+// What is sealed can't stand for anything of another kind.
+const (
+	sealedToken  = "token"
+	sealedTicket = "ticket"
+)
 
 func newSealer() (*sealer, error) {
 	key := make([]byte, 64)
@@ -32,20 +41,26 @@ func newSealer() (*sealer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sealer{aead: aead, codeKey: key[32:]}, nil
+	return &sealer{aead: aead, codeKey: key[32:], began: time.Now()}, nil
 }
 
-func (s *sealer) seal(token string) string {
-	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, []byte(token), nil))
+// seal returns text for a page, together with the time.
+func (s *sealer) seal(kind, text string) string {
+	stamped := binary.BigEndian.AppendUint64(nil, uint64(time.Since(s.began)))
+	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, append(stamped, text...), []byte(kind)))
 }
 
-func (s *sealer) open(sealed string) (token string, ok bool) {
+// open returns what was sealed, and how long after the first moment of this sign-in.
+func (s *sealer) open(kind, sealed string) (text string, at time.Duration, ok bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
 	if err != nil {
-		return "", false
+		return "", 0, false
 	}
-	plain, err := s.aead.Open(nil, nil, raw, nil)
-	return string(plain), err == nil
+	plain, err := s.aead.Open(nil, nil, raw, []byte(kind))
+	if err != nil {
+		return "", 0, false
+	}
+	return string(plain[8:]), time.Duration(binary.BigEndian.Uint64(plain)), true
 }
 
 // code returns what the user carries from the terminal to the page: eight characters

@@ -35,6 +35,9 @@ func TestSeal(t *testing.T) {
 			t.Error("got a token sealed by another sign-in, want none")
 		}
 	}
+	if _, ok := s.Open(s.Ticket()); ok {
+		t.Error("got a token from a ticket, want none")
+	}
 	sealed := s.Seal("gAAAA")
 	for i := range sealed {
 		for _, c := range []byte{'A', 'B', '-', '=', ' ', '\n'} {

@@ -56,7 +56,7 @@ func (t *Tab) serveRegister(w http.ResponseWriter, r *http.Request, form url.Val
 	first := equal(secret, t.secret)
 	t.mu.Unlock()
 	if !first {
-		t.tellOnce("the address above was opened a second time; only the first tab can finish the sign-in. If that was not you, stop this program")
+		t.tellOnce("the address above was opened again. Finish in the first tab or, if you closed it, in the new one, with a code that is shown here. If that was not you, stop this program")
 		http.Error(w, "This address was already used.", http.StatusConflict)
 		return
 	}

@@ -5,23 +5,20 @@
 // the origin exactly, and its headers are those of any other site's form post. So the
 // tab itself carries the proof, in sessionStorage, which no other tab can read: a
 // secret that the start page makes and that the page to which a token is posted shows.
+// Another page that the tab visited on the way could have posted the token as well, so
+// the tab then goes to Keystone a second time, and only what comes back at once counts.
 package tab
 
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gophercloud-websso/websso/internal/loopback"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // Path is where Keystone posts the token. Keystone compares all of it with its
@@ -41,6 +38,9 @@ type Config struct {
 	Endpoint string // Keystone's address, for the pages
 	Forward  string // how to forward Port to the user's computer, for the page that says so
 
+	// TripLimit is how long the second trip to Keystone may take.
+	TripLimit time.Duration
+
 	// IsToken reports whether a posted token can be one.
 	IsToken func(token string) bool
 
@@ -55,7 +55,8 @@ type Config struct {
 	Whose func(token string) (user string, refused *Outcome)
 }
 
-// Tab is the handler of one sign-in. It keeps nothing of what is posted to it.
+// Tab is the handler of one sign-in. It keeps nothing of what is posted to it without
+// the secret.
 type Tab struct {
 	Config
 	key    string // names the start page; 130 random bits
@@ -70,6 +71,7 @@ type Tab struct {
 	mu         sync.Mutex
 	secret     string // the first one registered
 	over       bool   // a token was accepted, whatever became of it
+	spent      []string
 	asked      int
 	wrongCodes int
 	told       map[string]bool
@@ -108,6 +110,7 @@ func (t *Tab) StartURL() string { return t.origin() + Path + t.key }
 // entered.
 type Post struct {
 	Token string
+	Spent []string // other tokens that this sign-in was given, which nobody uses
 
 	answer chan<- Outcome
 	shown  <-chan struct{}
@@ -142,7 +145,10 @@ func (t *Tab) Close() { close(t.gone) }
 // that hangs up does not take back what it brought.
 func (t *Tab) bring(token string) Outcome {
 	answer := make(chan Outcome, 1)
-	t.posts <- Post{Token: token, answer: answer, shown: t.shown}
+	t.mu.Lock()
+	spent := slices.DeleteFunc(t.spent, func(s string) bool { return s == token })
+	t.mu.Unlock()
+	t.posts <- Post{Token: token, Spent: spent, answer: answer, shown: t.shown}
 	select {
 	case o := <-answer:
 		return o
@@ -156,126 +162,6 @@ func (t *Tab) bring(token string) Outcome {
 	}
 }
 
-// ServeHTTP checks what holds for every request, and reads the whole of it before
-// anything is done.
-func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
-	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
-	w.Header().Set("X-Frame-Options", "DENY")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	form, status := readForm(w, r)
-	if status == 0 {
-		panic(http.ErrAbortHandler) // the rest of the request never came
-	}
-	t.refuseStranger(r.Context())
-	if !t.rightHost(w, r) {
-		return
-	}
-	post := t.forms(r.URL.Path)
-	switch {
-	case r.Method == http.MethodGet && t.isStart(r.URL.Path):
-		t.serveStart(w, r)
-	case r.Method == http.MethodGet && metadata(r, "", "", "document"):
-		t.outcomePage(w, http.StatusNotFound, notHere)
-	case r.Method != http.MethodPost || post == nil:
-		http.Error(w, "Nothing here.", http.StatusNotFound)
-	case status != http.StatusOK:
-		http.Error(w, http.StatusText(status), status)
-	default:
-		post(w, r, form)
-	}
-}
-
-// forms returns the handler of form posts to path, or nil.
-func (t *Tab) forms(path string) func(http.ResponseWriter, *http.Request, url.Values) {
-	switch {
-	case path == Path:
-		return t.serveToken
-	case path == Path+"confirm":
-		return t.serveConfirm
-	case path == Path+"ask":
-		return t.serveAsk
-	case path == Path+"code":
-		return t.serveCode
-	case t.isStart(path):
-		return t.serveRegister
-	}
-	return nil
-}
-
-// refuseStranger hangs up on another user of this computer.
-func (t *Tab) refuseStranger(ctx context.Context) {
-	uid, stranger := loopback.Whole(ctx)
-	if !stranger {
-		return
-	}
-	switch {
-	case uid < 0: // the other end has closed
-	case os.Getuid() == 0:
-		t.tellOnce(fmt.Sprintf("refused a connection of user %d, because this program runs as root: run it as that user, or as root through sudo", uid))
-	default:
-		t.tellOnce(fmt.Sprintf("refused a connection of another user of this computer (user %d); only you (user %d) can sign in here", uid, os.Getuid()))
-	}
-	panic(http.ErrAbortHandler)
-}
-
-// rightHost keeps out names that an attacker's DNS points here, and sends the other
-// names of this computer to the one whose sessionStorage has the secret.
-func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
-	own := &url.URL{Host: strings.TrimPrefix(t.origin(), "http://")}
-	asked := &url.URL{Host: strings.ToLower(r.Host)}
-	port := asked.Port()
-	if port == "" {
-		port = "80" // a browser leaves out the port that its scheme implies
-	}
-	switch {
-	case r.Host == "" || !loopback.IsHost(asked.Hostname()):
-		t.otherName(w, r)
-	case isForwarded(r):
-		t.otherName(w, r)
-	case port != own.Port():
-		t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
-			Title: "Wrong port",
-			Text: "This sign-in listens on port " + own.Port() + ", but your browser came through port " + terminal.Printable(port) +
-				". The cloud sends you back to port " + own.Port() + " only, so forward that port under its own number: " + t.Forward,
-		})
-	case asked.Hostname() != own.Hostname():
-		http.Redirect(w, r, t.origin()+r.URL.EscapedPath(), http.StatusTemporaryRedirect)
-	default:
-		return true
-	}
-	return false
-}
-
-// otherName answers a request under a name that is not this computer's own. If it was not
-// an attacker's DNS that led here, it was an editor that shows this port under a name of
-// its own. The answer tells an attacker nothing.
-func (t *Tab) otherName(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet || !metadata(r, "", "", "document") {
-		http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
-		return
-	}
-	port := strconv.Itoa(t.Port)
-	t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
-		Title: "Wrong address",
-		Text: "Your browser came here under another name, but the cloud sends you back to " + t.origin() + " on the computer with the browser. " +
-			"Forward port " + port + " to that computer under its own number (" + t.Forward + "), and open the address there that your program printed.",
-	})
-}
-
-// isForwarded reports whether a proxy replaced another name by this computer's own, as
-// GitHub's does for codespaces.
-func isForwarded(r *http.Request) bool {
-	name, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ",")
-	if name = strings.TrimSpace(name); name == "" {
-		return false
-	}
-	return !loopback.IsHost((&url.URL{Host: strings.ToLower(name)}).Hostname())
-}
-
 // tellOnce writes a line to the user's terminal, once however often it comes up.
 func (t *Tab) tellOnce(text string) {
 	t.mu.Lock()
@@ -285,4 +171,10 @@ func (t *Tab) tellOnce(text string) {
 	if !again {
 		t.Tell(text)
 	}
+}
+
+// sent lets the listener close: the page with the outcome is written.
+func (t *Tab) sent(w http.ResponseWriter) {
+	_ = http.NewResponseController(w).Flush()
+	close(t.shown)
 }

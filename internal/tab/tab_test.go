@@ -2,10 +2,13 @@ package tab_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +22,12 @@ func newTab(t *testing.T, changes ...func(*tab.Config)) *tab.Tab {
 	c := tab.Config{
 		Host: "localhost", Port: 9990,
 		Next: "https://identity.example.com/websso", Endpoint: "https://identity.example.com/v3",
-		Forward:  "ssh -L HOST",
-		IsToken:  func(token string) bool { return strings.HasPrefix(token, "t") },
-		Appeared: func() {},
-		Tell:     func(text string) { t.Log(text) },
-		Whose:    func(string) (string, *tab.Outcome) { return "alice", nil },
+		Forward:   "ssh -L HOST",
+		TripLimit: time.Hour,
+		IsToken:   func(token string) bool { return strings.HasPrefix(token, "t") },
+		Appeared:  func() {},
+		Tell:      func(text string) { t.Log(text) },
+		Whose:     func(string) (string, *tab.Outcome) { return "alice", nil },
 	}
 	for _, change := range changes {
 		change(&c)
@@ -160,21 +164,120 @@ func TestWaitEnds(t *testing.T) {
 // own is the header of a fetch from one of our pages.
 var own = map[string]string{"Origin": "http://localhost:9990", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
 
-// confirm goes through a sign-in from the start page to the finish page's fetch.
+// confirm goes through a sign-in from the start page to the finish page's last fetch.
 func confirm(t *testing.T, tb *tab.Tab, token string) *httptest.ResponseRecorder {
+	t.Helper()
+	secret := register(t, tb)
+	w := trip(t, tb, secret, "", token)
+	if w.Code != http.StatusAccepted {
+		return w
+	}
+	return trip(t, tb, secret, ticketIn(t, w), token)
+}
+
+// register registers a secret as the start page does, and returns it.
+func register(t *testing.T, tb *tab.Tab) string {
 	t.Helper()
 	key := tb.StartURL()[strings.LastIndex(tb.StartURL(), "/")+1:]
 	secret := key + "." + strings.Repeat("s", 43)
 	if w := serve(tb, http.MethodPost, tb.StartURL(), url.Values{"secret": {secret}}, own); w.Code != http.StatusNoContent {
 		t.Fatalf("register: got status %d, want 204", w.Code)
 	}
+	return secret
+}
+
+// trip posts a token as Keystone does, and sends it with the secret as the page's script
+// does. The ticket is that of the trip before.
+func trip(t *testing.T, tb *tab.Tab, secret, ticket, token string) *httptest.ResponseRecorder {
+	t.Helper()
+	return prove(tb, secret, ticket, post(t, tb, token))
+}
+
+// post posts a token as Keystone does, and returns the sealed one in the page.
+func post(t *testing.T, tb *tab.Tab, token string) (sealed string) {
+	t.Helper()
 	page := serve(tb, http.MethodPost, "http://localhost:9990/auth/websso/", url.Values{"token": {token}}, nil).Body.String()
 	_, sealed, ok := strings.Cut(page, `data-sealed="`)
 	sealed, _, ok2 := strings.Cut(sealed, `"`)
 	if !ok || !ok2 {
 		t.Fatalf("got page %s, want a sealed token in it", page)
 	}
-	return serve(tb, http.MethodPost, "http://localhost:9990/auth/websso/confirm", url.Values{"secret": {secret}, "sealed": {sealed}}, own)
+	return sealed
+}
+
+// prove sends what the page's script does.
+func prove(tb *tab.Tab, secret, ticket, sealed string) *httptest.ResponseRecorder {
+	return serve(tb, http.MethodPost, "http://localhost:9990/auth/websso/confirm", url.Values{"secret": {secret}, "ticket": {ticket}, "sealed": {sealed}}, own)
+}
+
+func ticketIn(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	var said struct{ Ticket string }
+	if err := json.Unmarshal(w.Body.Bytes(), &said); err != nil || said.Ticket == "" {
+		t.Fatalf("got %d %s, want a ticket", w.Code, w.Body)
+	}
+	return said.Ticket
+}
+
+// TestTrips goes to Keystone twice with tokens of several kinds. Only the second trip's
+// counts, if it was quick.
+func TestTrips(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		limit  time.Duration
+		accept bool
+	}{"quick": {time.Hour, true}, "slow": {1, false}} {
+		tb := newTab(t, func(c *tab.Config) { c.TripLimit = tt.limit })
+		secret := register(t, tb)
+		stale := post(t, tb, "thief")
+		ticket := ticketIn(t, trip(t, tb, secret, "", "thief"))
+		if w := prove(tb, secret, ticket, stale); w.Code != http.StatusForbidden {
+			t.Errorf("%s: a page from before the trip: got status %d, want 403", name, w.Code)
+		}
+		answers := make(chan *httptest.ResponseRecorder, 1)
+		go func() { answers <- trip(t, tb, secret, ticket, "token") }()
+		if !tt.accept {
+			if w := <-answers; w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), "took long") {
+				t.Errorf("%s: got %d %s, want 403 that says why", name, w.Code, w.Body)
+			}
+			continue
+		}
+		p, err := tb.Wait(t.Context())
+		if err != nil || p.Token != "token" || !slices.Equal(p.Spent, []string{"thief"}) {
+			t.Fatalf("%s: got token %q, others %q, error %v; want the second one, and the first as spent", name, p.Token, p.Spent, err)
+		}
+		p.Answer(tab.Outcome{OK: true})
+		if w := <-answers; w.Code != http.StatusOK {
+			t.Errorf("%s: got status %d, want 200", name, w.Code)
+		}
+	}
+}
+
+// TestSpentIsBounded has a page that got hold of the secret post without an end.
+func TestSpentIsBounded(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t)
+	secret := register(t, tb)
+	for i := range 100 {
+		trip(t, tb, secret, "", fmt.Sprint("thief-", i))
+	}
+	go confirm(t, tb, "token")
+	p, err := tb.Wait(t.Context())
+	if err != nil || p.Token != "token" || len(p.Spent) == 0 || len(p.Spent) > 10 {
+		t.Errorf("got token %q, %d others, error %v; want the user's, and a few others", p.Token, len(p.Spent), err)
+	}
+	p.Answer(tab.Outcome{OK: true})
+}
+
+func TestTripLimit(t *testing.T) {
+	t.Parallel()
+	for look, want := range map[time.Duration]time.Duration{
+		0: time.Second, 20 * time.Millisecond: time.Second, 600 * time.Millisecond: 1800 * time.Millisecond, time.Minute: 10 * time.Second,
+	} {
+		if got := tab.TripLimit(look); got != want {
+			t.Errorf("%s: got %s, want %s", look, got, want)
+		}
+	}
 }
 
 func TestPostIsAnswered(t *testing.T) {

@@ -1,11 +1,12 @@
 (async () => {
-  const { sealed } = document.body.dataset;
+  const { sealed, next } = document.body.dataset;
   const said = document.querySelector("#said");
   const ask = document.querySelector("#ask");
   let secret = null;
+  let ticket = "";
   try {
-    // A tab with an opener may have been given a copy of our storage.
-    if (!window.opener) secret = sessionStorage.getItem("websso");
+    secret = sessionStorage.getItem("websso");
+    ticket = sessionStorage.getItem("websso-ticket") ?? "";
   } catch {
     // Storage is blocked, so the form is shown.
   }
@@ -23,22 +24,25 @@
     }));
     said.querySelector("p").textContent = text;
   };
-  const confirm = () => fetch("/auth/websso/confirm", { method: "POST", body: new URLSearchParams({ secret, sealed }) });
+  const confirm = () => fetch("/auth/websso/confirm", { method: "POST", body: new URLSearchParams({ secret, sealed, ticket }) });
   try {
     // One connection may break. If the token was accepted all the same, the answer now is
     // that the sign-in is over.
     const answer = await confirm().catch(confirm);
     const outcome = await answer.json();
-    if (answer.status === 403) {
-      said.hidden = true;
-      ask.hidden = false;
-      return;
+    switch (answer.status) {
+      case 202: // once more to Keystone, which knows the user by now
+        sessionStorage.setItem("websso-ticket", outcome.ticket);
+        location.replace(next);
+        return;
+      case 403:
+        ask.querySelector("p").textContent = outcome.text;
+        said.hidden = true;
+        ask.hidden = false;
+        return;
     }
-    try {
-      sessionStorage.removeItem("websso");
-    } catch {
-      // It is used up in any case.
-    }
+    sessionStorage.removeItem("websso");
+    sessionStorage.removeItem("websso-ticket");
     show(outcome);
   } catch {
     show({ ok: false, title: "The program is no longer waiting", text: "The program that asked you to sign in has ended or stopped waiting. Start again from there." });

@@ -8,14 +8,13 @@
   };
   let secret;
   try {
-    // A tab with an opener shares its storage with whoever opened it.
-    if (window.opener) throw new Error("opened by another page");
     secret = sessionStorage.getItem("websso");
     if (!secret?.startsWith(key + ".")) {
       const bytes = crypto.getRandomValues(new Uint8Array(32));
       secret = key + "." + btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
       sessionStorage.setItem("websso", secret);
     }
+    sessionStorage.removeItem("websso-ticket");
   } catch {
     location.replace(next); // the code from the terminal takes its place
     return;
@@ -38,7 +37,9 @@
       location.replace(next);
       break;
     case 409:
-      say("This address was already used", "Another tab began this sign-in. Finish it there. If that was not you, stop the program that asked you to sign in, and start again.");
+      sessionStorage.removeItem("websso");
+      say("Another tab began this sign-in", "Finish it there. If you closed that tab, sign in here: your terminal will show a code to enter at the end. If you did not open this address before, stop the program that asked you to sign in.");
+      document.querySelector("#here").hidden = false;
       break;
     default:
       say("The program is no longer waiting", "The program that asked you to sign in has ended or stopped waiting. Start again from there.");

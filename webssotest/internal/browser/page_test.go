@@ -104,7 +104,7 @@ func TestPages(t *testing.T) {
 		{"a first page that leads nowhere", map[string]string{
 			"GET /": `<body id=start data-next="http://localhost:1/">`, "POST /": "204",
 		}, "refused"},
-		{"a first page that was used before", map[string]string{"GET /": `<body id=start data-next=/b>`, "POST /": "409", "GET /b": "b"}, "Another tab began this sign-in."},
+		{"a first page that was used before", map[string]string{"GET /": `<body id=start data-next=/b>`, "POST /": "409", "GET /b": "b"}, "Finish it there."},
 		{"a first page for which nobody waits", map[string]string{"GET /": `<body id=start data-next=/b>`, "GET /b": "b"}, "The first page was answered with status 404."},
 		{"a last page without JSON", map[string]string{
 			"GET /": `<body id=start data-next=/b>`, "POST /": "204", "GET /b": "<body id=finish>", "POST /auth/websso/confirm": "ok",

@@ -33,8 +33,9 @@ type Settings struct {
 // blocksStorage reports whether a page that uses sessionStorage gets an error.
 func (s *Settings) blocksStorage() bool { return s.NoSessionStorage || s.NoCookies }
 
-// The steps of a sign-in, in order. StepAsk and StepCode replace StepConfirm in a tab
-// that can't prove that the sign-in began there.
+// The steps of a sign-in, in order. A tab then goes to Keystone a second time: after
+// StepConfirm come StepCloud, StepCallback and StepConfirm once more. StepAsk and StepCode
+// replace all of that in a tab that can't prove that the sign-in began there.
 const (
 	StepStart    = "start"
 	StepRegister = "register"

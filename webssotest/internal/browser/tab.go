@@ -27,14 +27,17 @@ type Page struct {
 // A tab shows one page after the other.
 type tab struct {
 	*network
-	storage map[string]string // by origin: the only item of sessionStorage
+	storage map[string]items // by origin: sessionStorage
 	silent  net.Conn
 
 	typedWrong, typedRight, typedCode, reloaded, wentBack bool // done once
 }
 
+// items are what the pages of a sign-in keep in sessionStorage.
+type items struct{ secret, ticket string }
+
 func newTab(settings Settings, jar http.CookieJar) *tab {
-	return &tab{network: newNetwork(&settings, jar), storage: make(map[string]string)}
+	return &tab{network: newNetwork(&settings, jar), storage: make(map[string]items)}
 }
 
 func (t *tab) close() {
@@ -141,17 +144,21 @@ func (t *tab) runStartPage(ctx context.Context, p *page) (*page, *Page, error) {
 	}
 	if !t.blocksStorage() {
 		key := path.Base(p.url.Path) + "."
-		secret := t.storage[origin(p.url)]
+		secret := t.storage[origin(p.url)].secret
 		if !strings.HasPrefix(secret, key) {
 			secret = key + rand.Text()
-			t.storage[origin(p.url)] = secret
 		}
+		t.storage[origin(p.url)] = items{secret: secret}
 		status, _, err := t.fetch(ctx, StepRegister, p, p.url.Path, url.Values{"secret": {secret}})
 		switch {
 		case err != nil:
 			return nil, nil, err
 		case status == http.StatusConflict:
-			return nil, &Page{Title: "This address was already used", Text: "Another tab began this sign-in."}, nil
+			delete(t.storage, origin(p.url))
+			if t.Code != nil { // the user closed the first tab
+				break
+			}
+			return nil, &Page{Title: "Another tab began this sign-in", Text: "Finish it there."}, nil
 		case status != http.StatusNoContent:
 			return nil, &Page{Title: "The program is no longer waiting", Text: fmt.Sprintf("The first page was answered with status %d.", status)}, nil
 		}
@@ -169,14 +176,15 @@ func (t *tab) runStartPage(ctx context.Context, p *page) (*page, *Page, error) {
 }
 
 // runFinishPage does what the script of the page that has the token does: it proves
-// that the sign-in began in this tab.
+// that the sign-in began in this tab, and goes to Keystone once more to show who is
+// signed in there.
 func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) {
-	secret := t.storage[origin(p.url)]
-	if t.NoJavaScript || secret == "" {
+	stored := t.storage[origin(p.url)]
+	if t.NoJavaScript || stored.secret == "" {
 		return t.askForCode(ctx, p)
 	}
 	status, body, err := t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm",
-		url.Values{"secret": {secret}, "sealed": {p.body["data-sealed"]}})
+		url.Values{"secret": {stored.secret}, "ticket": {stored.ticket}, "sealed": {p.body["data-sealed"]}})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -184,12 +192,18 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 		return t.askForCode(ctx, p)
 	}
 	var outcome struct {
+		Ticket      string
 		OK          bool
 		Title, Text string
 		Facts       []struct{ Name, Value string }
 	}
 	if err := json.Unmarshal([]byte(body), &outcome); err != nil {
 		return nil, nil, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
+	}
+	if status == http.StatusAccepted { // once more to Keystone
+		t.storage[origin(p.url)] = items{stored.secret, outcome.Ticket}
+		next, err := t.get(ctx, StepCloud, p.body["data-next"], p)
+		return next, nil, err
 	}
 	var text strings.Builder
 	for _, fact := range outcome.Facts {

@@ -47,13 +47,13 @@ func TestSignIn(t *testing.T) {
 		settings browser.Settings
 		steps    string
 	}{
-		{"nothing", browser.Settings{}, "start register cloud cloud login login login callback confirm"},
-		{"first a wrong password", browser.Settings{WrongPassword: true}, "start register cloud cloud login login login login callback confirm"},
-		{"IPv4 first", browser.Settings{IPv4First: true}, "start register cloud cloud login login login callback confirm"},
-		{"prefetch", browser.Settings{Prefetch: true}, "start start start register cloud cloud login login login callback confirm"},
-		{"reload", browser.Settings{Reload: true}, "start register start register cloud cloud login login login callback confirm"},
-		{"back", browser.Settings{Back: true}, "start register cloud cloud start register cloud cloud login login login callback confirm"},
-		{"prefetch, reload and back", browser.Settings{Prefetch: true, Reload: true, Back: true}, "start start start register start register cloud cloud start register cloud cloud login login login callback confirm"},
+		{"nothing", browser.Settings{}, "start register cloud cloud login login login callback confirm cloud callback confirm"},
+		{"first a wrong password", browser.Settings{WrongPassword: true}, "start register cloud cloud login login login login callback confirm cloud callback confirm"},
+		{"IPv4 first", browser.Settings{IPv4First: true}, "start register cloud cloud login login login callback confirm cloud callback confirm"},
+		{"prefetch", browser.Settings{Prefetch: true}, "start start start register cloud cloud login login login callback confirm cloud callback confirm"},
+		{"reload", browser.Settings{Reload: true}, "start register start register cloud cloud login login login callback confirm cloud callback confirm"},
+		{"back", browser.Settings{Back: true}, "start register cloud cloud start register cloud cloud login login login callback confirm cloud callback confirm"},
+		{"prefetch, reload and back", browser.Settings{Prefetch: true, Reload: true, Back: true}, "start start start register start register cloud cloud start register cloud cloud login login login callback confirm cloud callback confirm"},
 		{"another tab", browser.Settings{OtherTab: true}, "start register cloud cloud login login login callback ask code"},
 		{"no sessionStorage", browser.Settings{NoSessionStorage: true}, "start cloud cloud login login login callback ask code"},
 		{"no JavaScript", browser.Settings{NoJavaScript: true}, "start cloud cloud login login login callback ask code"},

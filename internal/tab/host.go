@@ -1,0 +1,84 @@
+package tab
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/gophercloud-websso/websso/internal/loopback"
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+// refuseStranger hangs up on another user of this computer.
+func (t *Tab) refuseStranger(ctx context.Context) {
+	uid, stranger := loopback.Whole(ctx)
+	if !stranger {
+		return
+	}
+	switch {
+	case uid < 0: // the other end has closed
+	case os.Getuid() == 0:
+		t.tellOnce(fmt.Sprintf("refused a connection of user %d, because this program runs as root: run it as that user, or as root through sudo", uid))
+	default:
+		t.tellOnce(fmt.Sprintf("refused a connection of another user of this computer (user %d); only you (user %d) can sign in here", uid, os.Getuid()))
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// rightHost keeps out names that an attacker's DNS points here, and sends the other
+// names of this computer to the one whose sessionStorage has the secret.
+func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
+	own := &url.URL{Host: strings.TrimPrefix(t.origin(), "http://")}
+	asked := &url.URL{Host: strings.ToLower(r.Host)}
+	port := asked.Port()
+	if port == "" {
+		port = "80" // a browser leaves out the port that its scheme implies
+	}
+	switch {
+	case r.Host == "" || !loopback.IsHost(asked.Hostname()):
+		t.otherName(w, r)
+	case isForwarded(r):
+		t.otherName(w, r)
+	case port != own.Port():
+		t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
+			Title: "Wrong port",
+			Text: "This sign-in listens on port " + own.Port() + ", but your browser came through port " + terminal.Printable(port) +
+				". The cloud sends you back to port " + own.Port() + " only, so forward that port under its own number: " + t.Forward,
+		})
+	case asked.Hostname() != own.Hostname():
+		http.Redirect(w, r, t.origin()+r.URL.EscapedPath(), http.StatusTemporaryRedirect)
+	default:
+		return true
+	}
+	return false
+}
+
+// otherName answers a request under a name that is not this computer's own. If it was not
+// an attacker's DNS that led here, it was an editor that shows this port under a name of
+// its own. The answer tells an attacker nothing.
+func (t *Tab) otherName(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet || !metadata(r, "", "", "document") {
+		http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
+		return
+	}
+	port := strconv.Itoa(t.Port)
+	t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
+		Title: "Wrong address",
+		Text: "Your browser came here under another name, but the cloud sends you back to " + t.origin() + " on the computer with the browser. " +
+			"Forward port " + port + " to that computer under its own number (" + t.Forward + "), and open the address there that your program printed.",
+	})
+}
+
+// isForwarded reports whether a proxy replaced another name by this computer's own, as
+// GitHub's does for codespaces.
+func isForwarded(r *http.Request) bool {
+	name, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ",")
+	if name = strings.TrimSpace(name); name == "" {
+		return false
+	}
+	return !loopback.IsHost((&url.URL{Host: strings.ToLower(name)}).Hostname())
+}

@@ -1,0 +1,56 @@
+package tab
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// ServeHTTP checks what holds for every request, and reads the whole of it before
+// anything is done.
+func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	w.Header().Set("X-Frame-Options", "DENY")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	form, status := readForm(w, r)
+	if status == 0 {
+		panic(http.ErrAbortHandler) // the rest of the request never came
+	}
+	t.refuseStranger(r.Context())
+	if !t.rightHost(w, r) {
+		return
+	}
+	post := t.forms(r.URL.Path)
+	switch {
+	case r.Method == http.MethodGet && t.isStart(r.URL.Path):
+		t.serveStart(w, r)
+	case r.Method == http.MethodGet && metadata(r, "", "", "document"):
+		t.outcomePage(w, http.StatusNotFound, notHere)
+	case r.Method != http.MethodPost || post == nil:
+		http.Error(w, "Nothing here.", http.StatusNotFound)
+	case status != http.StatusOK:
+		http.Error(w, http.StatusText(status), status)
+	default:
+		post(w, r, form)
+	}
+}
+
+// forms returns the handler of form posts to path, or nil.
+func (t *Tab) forms(path string) func(http.ResponseWriter, *http.Request, url.Values) {
+	switch {
+	case path == Path:
+		return t.serveToken
+	case path == Path+"confirm":
+		return t.serveConfirm
+	case path == Path+"ask":
+		return t.serveAsk
+	case path == Path+"code":
+		return t.serveCode
+	case t.isStart(path):
+		return t.serveRegister
+	}
+	return nil
+}
