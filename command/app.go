@@ -1,38 +1,39 @@
 package command
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
 
 // app is one run of a command.
 type app struct {
-	*program
 	values
 
 	cmd    *cobra.Command
 	stdout io.Writer
 	screen *screen.Screen
 
+	browser      string // in place of $BROWSER, if not empty
+	version      buildInfo
+	cloudsYAML   []byte
+	parseOptions func() []clouds.ParseOption
+
+	cache    websso.Cache
 	requests atomic.Int32 // to Keystone, while debugging
 
 	atExit func(status int) // if not nil, called last
 }
 
-func (p *program) newApp(c *cobra.Command) (*app, error) {
-	a := &app{program: p, cmd: c, stdout: c.OutOrStdout(), screen: newScreen(c)}
-	var err error
-	a.values, err = readValues(c.Flags())
-	return a, err
-}
-
-func newScreen(c *cobra.Command) *screen.Screen {
-	return screen.New(c.ErrOrStderr(), c.Root().Name())
+func newApp(c *cobra.Command) *app {
+	return &app{cmd: c, stdout: c.OutOrStdout(), screen: screen.New(c.ErrOrStderr(), c.Root().Name())}
 }
 
 // print writes a result.
@@ -43,27 +44,25 @@ func (a *app) print(text string) error {
 	return nil
 }
 
+func (a *app) printJSON(value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return a.print(string(text) + "\n")
+}
+
+// debug tells the user of --debug what is decided and done. No argument may be a token.
+func (a *app) debug(format string, args ...any) {
+	if a.bool("debug") {
+		a.screen.Say("debug: %s", fmt.Sprintf(format, args...))
+	}
+}
+
 // path is how the user calls a command that stands beside this one.
 func (a *app) path(name string) string {
 	if a.cmd.HasParent() {
 		return a.cmd.Parent().CommandPath() + " " + name
 	}
 	return a.cmd.CommandPath() + " " + name
-}
-
-// fail tells an error to the user, unless another root command than ours does. It
-// returns what the command returns.
-func (a *app) fail(err error) error {
-	if err == nil {
-		return nil
-	}
-	_, said := err.(alreadySaid) //nolint:errorlint // as it comes from the command
-	if !said && a.cmd.Root() == a.root {
-		a.screen.Fail(err)
-	}
-	// Otherwise it is for the root to print.
-	if said || a.screen.Heard(err) {
-		a.cmd.SilenceErrors = true
-	}
-	return failed{err}
 }

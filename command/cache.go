@@ -60,8 +60,9 @@ func (a *app) checkCache(cache websso.Cache) {
 	}
 }
 
-// describeCache says where the sign-ins of a command are.
-func describeCache(where, dir string) string {
+// describeCache says where the sign-ins are.
+func (a *app) describeCache() string {
+	where, dir := a.text("cache"), a.text("cache-dir")
 	if dir == "" {
 		dir = private.CacheDir("gophercloud-websso")
 	}

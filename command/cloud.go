@@ -1,28 +1,26 @@
 package command
 
 import (
+	"bytes"
 	"cmp"
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
-	"github.com/gophercloud-websso/websso/internal/browser"
-	"github.com/gophercloud-websso/websso/internal/loopback"
+	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
 
-// cloud is the cloud that the command line, the files and the environment describe.
+import ()
+
+// cloud is a cloud that the options, the variables and the files describe.
 type cloud struct {
 	app      *app
 	name     string // in clouds.yaml, or ""
@@ -31,47 +29,155 @@ type cloud struct {
 	tls      *tls.Config
 
 	cacert, cert, key string // the files that tls was made from
-	cache, cacheDir   string // as --cache and --cache-dir say
 
-	cachedIn    string        // where the sign-ins are
 	minValidity time.Duration // of the sign-in; less time left means a new one
 }
 
-func (a *app) cloud() (*cloud, error) {
-	opts, err := a.parseOptions()
-	if err != nil {
-		return nil, unusable{err}
-	}
-	cloud, err := a.parse(os.Getenv("OS_CLOUD"), opts...)
+// chosenCloud returns the one cloud that the user means.
+func (a *app) chosenCloud() (*cloud, error) {
+	opts, err := a.cloudOptions()
 	if err != nil {
 		return nil, err
 	}
-	cloud.minValidity = a.duration("min-validity")
-	cloud.cache, cloud.cacheDir = a.text("cache"), a.text("cache-dir")
-	if cloud.name == "" && !isFromEnvironment("") {
+	c, err := a.parse(a.get("OS_CLOUD"), opts)
+	if err != nil {
+		return nil, err
+	}
+	if c.name == "" && !a.describesCloud() {
 		// The file has one cloud, which needs no name.
-		if names, err := clouds.Names(); err == nil && len(names) == 1 {
-			cloud.name = names[0]
+		if names, err := clouds.Names(a.sources()...); err == nil && len(names) == 1 {
+			c.name = names[0]
 		}
 	}
-	cloud.cachedIn = describeCache(a.text("cache"), a.text("cache-dir"))
-	return cloud, nil
+	return c, nil
 }
 
-// parse reads the cloud of a name, or without one what the environment describes.
-func (a *app) parse(name string, opts ...clouds.ParseOption) (*cloud, error) {
-	parsed := &cloud{app: a, name: name}
+// allClouds returns every v3websso cloud in clouds.yaml. It warns about one that can't be
+// used and leaves it out, so that the others still work.
+func (a *app) allClouds() ([]*cloud, error) {
+	if a.isSet("cloud") {
+		return nil, unusable{errors.New("use either --all or --cloud")}
+	}
+	a.forgetClouds()
+	names, err := clouds.Names(a.sources()...)
+	if err != nil {
+		return nil, unusable{a.explainParse("", err)}
+	}
+	var all []*cloud
+	for _, name := range names {
+		opts, err := a.cloudOptions()
+		if err != nil {
+			return nil, err
+		}
+		c, err := a.parse(name, append(opts, clouds.WithCloudName(name)))
+		switch {
+		case errors.Is(err, clouds.ErrAuthType):
+		case err != nil:
+			a.screen.Say("left out: %s", screen.Unmarked(err))
+		default:
+			all = append(all, c)
+		}
+	}
+	return all, nil
+}
+
+// sources returns the options for package clouds that say where to read.
+func (a *app) sources() []clouds.ParseOption {
+	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.option)}
+	if a.cloudsYAML != nil {
+		opts = append(opts, clouds.WithCloudsYAML(bytes.NewReader(a.cloudsYAML)))
+	}
+	if a.parseOptions != nil {
+		opts = append(opts, a.parseOptions()...)
+	}
+	return opts
+}
+
+// cloudOptions returns all options for package clouds.
+func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
+	opts := a.sources()
+	if a.isSet("insecure") {
+		opts = append(opts, clouds.WithInsecure(a.bool("insecure")))
+	}
+	scope, err := a.scopeOption()
+	if scope != nil {
+		opts = append(opts, scope)
+	}
+	dir, dirErr := cacheDir(a.text("cache-dir"))
+	if err := errors.Join(err, dirErr); err != nil {
+		return nil, unusable{err}
+	}
+	if a.cache == nil {
+		a.cache = newCache(a.text("cache"), dir) // one for all clouds
+	}
+	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
+		ao.Cache = a.cache
+		ao.Timeout = cmp.Or(a.duration("timeout"), ao.Timeout)
+		ao.NonInteractive = a.bool("non-interactive")
+		if a.isSet("username") {
+			ao.Username = a.text("username")
+		}
+		if a.bool("no-browser") {
+			// The library's own minute is for a browser that was opened.
+			ao.Timeout = cmp.Or(ao.Timeout, openByHand)
+		}
+	})), nil
+}
+
+// openByHand is the time to sign in if the user opens the address.
+const openByHand = 5 * time.Minute
+
+// scopeOption returns the scope that the flags ask for, or nil if they ask for none.
+func (a *app) scopeOption() (clouds.ParseOption, error) {
+	asked := gophercloud.AuthScope{
+		ProjectID:   a.text("project-id"),
+		ProjectName: a.text("project-name"),
+		DomainID:    cmp.Or(a.text("project-domain-id"), a.text("domain-id")),
+		DomainName:  cmp.Or(a.text("project-domain-name"), a.text("domain-name")),
+		TrustID:     a.text("trust-id"),
+		System:      a.isSet("system-scope"),
+	}
+	if all := a.text("system-scope"); asked.System && all != "all" {
+		return nil, fmt.Errorf("invalid --system-scope %q: Keystone has only \"all\"", all)
+	}
+	// An ID wins over a name.
+	if asked.DomainID != "" {
+		asked.DomainName = ""
+	}
+	if asked.ProjectID != "" {
+		asked.ProjectName, asked.DomainID, asked.DomainName = "", "", ""
+	}
+	hasDomain := asked.DomainID != "" || asked.DomainName != ""
+	switch {
+	case asked == (gophercloud.AuthScope{}):
+		return nil, nil
+	case asked.ProjectName != "" && !hasDomain:
+		return clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
+			if own := ao.Scope; own != nil && own.ProjectName != "" {
+				asked.DomainID, asked.DomainName = own.DomainID, own.DomainName
+			}
+			ao.Scope = &asked
+		}), nil
+	case asked.ProjectName == "" && (a.isSet("project-domain-id") || a.isSet("project-domain-name")):
+		return nil, errors.New("--project-domain-name and --project-domain-id need --project-name")
+	}
+	return clouds.WithScope(&asked), nil
+}
+
+// parse reads the cloud of a name, or without one what the options and variables describe.
+func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
+	c := &cloud{app: a, name: name, minValidity: a.duration("min-validity")}
 	opts = append(opts, clouds.WithTLSFiles(func(cacert, cert, key string) {
-		parsed.cacert, parsed.cert, parsed.key = absolute(cacert), absolute(cert), absolute(key)
+		c.cacert, c.cert, c.key = absolute(cacert), absolute(cert), absolute(key)
 	}))
 	var err error
-	parsed.opts, parsed.endpoint, parsed.tls, err = clouds.Parse(opts...)
+	c.opts, c.endpoint, c.tls, err = clouds.Parse(opts...)
 	if err != nil {
-		return nil, unusable{parsed.rename(explainParse(name, err))}
+		return nil, unusable{a.explainParse(name, err)}
 	}
-	parsed.opts.Output = a.screen
-	parsed.opts.OpenURL = parsed.open
-	return parsed, nil
+	c.opts.Output = a.screen
+	c.opts.OpenURL = c.open
+	return c, nil
 }
 
 // absolute makes the path of an existing file absolute, because a shell that gets it
@@ -106,117 +212,11 @@ func (c *cloud) scoped(scope *gophercloud.AuthScope) *cloud {
 	return &other
 }
 
-// client returns a client that is not signed in. Its endpoint is left to Authenticate,
-// which normalizes it.
-func (c *cloud) client() *gophercloud.ProviderClient {
-	client := &gophercloud.ProviderClient{}
-	client.UseTokenLock()
-	client.UserAgent.Prepend("websso/" + readBuild("").Version)
-	client.HTTPClient.Transport = c.app.traced(c.transport())
-	// Following a redirect would send the token to another host.
-	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}
-	return client
-}
-
-func (c *cloud) transport() *http.Transport {
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
-	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport = standard.Clone()
-	}
-	// net/http adds protocols to the settings of each transport.
-	transport.TLSClientConfig = c.tls.Clone()
-	return transport
-}
-
-// signIn returns a client with a token for the cloud's scope. If check is set, the
-// token has just been checked with Keystone.
-func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderClient, error) {
-	if err := c.renewShort(ctx); err != nil {
-		return nil, err
-	}
-	client, err := c.authenticate(ctx)
-	if err != nil || !check {
-		return client, err
-	}
-	err = confirm(ctx, client)
-	if !errors.Is(err, websso.ErrLoginRequired) || c.opts.NonInteractive {
-		return client, err
-	}
-	// The cached sign-in was dead and has been dropped. A new one needs no check.
-	c.app.debug("Keystone has ended the cached sign-in")
-	return c.authenticate(ctx)
-}
-
-// authenticate signs in, through the browser if need be.
-func (c *cloud) authenticate(ctx context.Context) (*gophercloud.ProviderClient, error) {
-	c.debugBefore()
-	client := c.client()
-	stop := c.app.screen.During("the sign-in to " + c.host())
-	err := websso.Authenticate(ctx, client, c.opts)
-	stop()
-	if err == nil {
-		c.debugAfter()
-		return client, nil
-	}
-	err = c.rename(err)
-	// If the options are invalid, Status fails too. It gets an empty cache, because an
-	// unreadable one would fail it for another reason.
-	opts := c.opts
-	opts.Cache = &websso.MemoryCache{}
-	if _, statusErr := websso.Status(opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {
-		return nil, unusable{err}
-	}
-	return nil, err
-}
+func (c *cloud) isInsecure() bool { return c.tls != nil && c.tls.InsecureSkipVerify }
 
 // noteNoProject tells those who have chosen no project that most services need one.
 func (c *cloud) noteNoProject() {
 	if c.opts.Scope == nil {
 		c.app.screen.Say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id (websso projects lists yours), or with project_name and project_domain_name in clouds.yaml")
 	}
-}
-
-// authURL is Keystone's URL in the form that every tool accepts.
-func authURL(client *gophercloud.ProviderClient) string {
-	return strings.TrimRight(client.IdentityEndpoint, "/")
-}
-
-// authResult is Keystone's description of the client's token.
-func authResult(client *gophercloud.ProviderClient) (tokens.CreateResult, error) {
-	result, ok := client.GetAuthResult().(tokens.CreateResult)
-	if !ok {
-		return result, fmt.Errorf("unexpected auth result %T", client.GetAuthResult())
-	}
-	return result, nil
-}
-
-func (c *cloud) isInsecure() bool { return c.tls != nil && c.tls.InsecureSkipVerify }
-
-// open shows the address of a sign-in to the user. If it can't, it says how the user's
-// sign-in, or their browser, gets here.
-func (c *cloud) open(url string) error {
-	here := browser.Here()
-	if !c.app.bool("no-browser") {
-		err := here.Open(url)
-		if err != nil {
-			c.offerTravel(here)
-		}
-		return err
-	}
-	c.offerTravel(here)
-	if hint := here.Bring(c.redirect()); hint != "" {
-		c.app.screen.Say("%s", hint)
-	}
-	return nil
-}
-
-// redirect returns the host and port that the browser comes back to.
-func (c *cloud) redirect() (host string, port int) {
-	host, err := loopback.Host(c.opts.RedirectHost)
-	if err != nil {
-		host = "localhost" // the library has refused it
-	}
-	return host, cmp.Or(c.opts.RedirectPort, websso.DefaultRedirectPort)
 }

@@ -20,7 +20,7 @@ import (
 
 // completeFlags says what the values of options are. cobra keeps that for each flag in a
 // map of its own, so for a shared one it is said once.
-func (p *program) completeFlags() {
+func completeFlags(p *program, root *cobra.Command) {
 	fixed := map[string][]string{
 		"interface":     {"public", "internal", "admin"},
 		"protocol":      {"openid\tOpenID Connect", "saml2\tSAML", "mapped\tby a mapping of Keystone"},
@@ -31,7 +31,7 @@ func (p *program) completeFlags() {
 		"cache":         {cacheFile, cacheKeyring + "\tin files, encrypted with a key in the system's keyring", cacheMemory + "\tuntil the command ends"},
 	}
 	functions := map[string]cobra.CompletionFunc{
-		"cloud":        p.offer(func(*app) []string { names, _ := clouds.Names(); return names }), // without a clouds.yaml there are none
+		"cloud":        p.offer(func(a *app) []string { names, _ := clouds.Names(a.sources()...); return names }), // without a clouds.yaml there are none
 		"project-name": p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectName })),
 		"project-id":   p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectID })),
 		"cacert":       offerFiles, "cert": offerFiles, "key": offerFiles,
@@ -42,7 +42,7 @@ func (p *program) completeFlags() {
 	for name, values := range fixed {
 		functions[name] = cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
 	}
-	for _, c := range append(p.root.Commands(), p.root) {
+	for _, c := range append(root.Commands(), root) {
 		for name, f := range functions {
 			if c.Flags().Lookup(name) != nil {
 				_ = c.RegisterFlagCompletionFunc(name, f) // an error: it has one already
@@ -59,7 +59,7 @@ func offerFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDire
 // terminal would obey control characters in them, and scripts read line by line.
 func (p *program) offer(words func(*app) []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		a, err := p.newApp(c)
+		a, err := p.read(c)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -80,11 +80,11 @@ func cachedProjects(get func(gophercloud.AuthScope) string) func(*app) []string 
 			return nil
 		}
 		a.screen = screen.New(io.Discard, "")
-		cloud, err := a.cloud()
+		chosen, err := a.chosenCloud()
 		if err != nil {
 			return nil
 		}
-		signIn, err := websso.Status(cloud.opts)
+		signIn, err := websso.Status(chosen.opts)
 		if err != nil {
 			return nil
 		}

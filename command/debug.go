@@ -2,7 +2,6 @@ package command
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -12,13 +11,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
-
-// debug tells the user of --debug what is decided and done. No argument may be a token.
-func (a *app) debug(format string, args ...any) {
-	if a.bool("debug") {
-		a.screen.Say("debug: %s", fmt.Sprintf(format, args...))
-	}
-}
 
 // traced returns a transport that does what t does and, with --debug, tells of each
 // request. It stays an *http.Transport, in which the library looks for the TLS settings:

@@ -39,7 +39,7 @@ Examples:
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			// A mistake on the command line is none in the set-up.
-			if _, err := a.parseOptions(); err != nil {
+			if _, err := a.cloudOptions(); err != nil {
 				return unusable{err}
 			}
 			diagnosis := a.diagnose(ctx)
@@ -61,7 +61,7 @@ Examples:
 
 // diagnose makes all checks, those that wait for something at the same time.
 func (a *app) diagnose(ctx context.Context) *diagnosis {
-	cloud, err := a.cloud()
+	cloud, err := a.chosenCloud()
 	var endpoint string
 	if err == nil {
 		cloud.opts.Output = io.Discard // what it says is found out here

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ import (
 
 // settingsFindings says where the cloud comes from, what hides what, and what is wrong.
 func settingsFindings(a *app, c *cloud, err error) []finding {
-	s := sources{clouds.Explain(), a, err}
+	s := sources{clouds.Explain(a.sources()...), a, err}
 	all := []finding{s.cloud()}
 	all = append(all, s.files()...)
 	all = append(all, s.hidden()...)
@@ -33,7 +32,7 @@ func settingsFindings(a *app, c *cloud, err error) []finding {
 // checkSpelling returns an error for a key or variable that means nothing and looks as if
 // it should: the sign-in would be another one than the user described.
 func checkSpelling(a *app) error {
-	s := sources{clouds.Explain(), a, nil}
+	s := sources{clouds.Explain(a.sources()...), a, nil}
 	for _, f := range slices.Concat(s.keys(), s.variables()) {
 		if f.State == stateFault {
 			return unusable{errors.New(f.Found + ": " + f.Advice)}
@@ -71,7 +70,7 @@ func (s sources) cloud() finding {
 	if s.Cloud == "" {
 		var from []string
 		for _, setting := range s.Settings {
-			from = append(from, s.origin(setting.Key, setting.Value.From))
+			from = append(from, s.origin(setting.Value.From))
 		}
 		f.Found = "from the environment and options alone: " + strings.Join(from, ", ")
 		return f
@@ -92,7 +91,7 @@ func (s sources) files() []finding {
 	for _, f := range s.Files {
 		found := finding{Check: "file", State: stateOK, Found: f.Path}
 		first := s.used(f.Kind)
-		named := f.Path == os.Getenv("OS_CLIENT_CONFIG_FILE") || f.Path == os.Getenv("OS_CLIENT_SECURE_FILE")
+		named := f.Path == s.app.get("OS_CLIENT_CONFIG_FILE") || f.Path == s.app.get("OS_CLIENT_SECURE_FILE")
 		switch {
 		case f.Err != nil && named:
 			found.State = stateFault
@@ -137,11 +136,9 @@ func reason(err error) string {
 
 // origin says where a setting is, in the words of the user: an option, a variable, or a
 // key in a file.
-func (s sources) origin(key string, from cloudconf.Origin) string {
+func (s sources) origin(from cloudconf.Origin) string {
 	path := from.File
-	switch flag, variable := optionFor(key); {
-	case path == "" && variable == from.Name && s.app.isSet(flag):
-		return "--" + flag
+	switch {
 	case path == "":
 		return from.Name
 	case path == s.used(cloudconf.FileClouds):
@@ -154,10 +151,10 @@ func (s sources) origin(key string, from cloudconf.Origin) string {
 func (s sources) hidden() []finding {
 	var all []finding
 	for _, setting := range s.Settings {
-		origin := s.origin(setting.Key, setting.Value.From)
+		origin := s.origin(setting.Value.From)
 		for _, hidden := range setting.Hidden {
 			f := finding{Check: "setting", State: stateWarning}
-			what := fmt.Sprintf("%s (%s)", s.origin(setting.Key, hidden.From), shownValue(hidden.Text))
+			what := fmt.Sprintf("%s (%s)", s.origin(hidden.From), shownValue(hidden.Text))
 			switch {
 			case strings.HasPrefix(origin, "--"):
 				continue // that is what options are for
@@ -208,7 +205,7 @@ func intended(unknown string) string {
 func (s sources) keys() []finding {
 	var all []finding
 	for _, u := range s.Unknown {
-		place := s.origin("", u.From)
+		place := s.origin(u.From)
 		if u.Line > 0 {
 			place += fmt.Sprintf(", line %d", u.Line)
 		}
@@ -234,8 +231,7 @@ func (s sources) keys() []finding {
 // variables says which variables mean nothing and look as if they should.
 func (s sources) variables() []finding {
 	var all []finding
-	for _, pair := range os.Environ() {
-		name, value, _ := strings.Cut(pair, "=")
+	for name, value := range s.app.env {
 		rest, ours := strings.CutPrefix(strings.ToUpper(name), "OS_")
 		if !ours || value == "" {
 			continue
@@ -270,17 +266,7 @@ func isVariable(name string) bool {
 			return true
 		}
 	}
-	for _, s := range cloudFlags {
-		if s.variable == name {
-			return true
-		}
-	}
-	for _, s := range scopes {
-		if s.variable == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(slices.Concat(cloudFlags, scopeFlags), func(f cloudFlag) bool { return f.variable == name })
 }
 
 func scopeFinding(c *cloud) finding {

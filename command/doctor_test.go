@@ -211,23 +211,23 @@ func TestDoctorNamesTheFault(t *testing.T) {
 		},
 		"the identity provider is unknown": {
 			spoil: change(`identity_provider: \S+`, "identity_provider: acmee"),
-			check: "provider", want: `^Keystone does not know the identity provider .*: correct identity_provider in clouds.yaml$`, status: 1,
+			check: "provider", want: `^Keystone does not know the identity provider .*: correct identity_provider of cloud .* in .*clouds.yaml$`, status: 1,
 		},
 		"the protocol is unknown": {
 			spoil: change(`protocol: \S+`, "protocol: oidc"),
-			check: "provider", want: `^Keystone does not know this protocol.*: correct protocol in clouds.yaml`, status: 1,
+			check: "provider", want: `^Keystone does not know this protocol.*: correct protocol of cloud .* in .*clouds.yaml`, status: 1,
 		},
 		"nobody listens at the address": {
 			spoil: change(`auth_url: \S+`, `auth_url: http://127.0.0.1:1/v3`),
-			check: "keystone", want: `^nothing answers at 127.0.0.1:1 .*: correct auth_url in clouds.yaml`, status: 1,
+			check: "keystone", want: `^nothing answers at 127.0.0.1:1 .*: correct auth.auth_url of cloud .* in .*clouds.yaml`, status: 1,
 		},
 		"the address is a dashboard's": {
 			spoil: change(`auth_url: \S+`, `auth_url: `+notKeystone.URL),
-			check: "keystone", want: `is not Keystone's address; something else answers there: correct auth_url`, status: 1,
+			check: "keystone", want: `is not Keystone's address; something else answers there: correct auth.auth_url`, status: 1,
 		},
 		"https where http is spoken": {
 			spoil: change(`auth_url: http:`, `auth_url: https:`),
-			check: "keystone", want: `speaks http, not https: correct auth_url`, status: 1,
+			check: "keystone", want: `speaks http, not https: correct auth.auth_url`, status: 1,
 		},
 		"the certificate authority is unknown": {
 			spoil: change(`auth_url: \S+`, `auth_url: `+tlsServer.URL),
@@ -377,7 +377,7 @@ func TestDoctorAtHTTPS(t *testing.T) {
 		args []string
 		want string
 	}{
-		{nil, `^valid until \d{4}-\d\d-\d\d; its chain ends at CN=.*, which is in ` + regexp.QuoteMeta(ca) + ` \(cacert in clouds.yaml\)$`},
+		{nil, `^valid until \d{4}-\d\d-\d\d; its chain ends at CN=.*, which is in ` + regexp.QuoteMeta(ca) + ` \(cacert of cloud .* in .*clouds.yaml\)$`},
 		{[]string{"--insecure"}, `^not verified, because`},
 	} {
 		d, status := runDoctor(t, tt.args...)

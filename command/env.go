@@ -30,16 +30,16 @@ Examples:
 			handOverFlags(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
-			settings, err := cloud.handover(ctx, a.bool("unscoped"), a.bool("check"))
+			settings, err := c.handover(ctx, a.bool("unscoped"), a.bool("check"))
 			if err != nil {
 				return err
 			}
 			if !a.bool("unscoped") {
-				cloud.noteNoProject()
+				c.noteNoProject()
 			}
 			shell := shells[a.text("shell")]
 			var text strings.Builder

@@ -38,7 +38,7 @@ Examples:
 			if err != nil {
 				return &commandError{args[0], err}
 			}
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
@@ -46,16 +46,16 @@ Examples:
 				if a.bool("unscoped") {
 					return unusable{errors.New("use either --renew or --unscoped")}
 				}
-				return cloud.execRenewing(ctx, path, args)
+				return c.execRenewing(ctx, path, args)
 			}
-			settings, err := cloud.handover(ctx, a.bool("unscoped"), a.bool("check"))
+			settings, err := c.handover(ctx, a.bool("unscoped"), a.bool("check"))
 			if err != nil {
 				return err
 			}
 			if !a.bool("unscoped") {
-				cloud.noteNoProject()
+				c.noteNoProject()
 			}
-			if cloud.isInsecure() && isOpenStackClient(args[0]) {
+			if c.isInsecure() && isOpenStackClient(args[0]) {
 				a.screen.Say("openstack may ignore OS_INSECURE (before openstacksdk 4.20 it does); if it refuses the certificate, add --insecure to its own options too")
 			}
 			// From here on Ctrl-C belongs to COMMAND.

@@ -1,17 +1,16 @@
 package command
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/clouds"
 )
 
 // The groups of shared options in the help.
@@ -22,10 +21,11 @@ const (
 	groupSignIn = "Sign-in"
 )
 
-// cloudFlags are the flags that each stand for an environment variable. A flag that is
-// given sets its variable, and package clouds reads it by the same rules as
-// openstackclient.
-var cloudFlags = []struct{ group, flag, variable, usage string }{
+// A cloudFlag is an option that stands for a variable. Package clouds reads it in place
+// of that, by the same rules as openstackclient.
+type cloudFlag struct{ group, name, variable, usage string }
+
+var cloudFlags = []cloudFlag{
 	{groupCloud, "cloud", "OS_CLOUD", "`NAME` of a cloud in clouds.yaml"},
 	{groupCloud, "auth-url", "OS_AUTH_URL", "`URL` of Keystone"},
 	{groupCloud, "identity-provider", "OS_IDENTITY_PROVIDER", "`NAME` of the identity provider in Keystone"},
@@ -40,66 +40,51 @@ var cloudFlags = []struct{ group, flag, variable, usage string }{
 	{groupSignIn, "redirect-port", "OS_REDIRECT_PORT", fmt.Sprintf("`PORT` that the browser returns to (default: %d)", websso.DefaultRedirectPort)},
 }
 
-type scopeFlag struct{ flag, variable, usage string }
-
-// scopes are the flags for a scope. Together they replace the cloud's scope as a whole.
-// Setting their variables instead would mix the two.
-var scopes = []scopeFlag{
-	{"project-name", "OS_PROJECT_NAME", "`NAME` of a project (default domain: the cloud's project domain)"},
-	{"project-domain-name", "OS_PROJECT_DOMAIN_NAME", "`NAME` of the project's domain"},
-	{"project-domain-id", "OS_PROJECT_DOMAIN_ID", "`ID` of the project's domain"},
-	{"project-id", "OS_PROJECT_ID", "`ID` of a project"},
-	{"domain-name", "OS_DOMAIN_NAME", "`NAME` of a domain"},
-	{"domain-id", "OS_DOMAIN_ID", "`ID` of a domain"},
-	{"trust-id", "OS_TRUST_ID", "`ID` of a trust"},
-	{"system-scope", "OS_SYSTEM_SCOPE", "`all`, for administrators of the whole cloud"},
+// scopeFlags are the options for a scope. Together they replace the cloud's scope as a
+// whole. Read in place of their variables they would be mixed with it.
+var scopeFlags = []cloudFlag{
+	{groupScope, "project-name", "OS_PROJECT_NAME", "`NAME` of a project (default domain: the cloud's project domain)"},
+	{groupScope, "project-domain-name", "OS_PROJECT_DOMAIN_NAME", "`NAME` of the project's domain"},
+	{groupScope, "project-domain-id", "OS_PROJECT_DOMAIN_ID", "`ID` of the project's domain"},
+	{groupScope, "project-id", "OS_PROJECT_ID", "`ID` of a project"},
+	{groupScope, "domain-name", "OS_DOMAIN_NAME", "`NAME` of a domain"},
+	{groupScope, "domain-id", "OS_DOMAIN_ID", "`ID` of a domain"},
+	{groupScope, "trust-id", "OS_TRUST_ID", "`ID` of a trust"},
+	{groupScope, "system-scope", "OS_SYSTEM_SCOPE", "`all`, for administrators of the whole cloud"},
 }
 
+// flagGroup is a part of the shared options.
 type flagGroup struct {
 	title string
 	flags *pflag.FlagSet
 }
 
-// sharedFlags returns the options that every command has, without the ones to omit, and
-// the groups in which the help shows them.
-func sharedFlags(omit []string) (shared *pflag.FlagSet, groups []flagGroup) {
-	set := make(map[string]*pflag.FlagSet)
-	for _, title := range []string{groupCloud, groupScope, groupTLS, groupSignIn} {
-		set[title] = newFlagSet()
-		groups = append(groups, flagGroup{title, set[title]})
+// sharedFlags returns the options that every command has, in groups, without the ones to
+// omit.
+func sharedFlags(omit []string) []flagGroup {
+	groups := []flagGroup{{groupCloud, newFlagSet()}, {groupScope, newFlagSet()}, {groupTLS, newFlagSet()}, {groupSignIn, newFlagSet()}}
+	connection, signIn := groups[2].flags, groups[3].flags
+	for _, f := range slices.Concat(cloudFlags, scopeFlags) {
+		i := slices.IndexFunc(groups, func(g flagGroup) bool { return g.title == f.group })
+		groups[i].flags.String(f.name, "", f.usage+inHelp(f.variable))
 	}
-	for _, f := range cloudFlags {
-		set[f.group].String(f.flag, "", f.usage+inHelp(f.variable))
-	}
-	for _, f := range scopes {
-		set[groupScope].String(f.flag, "", f.usage+inHelp(f.variable))
-	}
-	set[groupTLS].Bool("insecure", false, "accept any certificate; anyone on the network can then read along"+inHelp("OS_INSECURE"))
-	f := set[groupSignIn]
-	f.Bool("no-browser", false, "print the address instead of opening it")
-	f.Bool("non-interactive", false, "never open a browser; exit with status 3 instead")
-	f.Duration("timeout", 0, "`TIME` to sign in, such as 90s (default: 1m for the browser to appear, then 5m)")
-	f.Bool("debug", false, "say what is decided, and show each request to Keystone")
-	choiceVar(f, "cache", "", "`WHERE` to cache sign-ins: file, keyring (files encrypted with a key in the system's keyring) or memory (until the command ends)", cacheFile, cacheKeyring, cacheMemory)
-	f.String("cache-dir", "", "`DIRECTORY` for cached sign-ins (default: gophercloud-websso in your cache directory)")
+	connection.Bool("insecure", false, "accept any certificate; anyone on the network can then read along"+inHelp("OS_INSECURE"))
+	signIn.Bool("no-browser", false, "print the address instead of opening it")
+	signIn.Bool("non-interactive", false, "never open a browser; exit with status 3 instead")
+	signIn.Duration("timeout", 0, "`TIME` to sign in, such as 90s (default: 1m for the browser to appear, then 5m)")
+	signIn.Bool("debug", false, "say what is decided, and show each request to Keystone")
+	choiceVar(signIn, "cache", "", "`WHERE` to cache sign-ins: file, keyring (files encrypted with a key in the system's keyring) or memory (until the command ends)", cacheFile, cacheKeyring, cacheMemory)
+	signIn.String("cache-dir", "", "`DIRECTORY` for cached sign-ins (default: gophercloud-websso in your cache directory)")
 	for name, variable := range map[string]string{
 		"no-browser": "WEBSSO_NO_BROWSER", "non-interactive": "WEBSSO_NON_INTERACTIVE", "timeout": "WEBSSO_TIMEOUT",
 		"debug": "OS_DEBUG", "cache": "WEBSSO_CACHE", "cache-dir": "WEBSSO_CACHE_DIR",
 	} {
-		withVariable(f, name, variable)
+		withVariable(signIn, name, variable)
 	}
-	shared = newFlagSet()
 	for i := range groups {
-		kept := newFlagSet()
-		groups[i].flags.VisitAll(func(f *pflag.Flag) {
-			if !slices.Contains(omit, f.Name) {
-				kept.AddFlag(f)
-				shared.AddFlag(f)
-			}
-		})
-		groups[i].flags = kept
+		groups[i].flags = without(groups[i].flags, omit)
 	}
-	return shared, groups
+	return groups
 }
 
 func newFlagSet() *pflag.FlagSet {
@@ -108,7 +93,21 @@ func newFlagSet() *pflag.FlagSet {
 	return set
 }
 
-// withVariable has an option read from a variable if it is not on the command line.
+// without returns a set without the flags of some names.
+func without(set *pflag.FlagSet, omit []string) *pflag.FlagSet {
+	rest := newFlagSet()
+	set.VisitAll(func(f *pflag.Flag) {
+		if !slices.Contains(omit, f.Name) {
+			rest.AddFlag(f)
+		}
+	})
+	return rest
+}
+
+// variableOf is the annotation of a flag that names the variable which is read if the
+// flag is not on the command line.
+const variableOf = "variable"
+
 func withVariable(set *pflag.FlagSet, name, variable string) {
 	f := set.Lookup(name)
 	f.Usage += inHelp(variable)
@@ -116,13 +115,6 @@ func withVariable(set *pflag.FlagSet, name, variable string) {
 }
 
 func inHelp(variable string) string { return " [$" + variable + "]" }
-
-func choiceVar(set *pflag.FlagSet, name, shorthand, usage string, choices ...string) {
-	set.VarP(&choice{choices[0], choices}, name, shorthand, usage)
-}
-
-// replaceRevoked is the usage of --check that several commands share.
-const replaceRevoked = "ask Keystone, and replace a token that was revoked"
 
 // outputFlag chooses between text for people and JSON for programs.
 func outputFlag(set *pflag.FlagSet, usage string) {
@@ -132,98 +124,63 @@ func outputFlag(set *pflag.FlagSet, usage string) {
 // handOverFlags are the options of commands that hand a token over.
 func handOverFlags(set *pflag.FlagSet) {
 	set.Bool("unscoped", false, "pass on the unscoped token, if the cloud rescopes no others")
-	set.Bool("check", false, replaceRevoked)
+	validityFlags(set)
+}
+
+// validityFlags are the options of commands that need a good token.
+func validityFlags(set *pflag.FlagSet) {
+	set.Bool("check", false, "ask Keystone, and replace a token that was revoked")
 	minValidityFlag(set)
 }
 
-// setVariables sets the variables of the options in given, by flag.
-func setVariables(given map[string]string) error {
-	for _, s := range cloudFlags {
-		if value, ok := given[s.flag]; ok {
-			if err := os.Setenv(s.variable, value); err != nil {
-				return fmt.Errorf("--%s: %w", s.flag, err)
-			}
-		}
+func minValidityFlag(set *pflag.FlagSet) {
+	set.Duration("min-validity", 0, "sign in again if less than this `TIME` is left, such as 1h")
+	withVariable(set, "min-validity", "WEBSSO_MIN_VALIDITY")
+}
+
+// choice is the value of an option that has few, the default first.
+type choice struct {
+	text   string
+	values []string
+}
+
+func choiceVar(set *pflag.FlagSet, name, shorthand, usage string, values ...string) {
+	set.VarP(&choice{values[0], values}, name, shorthand, usage)
+}
+
+func (c *choice) String() string { return c.text }
+func (c *choice) Type() string   { return "string" }
+func (c *choice) Set(text string) error {
+	if !slices.Contains(c.values, text) {
+		return errors.New("use " + alternatives(c.values))
 	}
+	c.text = text
 	return nil
 }
 
-// parseOptions passes the flags on to package clouds.
-func (a *app) parseOptions() ([]clouds.ParseOption, error) {
-	if a.isSet("cloud") {
-		forgetOwn()
-	}
-	given := make(map[string]string)
-	for _, s := range cloudFlags {
-		if a.isSet(s.flag) {
-			given[s.flag] = a.text(s.flag)
+// problem says what a value of an option should be, or "" if it is that.
+func problem(f *pflag.Flag, text string) string {
+	switch value := f.Value.(type) {
+	case *choice:
+		if !slices.Contains(value.values, text) {
+			return "use " + alternatives(value.values)
+		}
+	default:
+		if _, err := strconv.ParseBool(text); err != nil && value.Type() == "bool" {
+			return "use true or false"
+		}
+		if _, err := time.ParseDuration(text); err != nil && value.Type() == "duration" {
+			return "use a number and a unit, such as 90s, 5m or 1h"
 		}
 	}
-	if err := setVariables(given); err != nil {
-		return nil, err
-	}
-	var opts []clouds.ParseOption
-	if a.isSet("insecure") {
-		opts = append(opts, clouds.WithInsecure(a.bool("insecure")))
-	}
-	scope, err := a.scopeOption()
-	if scope != nil {
-		opts = append(opts, scope)
-	}
-	dir, dirErr := cacheDir(a.text("cache-dir"))
-	cache := newCache(a.text("cache"), dir) // one for all clouds
-	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-		ao.Cache = cache
-		ao.Timeout = cmp.Or(a.duration("timeout"), ao.Timeout)
-		ao.NonInteractive = a.bool("non-interactive")
-		if a.isSet("username") {
-			ao.Username = a.text("username")
-		}
-		if a.bool("no-browser") {
-			a.openNothing(ao)
-		}
-	})), errors.Join(err, dirErr)
+	return ""
 }
 
-// scopeOption returns the scope that the flags ask for, or nil if they ask for none.
-func (a *app) scopeOption() (clouds.ParseOption, error) {
-	asked := gophercloud.AuthScope{
-		ProjectID:   a.text("project-id"),
-		ProjectName: a.text("project-name"),
-		DomainID:    cmp.Or(a.text("project-domain-id"), a.text("domain-id")),
-		DomainName:  cmp.Or(a.text("project-domain-name"), a.text("domain-name")),
-		TrustID:     a.text("trust-id"),
-		System:      a.isSet("system-scope"),
+// alternatives lists words: a, b or c.
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
 	}
-	if all := a.text("system-scope"); asked.System && all != "all" {
-		return nil, fmt.Errorf("invalid --system-scope %q: Keystone has only \"all\"", all)
-	}
-	// An ID wins over a name.
-	if asked.DomainID != "" {
-		asked.DomainName = ""
-	}
-	if asked.ProjectID != "" {
-		asked.ProjectName, asked.DomainID, asked.DomainName = "", "", ""
-	}
-	hasDomain := asked.DomainID != "" || asked.DomainName != ""
-	switch {
-	case asked == (gophercloud.AuthScope{}):
-		return nil, nil
-	case asked.ProjectName != "" && !hasDomain:
-		return clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-			if own := ao.Scope; own != nil && own.ProjectName != "" {
-				asked.DomainID, asked.DomainName = own.DomainID, own.DomainName
-			}
-			ao.Scope = &asked
-		}), nil
-	case asked.ProjectName == "" && (a.isSet("project-domain-id") || a.isSet("project-domain-name")):
-		return nil, errors.New("--project-domain-name and --project-domain-id need --project-name")
-	}
-	return clouds.WithScope(&asked), nil
-}
-
-// isFromEnvironment reports whether variables describe the cloud of that name, and
-// not a file.
-func isFromEnvironment(name string) bool {
-	return name == "" && (os.Getenv("OS_AUTH_URL") != "" || os.Getenv("OS_AUTH_TYPE") != "")
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -87,7 +86,7 @@ func (c *cloud) connection() map[string]string {
 	if c.isInsecure() {
 		set["OS_INSECURE"] = "true"
 	}
-	if label := c.opts.Username; label == os.Getenv("OS_USERNAME") && !c.app.isSet("username") {
+	if label := c.opts.Username; label == c.app.env["OS_USERNAME"] && !c.app.isSet("username") {
 		set[ownUsername] = label
 	}
 	return set
@@ -129,52 +128,29 @@ func sameName(a, b string) bool {
 	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
 }
 
-// forgetClouds removes the variables that override what clouds.yaml says of each cloud.
-// OS_USERNAME stays: it is for the sign-ins of all clouds.
-func forgetClouds() {
-	recallUsername()
-	username := os.Getenv("OS_USERNAME")
-	for _, s := range cloudFlags {
-		if s.group == groupCloud {
-			os.Unsetenv(s.variable)
-		}
-	}
-	for _, name := range append([]string{"OS_AUTH_TYPE", "OS_PROJECT_ID"}, strays...) {
-		os.Unsetenv(name)
-	}
-	if username != "" {
-		os.Setenv("OS_USERNAME", username)
-	}
-}
-
-// recallUsername sets OS_USERNAME to what it was before an earlier handover.
-func recallUsername() {
-	if name := os.Getenv(ownUsername); name != "" && os.Getenv("OS_USERNAME") == "" && isHandedOver() {
-		os.Setenv("OS_USERNAME", name)
-	}
-}
-
 // isHandedOver reports whether websso env or websso exec has set up the environment.
-func isHandedOver() bool {
-	return os.Getenv("OS_AUTH_TYPE") == tokenAuthType && os.Getenv("OS_TOKEN") != "" || isRenewing()
+func isHandedOver(env map[string]string) bool {
+	return env["OS_AUTH_TYPE"] == tokenAuthType && env["OS_TOKEN"] != "" || isRenewing(env)
 }
 
-// forgetOwn removes the variables of an earlier handover, which would override the cloud
-// that is named now. OS_CACERT, OS_CERT and OS_KEY stay, because the user may have set
-// them.
-func forgetOwn() {
-	if !isHandedOver() {
+// forgetOwn removes the variables of an earlier handover from env if a cloud is named,
+// which they would override. OS_CACERT, OS_CERT and OS_KEY stay, because the user may
+// have set them.
+func forgetOwn(env map[string]string, named bool) {
+	if !named || !isHandedOver(env) {
 		return
 	}
-	recallUsername()
+	if env["OS_USERNAME"] == "" {
+		env["OS_USERNAME"] = env[ownUsername]
+	}
 	for _, name := range []string{"OS_AUTH_TYPE", "OS_AUTH_URL", "OS_TOKEN", "OS_PROJECT_ID", "OS_DOMAIN_ID", "OS_SYSTEM_SCOPE", "OS_TRUST_ID", "OS_REGION_NAME", "OS_INTERFACE", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"} {
-		os.Unsetenv(name)
+		delete(env, name)
 	}
 }
 
 // isRenewing reports whether exec --renew has set up the environment.
-func isRenewing() bool {
-	return os.Getenv("OS_AUTH_TYPE") == "v3applicationcredential" && renewingURL.MatchString(os.Getenv("OS_AUTH_URL"))
+func isRenewing(env map[string]string) bool {
+	return env["OS_AUTH_TYPE"] == "v3applicationcredential" && renewingURL.MatchString(env["OS_AUTH_URL"])
 }
 
 // renewingURL is what OS_AUTH_URL is for a command of exec --renew.

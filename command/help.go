@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"regexp"
@@ -16,80 +15,26 @@ import (
 // helpWidth is the width of a help text, unless the terminal is narrower.
 const helpWidth = 80
 
-func (p *program) help() *cobra.Command {
-	c := p.command("help [COMMAND]", "show the help of a command", "", nil,
-		func(_ context.Context, a *app, args []string) error {
-			about := a.cmd.Root()
-			if len(args) > 0 {
-				found, rest, err := about.Find(args)
-				if err != nil || len(rest) > 0 {
-					return unusable{unknownCommand(about, args)}
-				}
-				about = found
-			}
-			return about.Help()
-		})
-	c.Aliases = []string{"h"}
-	c.Args = cobra.ArbitraryArgs
-	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var names []string
-		if about, rest, err := c.Root().Find(args); err == nil && len(rest) == 0 {
-			for _, sub := range about.Commands() {
-				if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
-					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
-				}
-			}
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	return c
+// help writes the help of commands.
+type help struct {
+	groups []flagGroup    // of the options that all commands have
+	shared *pflag.FlagSet // the same
 }
 
-// topics are what help has more to say about.
-func (p *program) topics() []*cobra.Command {
-	topic := func(name, short string, text func(*cobra.Command) string) *cobra.Command {
-		c := p.command(name, short, "", nil, nil)
-		c.RunE = nil // it is only there for its help
-		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), text(c)) })
-		return c
-	}
-	return []*cobra.Command{
-		topic("options", "the options of all commands, and exit statuses", func(c *cobra.Command) string {
-			return p.sharedHelp(c) + "\n" + exitHelp + "\n"
-		}),
-		topic("clouds", "a clouds.yaml with a cloud to sign in to", func(c *cobra.Command) string {
-			return inItsName(c, cloudsHelp)
-		}),
-	}
-}
-
-const cloudsHelp = `A clouds.yaml describes clouds. It is the first of these files:
-
-  the one that OS_CLIENT_CONFIG_FILE names
-  clouds.yaml in the current directory
-  ~/.config/openstack/clouds.yaml
-  /etc/openstack/clouds.yaml
-
-The cloud's operator knows these values:
-
-` + exampleCloud + `
-Variables and options describe a cloud too: see websso help options.
-`
-
-// showHelp is the help of a command. An error means that the reader has closed the pipe,
+// show is the help of a command. An error means that the reader has closed the pipe,
 // as head does.
-func (p *program) showHelp(c *cobra.Command, _ []string) {
+func (h help) show(c *cobra.Command, _ []string) {
 	width := widthFor(c)
 	text := inItsName(c, c.Long) + "\n\n"
-	_, _ = fmt.Fprint(c.OutOrStdout(), reflow(strings.TrimLeft(text, "\n"), width), p.usageText(c, width))
+	_, _ = fmt.Fprint(c.OutOrStdout(), reflow(strings.TrimLeft(text, "\n"), width), h.text(c, width))
 }
 
-func (p *program) showUsage(c *cobra.Command) error {
-	_, err := fmt.Fprint(c.OutOrStderr(), p.usageText(c, widthFor(c)))
+func (h help) usage(c *cobra.Command) error {
+	_, err := fmt.Fprint(c.OutOrStderr(), h.text(c, widthFor(c)))
 	return err
 }
 
-func (p *program) usageText(c *cobra.Command, width int) string {
+func (h help) text(c *cobra.Command, width int) string {
 	var b strings.Builder
 	use := strings.TrimPrefix(c.Use, c.Name())
 	fmt.Fprintf(&b, "Usage:\n  %s%s [OPTION...]\n", c.CommandPath(), use)
@@ -107,12 +52,12 @@ func (p *program) usageText(c *cobra.Command, width int) string {
 				fmt.Fprintf(&b, "  %-*s  %s\n", sub.NamePadding(), sub.Name(), sub.Short)
 			}
 		}
-		fmt.Fprintf(&b, "\nMore: %[1]s COMMAND --help, %[1]s help options, %[1]s help clouds\n", c.CommandPath())
+		b.WriteString("\n" + reflow(fmt.Sprintf("More: %[1]s COMMAND --help, %[1]s help options, %[1]s help clouds\n", c.CommandPath()), width))
 		return b.String()
 	}
 	own := newFlagSet()
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if p.shared.Lookup(f.Name) != f && f.Name != "help" {
+		if h.shared.Lookup(f.Name) != f && f.Name != "help" {
 			own.AddFlag(f)
 		}
 	})
@@ -128,13 +73,13 @@ func (p *program) usageText(c *cobra.Command, width int) string {
 			return b.String()
 		}
 	}
-	return b.String() + "\n" + p.sharedHelp(c)
+	return b.String() + "\n" + h.options(c)
 }
 
 // sharedHelp is what the help says of the options that all commands have.
-func (p *program) sharedHelp(c *cobra.Command) string {
+func (h help) options(c *cobra.Command) string {
 	var b strings.Builder
-	for i, group := range p.groups {
+	for i, group := range h.groups {
 		if i > 0 {
 			b.WriteString("\n")
 		}

@@ -47,18 +47,18 @@ Examples:
 			if err != nil {
 				return unusable{err}
 			}
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
 			if wanted.Spec.Interactive != nil && !*wanted.Spec.Interactive {
-				cloud.opts.NonInteractive = true
+				c.opts.NonInteractive = true
 			}
-			client, err := cloud.signIn(ctx, true)
+			client, err := c.signIn(ctx, true)
 			if err != nil {
 				return err
 			}
-			signIn, err := websso.Status(cloud.opts)
+			signIn, err := websso.Status(c.opts)
 			if err != nil {
 				return err
 			}

@@ -29,30 +29,30 @@ Examples:
 			if a.text("cache") == cacheMemory {
 				return unusable{errors.New("with --cache memory a sign-in ends with the command; leave login out, or use --cache file")}
 			}
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
 			if err := checkSpelling(a); err != nil {
 				return err
 			}
-			a.checkCache(cloud.opts.Cache)
-			cloud.opts.ForceLogin = a.bool("force")
-			before, _ := websso.Status(cloud.opts)
-			if cloud.opts.ForceLogin {
-				cloud.minValidity = 0 // a new sign-in is all there can be
+			a.checkCache(c.opts.Cache)
+			c.opts.ForceLogin = a.bool("force")
+			before, _ := websso.Status(c.opts)
+			if c.opts.ForceLogin {
+				c.minValidity = 0 // a new sign-in is all there can be
 			}
-			if _, err := cloud.signIn(ctx, false); err != nil {
+			if _, err := c.signIn(ctx, false); err != nil {
 				return err
 			}
-			cloud.noteNoProject()
-			if !cloud.isKept() {
+			c.noteNoProject()
+			if !c.isKept() {
 				a.screen.Say("the sign-in could not be cached, so no other command can use it; to see why, run: websso doctor")
 			}
 			// The library has announced a new sign-in itself.
-			if now, err := websso.Status(cloud.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
+			if now, err := websso.Status(c.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
 				a.screen.Say("already signed in to %s as %s until %s; use --force to sign in again",
-					cloud.host(), now.UserName, terminal.Clock(now.ExpiresAt))
+					c.host(), now.UserName, terminal.Clock(now.ExpiresAt))
 			}
 			return nil
 		})
@@ -61,8 +61,8 @@ Examples:
 // isKept reports whether other commands find the sign-in in the cache. A keyring's Cache
 // says itself what it could not keep.
 func (c *cloud) isKept() bool {
-	dir, err := cacheDir(c.cacheDir)
-	if err != nil || c.cache == cacheKeyring {
+	dir, err := cacheDir(c.app.text("cache-dir"))
+	if err != nil || c.app.text("cache") == cacheKeyring {
 		return true
 	}
 	opts := c.opts

@@ -29,13 +29,13 @@ Examples:
 			if a.bool("all") {
 				return a.logoutAll(ctx)
 			}
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
-			user, err := cloud.logout(ctx)
+			user, err := c.logout(ctx)
 			if err == nil && user == "" {
-				a.screen.Say("nobody was signed in to %s", cloud.host())
+				a.screen.Say("nobody was signed in to %s", c.host())
 			}
 			return err
 		})
@@ -49,8 +49,8 @@ func (a *app) logoutAll(ctx context.Context) error {
 	}
 	var failed []error
 	signedOut := 0
-	for _, cloud := range all {
-		user, err := cloud.logout(ctx)
+	for _, c := range all {
+		user, err := c.logout(ctx)
 		failed = append(failed, err)
 		if user != "" {
 			signedOut++

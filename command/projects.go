@@ -33,11 +33,11 @@ Examples:
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(ctx context.Context, a *app, _ []string) error {
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
-			found, err := cloud.projects(ctx)
+			found, err := c.projects(ctx)
 			if err != nil {
 				return err
 			}

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -35,11 +34,11 @@ Examples:
 			if a.bool("all") {
 				return a.statusAll(ctx)
 			}
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
-			report, err := cloud.report(ctx, a.bool("check"))
+			report, err := c.report(ctx, a.bool("check"))
 			if err != nil {
 				return err
 			}
@@ -59,13 +58,13 @@ func (a *app) statusAll(ctx context.Context) error {
 	reports := []*report{} // [] in JSON, even if there are none
 	var failed []error
 	signedIn := false
-	for _, cloud := range all {
-		r, err := cloud.report(ctx, a.bool("check"))
+	for _, c := range all {
+		r, err := c.report(ctx, a.bool("check"))
 		if err != nil {
-			r = &report{Cloud: cloud.name, AuthURL: cloud.opts.IdentityEndpoint}
+			r = &report{Cloud: c.name, AuthURL: c.opts.IdentityEndpoint}
 		}
 		if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
-			failed = append(failed, fmt.Errorf("cloud %s: %w", cloud.name, err))
+			failed = append(failed, fmt.Errorf("cloud %s: %w", c.name, err))
 			r.problem = true
 		}
 		signedIn = signedIn || r.SignedIn
@@ -144,7 +143,7 @@ func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
 	r := &report{
 		Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, SignedIn: true,
 		User: signIn.UserName, UserID: signIn.UserID, UserDomain: signIn.UserDomain, Username: c.opts.Username,
-		IdentityProvider: signIn.IdentityProvider, Protocol: signIn.Protocol, Expires: &signIn.ExpiresAt, CachedIn: c.cachedIn,
+		IdentityProvider: signIn.IdentityProvider, Protocol: signIn.Protocol, Expires: &signIn.ExpiresAt, CachedIn: c.app.describeCache(),
 		Tokens: []tokenReport{{State: signInState, name: "unscoped"}},
 	}
 	for _, scope := range signIn.Scopes {
@@ -238,14 +237,6 @@ func reportTable(reports []*report) string {
 	}
 	w.Flush()
 	return b.String()
-}
-
-func (a *app) printJSON(value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return a.print(string(text) + "\n")
 }
 
 // timeLeft is the time until t, to the minute.

@@ -20,23 +20,22 @@ Examples:
 		func(f *pflag.FlagSet) {
 			outputFlag(f, "`FORMAT`: text, or json as openstack token issue prints it")
 			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
-			f.Bool("check", false, replaceRevoked)
-			minValidityFlag(f)
+			validityFlags(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
-			cloud, err := a.cloud()
+			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
 			if a.bool("unscoped") {
-				cloud = cloud.unscoped()
+				c = c.unscoped()
 			}
-			client, err := cloud.signIn(ctx, a.bool("check"))
+			client, err := c.signIn(ctx, a.bool("check"))
 			if err != nil {
 				return err
 			}
 			if !a.bool("unscoped") {
-				cloud.noteNoProject()
+				c.noteNoProject()
 			}
 			if a.text("output") != "json" {
 				return a.print(client.Token() + "\n")

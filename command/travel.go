@@ -1,134 +1,19 @@
 package command
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
-	"github.com/spf13/cobra"
-
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/browser"
-	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// maxTraveler is the largest exported sign-in that is read.
-const maxTraveler = 64 << 10
-
-func (p *program) export() *cobra.Command {
-	return p.command("export", "pass your sign-in to another computer",
-		`Writes your sign-in for websso import on another computer, such as one without
-a browser. If you are not signed in, your browser opens first.
-
-Whoever reads it can act as you until the sign-in expires. So it is written to
-a pipe only, never to a terminal or a file. Both computers then share one
-sign-in: websso logout on either of them ends it for both, but tokens that the
-other one already has for a project stay valid until they expire.
-
-Examples:
-  websso export --cloud mycloud | ssh host websso import --cloud mycloud`,
-		nil,
-		func(ctx context.Context, a *app, _ []string) error {
-			cloud, err := a.cloud()
-			if err != nil {
-				return err
-			}
-			if f, ok := a.stdout.(*os.File); ok && !isPipe(f) {
-				return unusable{errors.New("a sign-in must not be shown or stored; pass it on, as in\n  " + cloud.travelLine(browser.Way{Command: "ssh HOST", Shell: true}, "websso"))}
-			}
-			stop := a.screen.During("the sign-in to " + cloud.host())
-			text, err := websso.Export(ctx, cloud.client(), cloud.opts)
-			stop()
-			if err != nil {
-				return cloud.classify(err)
-			}
-			return a.print(text + "\n")
-		})
-}
-
-func (p *program) importCommand() *cobra.Command {
-	return p.command("import", "take over a sign-in from another computer",
-		`Reads from a pipe what websso export wrote on another computer, asks Keystone
-whose sign-in it is, and uses it here for this cloud. A websso login that waits
-for a browser here goes on with it. Both computers must name the cloud by the
-same address.
-
-Examples:
-  websso export --cloud mycloud | ssh host websso import --cloud mycloud`,
-		nil,
-		func(ctx context.Context, a *app, _ []string) error {
-			cloud, err := a.cloud()
-			if err != nil {
-				return err
-			}
-			if a.text("cache") == cacheMemory {
-				return unusable{errors.New("import with --cache memory would be forgotten at once: use another cache")}
-			}
-			if !isPipe(os.Stdin) {
-				way, ok := browser.Here().Way()
-				if !ok {
-					way = browser.Way{Command: "ssh HOST", Shell: true}
-				}
-				return unusable{errors.New("this reads the sign-in of another computer; run on that one\n  " + cloud.travelLine(way, remoteSelf()))}
-			}
-			text, err := readAll(ctx, os.Stdin)
-			if err != nil {
-				return err
-			}
-			return cloud.classify(websso.Import(ctx, cloud.client(), cloud.opts, text))
-		})
-}
-
-// isPipe reports whether what goes through f is neither shown nor stored.
-func isPipe(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0
-}
-
-// readAll reads f, which ends when the other computer has nothing more to send.
-func readAll(ctx context.Context, f *os.File) (string, error) {
-	type result struct {
-		text []byte
-		err  error
-	}
-	done := make(chan result, 1)
-	go func() {
-		text, err := io.ReadAll(io.LimitReader(f, maxTraveler))
-		done <- result{text, err}
-	}()
-	select {
-	case r := <-done:
-		if r.err != nil {
-			return "", fmt.Errorf("reading the sign-in: %w", r.err)
-		}
-		return string(r.text), nil
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
-}
-
-// classify gives an error of the library its exit status, and calls settings by the name
-// under which the user has set them.
-func (c *cloud) classify(err error) error {
-	if err == nil {
-		return nil
-	}
-	var mistake *cloudconf.SettingError
-	if errors.As(err, &mistake) && mistake.Err == nil {
-		return unusable{c.rename(err)}
-	}
-	return c.rename(err)
-}
+import ()
 
 // offerTravel says how a sign-in gets here from a computer with a browser.
 func (c *cloud) offerTravel(here browser.Computer) {
-	if way, ok := here.Way(); ok && c.cache != cacheMemory {
+	if way, ok := here.Way(); ok && c.app.text("cache") != cacheMemory {
 		c.app.screen.Say("no browser opens here. On a computer that has one, and websso, run this line; it signs you in there, and then this program goes on by itself:\n  %s",
 			c.travelLine(way, remoteSelf()))
 	}
@@ -149,17 +34,17 @@ func (c *cloud) travelLine(way browser.Way, program string) string {
 			named = append(named, "--username", c.opts.Username)
 		}
 		export = append(export, named...)
-		if foundByDirectory() {
+		if c.app.foundByDirectory() {
 			// The command there starts in another directory, without these variables.
 			imports = append(imports, described...)
 		} else {
 			imports = append(imports, named...)
 		}
 	}
-	if c.cache != "" && c.cache != cacheFile {
-		imports = append(imports, "--cache", c.cache)
+	if where := c.app.text("cache"); where != cacheFile {
+		imports = append(imports, "--cache", where)
 	}
-	if dir, err := cacheDir(c.cacheDir); err == nil && dir != "" {
+	if dir, err := cacheDir(c.app.text("cache-dir")); err == nil && dir != "" {
 		imports = append(imports, "--cache-dir", dir)
 	}
 	there := words(imports)
@@ -194,8 +79,8 @@ func (c *cloud) description() []string {
 
 // foundByDirectory reports whether this directory or a variable decides which clouds.yaml
 // is read.
-func foundByDirectory() bool {
-	if os.Getenv("OS_CLIENT_CONFIG_FILE") != "" {
+func (a *app) foundByDirectory() bool {
+	if a.get("OS_CLIENT_CONFIG_FILE") != "" {
 		return true
 	}
 	for _, name := range []string{"clouds.yaml", "clouds.yml"} {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,11 +23,8 @@ func usageError(c *cobra.Command, err error) error {
 	case errors.As(err, &noValue):
 		return fmt.Errorf("%s needs a value; see %s --help", dash(noValue.GetSpecifiedName()), c.CommandPath())
 	case errors.As(err, &invalid):
-		problem := check(invalid.GetFlag(), invalid.GetValue())
-		if problem == "" {
-			problem = invalid.Unwrap().Error()
-		}
-		return fmt.Errorf("invalid --%s %q: %s", invalid.GetFlag().Name, invalid.GetValue(), problem)
+		should := cmp.Or(problem(invalid.GetFlag(), invalid.GetValue()), invalid.Unwrap().Error())
+		return fmt.Errorf("invalid --%s %q: %s", invalid.GetFlag().Name, invalid.GetValue(), should)
 	}
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 }
@@ -70,4 +68,11 @@ func unknownCommand(c *cobra.Command, args []string) error {
 		return fmt.Errorf("unknown command %q. Did you mean %q?", args[0], near)
 	}
 	return fmt.Errorf("unknown command %q; see %s --help", args[0], c.CommandPath())
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no arguments, got %q; see %[1]s --help", c.CommandPath(), args[0])
+	}
+	return nil
 }

@@ -7,17 +7,10 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/spf13/pflag"
-
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/private"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
-
-func minValidityFlag(set *pflag.FlagSet) {
-	set.Duration("min-validity", 0, "sign in again if less than this `TIME` is left, such as 1h")
-	withVariable(set, "min-validity", "WEBSSO_MIN_VALIDITY")
-}
 
 // renewShort signs in again if the cached sign-in ends too soon. Of several programs that
 // find this at the same time, one signs in, and the others use that.

@@ -4,59 +4,56 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// values are the options of a run: from the command line, else from their variables,
-// else their defaults.
+// values are all that a run is told: its options, and the variables behind them. They are
+// read once, and nothing is written back to the environment.
 type values struct {
-	flags     *pflag.FlagSet
-	variables map[string]string // by the names of the flags
+	flags *pflag.FlagSet
+	env   map[string]string
+	cloud string // to use if nothing names or describes another
 }
 
-// variableOf is the annotation of a flag that names its variable.
-const variableOf = "variable"
-
-// readValues reads the variables of the flags. A variable that is empty counts as unset.
-func readValues(flags *pflag.FlagSet) (values, error) {
-	v := values{flags, make(map[string]string)}
+// readValues reads the options of a command and the variables of the process. An error
+// says which variables have values that their options can't have.
+func readValues(flags *pflag.FlagSet, defaultCloud string) (values, error) {
+	v := values{flags: flags, cloud: defaultCloud, env: make(map[string]string)}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if runtime.GOOS == "windows" {
+			name = strings.ToUpper(name) // they are the same there
+		}
+		v.env[name] = value
+	}
+	forgetOwn(v.env, flags.Changed("cloud"))
 	var invalid []error
 	flags.VisitAll(func(f *pflag.Flag) {
-		names := f.Annotations[variableOf]
-		if len(names) == 0 || f.Changed {
-			return
-		}
-		if text := os.Getenv(names[0]); text != "" {
-			v.variables[f.Name] = text
-			if problem := check(f, text); problem != "" {
-				invalid = append(invalid, fmt.Errorf("invalid %s %q: %s", names[0], text, problem))
+		if name, text := v.variable(f); text != "" {
+			if should := problem(f, text); should != "" {
+				invalid = append(invalid, fmt.Errorf("invalid %s %q: %s", name, text, should))
 			}
 		}
 	})
 	return v, errors.Join(invalid...)
 }
 
-// check returns what a value should be, or "" if it is that.
-func check(f *pflag.Flag, text string) string {
-	switch value := f.Value.(type) {
-	case *choice:
-		if !slices.Contains(value.values, text) {
-			return "use " + alternatives(value.values)
-		}
-	default:
-		if _, err := strconv.ParseBool(text); err != nil && value.Type() == "bool" {
-			return "use true or false"
-		}
-		if _, err := time.ParseDuration(text); err != nil && value.Type() == "duration" {
-			return "use a number and a unit, such as 90s, 5m or 1h"
-		}
+// variable returns the variable that an option is read from, and its value. The option
+// itself wins. A variable that is empty counts as unset.
+func (v values) variable(f *pflag.Flag) (name, text string) {
+	names := f.Annotations[variableOf]
+	if len(names) == 0 || f.Changed {
+		return "", ""
 	}
-	return ""
+	return names[0], v.env[names[0]]
 }
 
 // isSet reports whether an option is on the command line.
@@ -67,7 +64,7 @@ func (v values) text(name string) string {
 	if f == nil {
 		return ""
 	}
-	if text, ok := v.variables[name]; ok {
+	if _, text := v.variable(f); text != "" {
 		return text
 	}
 	return f.Value.String()
@@ -83,32 +80,60 @@ func (v values) duration(name string) time.Duration {
 	return d
 }
 
+// lookup is os.LookupEnv with options in place of the variables that they stand for.
+func (v values) lookup(variable string) (string, bool) {
+	if name := v.option(variable); name != variable {
+		return v.text(strings.TrimPrefix(name, "--")), true
+	}
+	if variable == "OS_CLOUD" && v.env[variable] == "" && !v.describesCloud() {
+		return v.cloud, v.cloud != ""
+	}
+	value, ok := v.env[variable]
+	return value, ok
+}
+
+// option returns the option that takes the place of a variable, or the variable.
+func (v values) option(variable string) string {
+	for _, f := range cloudFlags {
+		if f.variable == variable && v.isSet(f.name) {
+			return "--" + f.name
+		}
+	}
+	return variable
+}
+
+func (v values) get(variable string) string {
+	value, _ := v.lookup(variable)
+	return value
+}
+
+// describesCloud reports whether options or variables describe a cloud, if none is named.
+func (v values) describesCloud() bool {
+	for _, name := range []string{"OS_AUTH_URL", "OS_AUTH_TYPE"} {
+		if v.option(name) != name || v.env[name] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// forgetClouds forgets what overrides each cloud of a clouds.yaml. OS_USERNAME stays: it is
+// for the sign-ins of all clouds.
+func (v values) forgetClouds() {
+	forgetOwn(v.env, true)
+	delete(v.env, "OS_CLOUD")
+	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
+		switch key.Name {
+		case "username", "cacert", "cert", "key", "redirect_host", "redirect_port", "login_timeout":
+			continue
+		}
+		for _, name := range key.Variables {
+			delete(v.env, name)
+		}
+	}
+}
+
 // anyScope reports whether the scope comes from the command line.
 func (v values) anyScope() bool {
-	return slices.ContainsFunc(scopes, func(s scopeFlag) bool { return v.isSet(s.flag) })
-}
-
-// choice is the value of an option that has few, the default first.
-type choice struct {
-	text   string
-	values []string
-}
-
-func (c *choice) String() string { return c.text }
-func (c *choice) Type() string   { return "string" }
-func (c *choice) Set(text string) error {
-	if !slices.Contains(c.values, text) {
-		return errors.New("use " + alternatives(c.values))
-	}
-	c.text = text
-	return nil
-}
-
-// alternatives lists words: a, b or c.
-func alternatives(words []string) string {
-	last := len(words) - 1
-	if last < 1 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:last], ", ") + " or " + words[last]
+	return slices.ContainsFunc(scopeFlags, func(f cloudFlag) bool { return v.isSet(f.name) })
 }

@@ -78,10 +78,9 @@ Examples:
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(_ context.Context, a *app, _ []string) error {
-			b := readBuild(a.config.Version)
 			if a.text("output") != "json" {
-				return a.print(a.cmd.Root().Name() + " " + b.String() + "\n")
+				return a.print(a.cmd.Root().Name() + " " + a.version.String() + "\n")
 			}
-			return a.printJSON(b)
+			return a.printJSON(a.version)
 		})
 }

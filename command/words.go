@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -14,91 +13,29 @@ import (
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
-	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// rename makes an error call a setting by its option, its variable or its key in
-// clouds.yaml, whichever the user has to change.
-func (c *cloud) rename(err error) error {
-	return cloudconf.Named(err, func(key cloudconf.Name) (name, place string) { return c.nameOf(string(key)), "" })
-}
-
-func (c *cloud) nameOf(key string) string {
-	flag, variable := optionFor(key)
-	isScope := strings.HasPrefix(key, "project_") || strings.HasPrefix(key, "domain_")
-	switch {
-	case flag == "":
-		return key
-	case c.app.isSet(flag), isScope && c.app.anyScope():
-		return "--" + flag
-	case isFromEnvironment(c.name), variable != "" && os.Getenv(variable) != "" && os.Getenv(variable) == c.value(key):
-		return variable
-	}
-	return key + " in clouds.yaml"
-}
-
-// optionFor returns the option for a key of clouds.yaml, and its variable.
-func optionFor(key string) (flag, variable string) {
-	flag = strings.ReplaceAll(key, "_", "-")
-	switch key {
-	case "region_name":
-		flag = "region"
-	case "login_timeout":
-		return "timeout", "OS_LOGIN_TIMEOUT"
-	}
-	for _, s := range cloudFlags {
-		if s.flag == flag {
-			return flag, s.variable
-		}
-	}
-	for _, s := range scopes {
-		if s.flag == flag {
-			return flag, s.variable
-		}
-	}
-	return "", ""
-}
-
-// value returns what came of a setting, if there is a variable that overrides the file.
-func (c *cloud) value(key string) string {
-	switch key {
-	case "auth_url":
-		return c.opts.IdentityEndpoint
-	case "identity_provider":
-		return c.opts.IdentityProvider
-	case "protocol":
-		return c.opts.Protocol
-	case "username":
-		return c.opts.Username
-	case "redirect_host":
-		return c.opts.RedirectHost
-	case "redirect_port":
-		return strconv.Itoa(c.opts.RedirectPort)
-	case "cacert":
-		return c.cacert
-	}
-	return ""
-}
+import ()
 
 // explainParse says what to do about a description of a cloud that can't be used.
-func explainParse(name string, err error) error {
-	authType := os.Getenv("OS_AUTH_TYPE")
-	if errors.Is(err, clouds.ErrAuthType) && (authType != "" || !isFromEnvironment(name)) {
-		if isHandedOver() {
+func (a *app) explainParse(name string, err error) error {
+	fromVariables := name == "" && a.describesCloud()
+	if errors.Is(err, clouds.ErrAuthType) && (a.get("OS_AUTH_TYPE") != "" || !fromVariables) {
+		if isHandedOver(a.env) {
 			return fmt.Errorf("%w, which websso env has set; choose the cloud with --cloud", err)
 		}
 		return err
 	}
-	if missing := missingVariables(name); len(missing) > 0 {
-		return errors.New(strings.Join(missing, "; "))
-	}
-	if isFromEnvironment(name) {
+	if fromVariables {
+		if missing := a.missingVariables(); len(missing) > 0 {
+			return errors.New(strings.Join(missing, "; "))
+		}
 		return err
 	}
-	names, namesErr := clouds.Names()
+	names, namesErr := clouds.Names(a.sources()...)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && errors.Is(namesErr, fs.ErrNotExist):
-		return noCloudsYAML()
+		return a.noCloudsYAML()
 	case namesErr != nil:
 		return err
 	case name == "" && len(names) == 0:
@@ -112,20 +49,17 @@ func explainParse(name string, err error) error {
 }
 
 // missingVariables says what is missing of a cloud that options and variables describe.
-func missingVariables(name string) []string {
-	if !isFromEnvironment(name) {
-		return nil
-	}
+func (a *app) missingVariables() []string {
 	var missing []string
 	for _, required := range []struct{ flag, variable, what string }{
 		{"auth-url", "OS_AUTH_URL", "the URL of Keystone"},
 		{"protocol", "OS_PROTOCOL", "Keystone's name for the protocol, such as openid or saml2"},
 	} {
-		if os.Getenv(required.variable) == "" {
+		if a.get(required.variable) == "" {
 			missing = append(missing, fmt.Sprintf("add --%s (or set %s), %s", required.flag, required.variable, required.what))
 		}
 	}
-	if len(missing) > 0 && os.Getenv("OS_IDENTITY_PROVIDER") == "" {
+	if len(missing) > 0 && a.get("OS_IDENTITY_PROVIDER") == "" {
 		missing = append(missing, "and --identity-provider (or OS_IDENTITY_PROVIDER), its name for the identity provider. Ask the cloud's operator for them")
 	}
 	return missing
@@ -170,8 +104,8 @@ func indented(text, by string) string {
 }
 
 // noCloudsYAML says how to begin.
-func noCloudsYAML() error {
-	if path := os.Getenv("OS_CLIENT_CONFIG_FILE"); path != "" {
+func (a *app) noCloudsYAML() error {
+	if path := a.get("OS_CLIENT_CONFIG_FILE"); path != "" {
 		return errors.New("there is no file " + path + ", which OS_CLIENT_CONFIG_FILE names, nor another clouds.yaml")
 	}
 	place := filepath.Join("~", ".config", "openstack", "clouds.yaml")
@@ -181,6 +115,6 @@ func noCloudsYAML() error {
 	return screen.Example{
 		Before: "no cloud is described yet. Create the file " + place + " with the values of your cloud, which its operator knows:",
 		Text:   indented(exampleCloud, "   ") + "\n",
-		After:  "Then run:\n  websso login --cloud mycloud",
+		After:  "Then run:\n  " + a.path("login") + " --cloud mycloud",
 	}
 }

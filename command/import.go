@@ -1,0 +1,74 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/browser"
+)
+
+import ()
+
+// maxTraveler is the largest exported sign-in that is read.
+const maxTraveler = 64 << 10
+
+func (p *program) importCommand() *cobra.Command {
+	return p.command("import", "take over a sign-in from another computer",
+		`Reads from a pipe what websso export wrote on another computer, asks Keystone
+whose sign-in it is, and uses it here for this cloud. A websso login that waits
+for a browser here goes on with it. Both computers must name the cloud by the
+same address.
+
+Examples:
+  websso export --cloud mycloud | ssh host websso import --cloud mycloud`,
+		nil,
+		func(ctx context.Context, a *app, _ []string) error {
+			c, err := a.chosenCloud()
+			if err != nil {
+				return err
+			}
+			if a.text("cache") == cacheMemory {
+				return unusable{errors.New("import with --cache memory would be forgotten at once: use another cache")}
+			}
+			if !isPipe(os.Stdin) {
+				way, ok := browser.Here().Way()
+				if !ok {
+					way = browser.Way{Command: "ssh HOST", Shell: true}
+				}
+				return unusable{errors.New("this reads the sign-in of another computer; run on that one\n  " + c.travelLine(way, remoteSelf()))}
+			}
+			text, err := readAll(ctx, os.Stdin)
+			if err != nil {
+				return err
+			}
+			return c.classify(websso.Import(ctx, c.client(), c.opts, text))
+		})
+}
+
+// readAll reads f, which ends when the other computer has nothing more to send.
+func readAll(ctx context.Context, f *os.File) (string, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := io.ReadAll(io.LimitReader(f, maxTraveler))
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return "", fmt.Errorf("reading the sign-in: %w", r.err)
+		}
+		return string(r.text), nil
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}

@@ -1,0 +1,63 @@
+package command
+
+import (
+	"cmp"
+	"errors"
+	"strings"
+
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+import ()
+
+// names says what settings are called where the user has set them, or can set them.
+func (a *app) names(cloud string) cloudconf.Names {
+	opts := a.sources()
+	if cloud != "" {
+		opts = append(opts, clouds.WithCloudName(cloud))
+	}
+	where := clouds.Explain(opts...).Names
+	return func(key cloudconf.Name) (name, place string) {
+		switch {
+		case key == cloudconf.LoginTimeout && a.isSet("timeout"):
+			return "--timeout", ""
+		case key == cloudconf.LoginTimeout && a.duration("timeout") != 0:
+			return "WEBSSO_TIMEOUT", ""
+		case key == cloudconf.ProjectDomainName && a.anyScope():
+			return "--project-domain-name", ""
+		case where == nil:
+			return "", ""
+		}
+		return where(key)
+	}
+}
+
+// rename makes an error call a setting by its option, its variable or its key in
+// clouds.yaml, whichever the user has to change.
+func (c *cloud) rename(err error) error {
+	var setting *cloudconf.SettingError
+	if !errors.As(err, &setting) {
+		return err
+	}
+	return cloudconf.Named(err, c.app.names(c.name))
+}
+
+// nameOf is what the user calls a setting.
+func (c *cloud) nameOf(key cloudconf.Name) string {
+	name, place := c.app.names(c.name)(key)
+	return strings.TrimSpace(cmp.Or(name, string(key)) + " " + place)
+}
+
+// classify gives an error of the library its exit status, and calls settings by the name
+// under which the user has set them.
+func (c *cloud) classify(err error) error {
+	if err == nil {
+		return nil
+	}
+	var mistake *cloudconf.SettingError
+	if errors.As(err, &mistake) && mistake.Err == nil {
+		return unusable{c.rename(err)}
+	}
+	return c.rename(err)
+}

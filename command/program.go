@@ -1,0 +1,119 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// program is what the commands of one New share.
+type program struct {
+	config Config
+	root   *cobra.Command
+	help   help
+}
+
+// command returns a command with its own options, which flags defines, and the shared
+// ones.
+func (p *program) command(use, short, long string, flags func(*pflag.FlagSet), run func(context.Context, *app, []string) error) *cobra.Command {
+	c := &cobra.Command{
+		Use: use, Short: short,
+		Args: noArguments, ValidArgsFunction: cobra.NoFileCompletions,
+		SilenceUsage: true, DisableFlagsInUseLine: true,
+	}
+	c.Long, c.Example, _ = strings.Cut(long, "\n\nExamples:\n")
+	c.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	c.Flags().SortFlags = false
+	if flags != nil {
+		own := newFlagSet()
+		flags(own)
+		if p.config.Name != "" {
+			own.VisitAll(func(f *pflag.Flag) { f.Shorthand = "" })
+		}
+		c.Flags().AddFlagSet(without(own, p.config.OmitFlags))
+	}
+	// Not as persistent flags of the root alone: the command may move to another.
+	c.Flags().AddFlagSet(p.help.shared)
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return p.fail(newApp(c), unusable{usageError(c, err)}) })
+	c.SetHelpFunc(p.help.show)
+	c.SetUsageFunc(p.help.usage)
+	c.RunE = func(c *cobra.Command, args []string) error { return p.run(c, args, run) }
+	return c
+}
+
+// run runs a command until it is done or a signal stops it.
+func (p *program) run(c *cobra.Command, args []string, run func(context.Context, *app, []string) error) error {
+	a, err := p.read(c)
+	if err != nil {
+		return p.fail(a, unusable{err})
+	}
+	ctx, cancel := context.WithCancelCause(c.Context())
+	defer cancel(nil)
+	defer onSignal(func(s os.Signal) { cancel(stopped{s}) })()
+	err = run(ctx, a, args)
+	if stop := (stopped{}); err != nil && errors.As(context.Cause(ctx), &stop) {
+		err = stop
+	}
+	err = p.fail(a, sayHowToSignIn(a, err))
+	if a.atExit != nil {
+		a.atExit(ExitStatus(err))
+	}
+	return err
+}
+
+// read returns a run of a command, with its options and variables read.
+func (p *program) read(c *cobra.Command) (*app, error) {
+	a := newApp(c)
+	a.browser, a.version = p.config.Browser, readBuild(p.config.Version)
+	a.cloudsYAML, a.parseOptions = p.config.CloudsYAML, p.config.Options
+	var err error
+	a.values, err = readValues(c.Flags(), p.config.Cloud)
+	return a, err
+}
+
+// fail tells an error to the user, unless another root command than ours does, and returns
+// what the command returns.
+func (p *program) fail(a *app, err error) error {
+	if err == nil {
+		return nil
+	}
+	_, said := err.(alreadySaid) //nolint:errorlint // as it comes from the command
+	if !said && a.cmd.Root() == p.root {
+		a.screen.Fail(err)
+	}
+	if said || a.screen.Heard(err) {
+		a.cmd.SilenceErrors = true
+	}
+	return failed{err}
+}
+
+// onSignal calls f on the first signal that asks the program to stop. The second one
+// kills it, whatever it is doing. A signal that the parent process set to be ignored,
+// as nohup does, stays ignored, also for the command that exec runs.
+func onSignal(f func(os.Signal)) (stop func()) {
+	ch := make(chan os.Signal, 1)
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			signal.Notify(ch, s)
+		}
+	}
+	done := make(chan struct{})
+	go func() {
+		select {
+		case s := <-ch:
+			signal.Stop(ch)
+			f(s)
+		case <-done:
+		}
+	}()
+	return func() {
+		signal.Stop(ch)
+		close(done)
+	}
+}
