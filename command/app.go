@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -65,4 +66,16 @@ func (a *app) path(name string) string {
 		return a.cmd.Parent().CommandPath() + " " + name
 	}
 	return a.cmd.CommandPath() + " " + name
+}
+
+// sources returns the options for package clouds that say where to read.
+func (a *app) sources() []clouds.ParseOption {
+	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.option)}
+	if a.cloudsYAML != nil {
+		opts = append(opts, clouds.WithCloudsYAML(bytes.NewReader(a.cloudsYAML)))
+	}
+	if a.parseOptions != nil {
+		opts = append(opts, a.parseOptions()...)
+	}
+	return opts
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/tls"
 	"errors"
@@ -17,8 +16,6 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
-
-import ()
 
 // cloud is a cloud that the options, the variables and the files describe.
 type cloud struct {
@@ -79,18 +76,6 @@ func (a *app) allClouds() ([]*cloud, error) {
 		}
 	}
 	return all, nil
-}
-
-// sources returns the options for package clouds that say where to read.
-func (a *app) sources() []clouds.ParseOption {
-	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.option)}
-	if a.cloudsYAML != nil {
-		opts = append(opts, clouds.WithCloudsYAML(bytes.NewReader(a.cloudsYAML)))
-	}
-	if a.parseOptions != nil {
-		opts = append(opts, a.parseOptions()...)
-	}
-	return opts
 }
 
 // cloudOptions returns all options for package clouds.

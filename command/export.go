@@ -12,8 +12,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/browser"
 )
 
-import ()
-
 func (p *program) export() *cobra.Command {
 	return p.command("export", "pass your sign-in to another computer",
 		`Writes your sign-in for websso import on another computer, such as one without

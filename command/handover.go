@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -10,9 +9,6 @@ import (
 
 // A setting is an environment variable to set or, if its value is empty, to remove.
 type setting struct{ name, value string }
-
-// tokenAuthType is the auth_type of openstackclient for signing in with a token.
-const tokenAuthType = "v3token"
 
 // strays are the variables that send tools elsewhere, to a cloud in clouds.yaml or to
 // another scope, or that contradict the token: other tokens, users and passwords.
@@ -26,10 +22,6 @@ var strays = []string{
 	"OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_NAME", "OS_APPLICATION_CREDENTIAL_SECRET",
 	"OS_IDENTITY_PROVIDER", "OS_PROTOCOL", ownUsername,
 }
-
-// ownUsername keeps the value of OS_USERNAME for this command, while tools must not see
-// it: with them it goes with a password, here it names a sign-in.
-const ownUsername = "WEBSSO_USERNAME"
 
 // handover signs in and returns the environment that signs in other tools. Tools rescope
 // the token that they get; if unscoped is set they get the unscoped one, which Keystone
@@ -127,31 +119,3 @@ func apply(env []string, all []setting) []string {
 func sameName(a, b string) bool {
 	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
 }
-
-// isHandedOver reports whether websso env or websso exec has set up the environment.
-func isHandedOver(env map[string]string) bool {
-	return env["OS_AUTH_TYPE"] == tokenAuthType && env["OS_TOKEN"] != "" || isRenewing(env)
-}
-
-// forgetOwn removes the variables of an earlier handover from env if a cloud is named,
-// which they would override. OS_CACERT, OS_CERT and OS_KEY stay, because the user may
-// have set them.
-func forgetOwn(env map[string]string, named bool) {
-	if !named || !isHandedOver(env) {
-		return
-	}
-	if env["OS_USERNAME"] == "" {
-		env["OS_USERNAME"] = env[ownUsername]
-	}
-	for _, name := range []string{"OS_AUTH_TYPE", "OS_AUTH_URL", "OS_TOKEN", "OS_PROJECT_ID", "OS_DOMAIN_ID", "OS_SYSTEM_SCOPE", "OS_TRUST_ID", "OS_REGION_NAME", "OS_INTERFACE", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"} {
-		delete(env, name)
-	}
-}
-
-// isRenewing reports whether exec --renew has set up the environment.
-func isRenewing(env map[string]string) bool {
-	return env["OS_AUTH_TYPE"] == "v3applicationcredential" && renewingURL.MatchString(env["OS_AUTH_URL"])
-}
-
-// renewingURL is what OS_AUTH_URL is for a command of exec --renew.
-var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)

@@ -13,8 +13,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/browser"
 )
 
-import ()
-
 // maxTraveler is the largest exported sign-in that is read.
 const maxTraveler = 64 << 10
 

@@ -9,8 +9,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-import ()
-
 // names says what settings are called where the user has set them, or can set them.
 func (a *app) names(cloud string) cloudconf.Names {
 	opts := a.sources()

@@ -8,8 +8,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/loopback"
 )
 
-import ()
-
 // open shows the address of a sign-in to the user. If it can't, it says how the user's
 // sign-in, or their browser, gets here.
 func (c *cloud) open(url string) error {

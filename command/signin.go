@@ -13,8 +13,6 @@ import (
 	"github.com/gophercloud-websso/websso"
 )
 
-import ()
-
 // client returns a client that is not signed in. Its endpoint is left to Authenticate,
 // which normalizes it.
 func (c *cloud) client() *gophercloud.ProviderClient {

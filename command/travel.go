@@ -9,8 +9,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/browser"
 )
 
-import ()
-
 // offerTravel says how a sign-in gets here from a computer with a browser.
 func (c *cloud) offerTravel(here browser.Computer) {
 	if way, ok := here.Way(); ok && c.app.text("cache") != cacheMemory {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -137,3 +138,38 @@ func (v values) forgetClouds() {
 func (v values) anyScope() bool {
 	return slices.ContainsFunc(scopeFlags, func(f cloudFlag) bool { return v.isSet(f.name) })
 }
+
+// tokenAuthType is the auth_type of openstackclient for signing in with a token.
+const tokenAuthType = "v3token"
+
+// ownUsername keeps the value of OS_USERNAME for this command, while tools must not see
+// it: with them it goes with a password, here it names a sign-in.
+const ownUsername = "WEBSSO_USERNAME"
+
+// isHandedOver reports whether websso env or websso exec has set up the environment.
+func isHandedOver(env map[string]string) bool {
+	return env["OS_AUTH_TYPE"] == tokenAuthType && env["OS_TOKEN"] != "" || isRenewing(env)
+}
+
+// forgetOwn removes the variables of an earlier handover from env if a cloud is named,
+// which they would override. OS_CACERT, OS_CERT and OS_KEY stay, because the user may
+// have set them.
+func forgetOwn(env map[string]string, named bool) {
+	if !named || !isHandedOver(env) {
+		return
+	}
+	if env["OS_USERNAME"] == "" {
+		env["OS_USERNAME"] = env[ownUsername]
+	}
+	for _, name := range []string{"OS_AUTH_TYPE", "OS_AUTH_URL", "OS_TOKEN", "OS_PROJECT_ID", "OS_DOMAIN_ID", "OS_SYSTEM_SCOPE", "OS_TRUST_ID", "OS_REGION_NAME", "OS_INTERFACE", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"} {
+		delete(env, name)
+	}
+}
+
+// isRenewing reports whether exec --renew has set up the environment.
+func isRenewing(env map[string]string) bool {
+	return env["OS_AUTH_TYPE"] == "v3applicationcredential" && renewingURL.MatchString(env["OS_AUTH_URL"])
+}
+
+// renewingURL is what OS_AUTH_URL is for a command of exec --renew.
+var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)

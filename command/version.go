@@ -1,72 +1,11 @@
 package command
 
 import (
-	"cmp"
 	"context"
-	"regexp"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
-
-// buildInfo is what bug reports and package managers ask for. Its JSON is part of the
-// command's interface.
-type buildInfo struct {
-	Version  string `json:"version"`
-	Commit   string `json:"commit,omitempty"`
-	Modified bool   `json:"modified,omitempty"` // the work tree had changes beyond the commit
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-}
-
-func (b buildInfo) String() string {
-	text := "version " + b.Version + " ("
-	if b.Commit != "" {
-		text += "commit " + b.Commit
-		if b.Modified {
-			text += " with changes"
-		}
-		text += ", "
-	}
-	return text + b.Go + ", " + b.Platform + ")"
-}
-
-// pseudoVersion ends in the commit that it was made from (go.dev/ref/mod#pseudo-versions).
-var pseudoVersion = regexp.MustCompile(`[.-]\d{14}-([0-9a-f]{12})(?:\+.*)?$`)
-
-// thisBuild describes the running binary from what go build recorded: the version of the
-// module that was installed, or the commit of the work tree that was built.
-func thisBuild(info *debug.BuildInfo) buildInfo {
-	b := buildInfo{Version: "devel", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if info == nil {
-		return b
-	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		b.Version = v
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Commit = s.Value
-		case "vcs.modified":
-			b.Modified = s.Value == "true"
-		}
-	}
-	if m := pseudoVersion.FindStringSubmatch(b.Version); m != nil && b.Commit == "" {
-		b.Commit = m[1]
-	}
-	return b
-}
-
-// readBuild describes the running binary. version is what its program says, or "".
-func readBuild(version string) buildInfo {
-	info, _ := debug.ReadBuildInfo()
-	b := thisBuild(info)
-	b.Version = cmp.Or(version, b.Version)
-	return b
-}
 
 func (p *program) versionCommand() *cobra.Command {
 	return p.command("version", "print the version, the commit and the version of Go",

@@ -15,8 +15,6 @@ import (
 	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
 
-import ()
-
 // explainParse says what to do about a description of a cloud that can't be used.
 func (a *app) explainParse(name string, err error) error {
 	fromVariables := name == "" && a.describesCloud()
