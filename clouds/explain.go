@@ -57,18 +57,15 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 func (o *options) found(f files) []cloudconf.File {
 	var all []cloudconf.File
 	for _, kind := range []struct{ name, section, variable string }{
-		{cloudconf.FileClouds, "clouds", "OS_CLIENT_CONFIG_FILE"},
-		{cloudconf.FileSecure, "clouds", "OS_CLIENT_SECURE_FILE"},
+		{cloudconf.FileClouds, "clouds", configFile},
+		{cloudconf.FileSecure, "clouds", secureFile},
 		{cloudconf.FilePublic, "public-clouds", ""},
 	} {
 		var paths []string
-		named := ""
-		if kind.variable != "" {
-			named = o.env.Get(kind.variable)
+		if path := o.env.Get(kind.variable); kind.variable != "" && path != "" {
+			paths = append(paths, path)
 		}
-		if named != "" {
-			paths = append(paths, named)
-		}
+		named := len(paths)
 		if kind.name == cloudconf.FileSecure && f.clouds != nil {
 			paths = append(paths, withSuffixes(kind.name, filepath.Dir(f.clouds.path))...)
 		}
@@ -78,10 +75,10 @@ func (o *options) found(f files) []cloudconf.File {
 				continue
 			}
 			file := cloudconf.File{Path: path, Kind: kind.name}
-			d, err := openFirst([]string{path})
+			d, err := openFirst([]string{path}, named-i)
 			var failed *fs.PathError
 			switch {
-			case d == nil && err == nil && (i > 0 || named == ""):
+			case d == nil && err == nil && i >= named:
 				continue
 			case d == nil && err == nil:
 				file.Err = fs.ErrNotExist
@@ -95,6 +92,9 @@ func (o *options) found(f files) []cloudconf.File {
 				file.Clouds = slices.Sorted(maps.Keys(entries))
 			}
 			all = append(all, file)
+			if file.Err == fs.ErrNotExist && kind.name == cloudconf.FileClouds { //nolint:errorlint // set above
+				break // no other is looked for
+			}
 		}
 	}
 	return all

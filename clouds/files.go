@@ -1,6 +1,7 @@
 package clouds
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,11 +10,18 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // maxFile is far larger than any real clouds.yaml, and small enough to read whatever
 // file a variable names by mistake.
 const maxFile = 1 << 20
+
+// The variables that name files.
+const (
+	configFile = "OS_CLIENT_CONFIG_FILE"
+	secureFile = "OS_CLIENT_SECURE_FILE"
+)
 
 // suffixes are those that openstacksdk looks for, in its order. A JSON file is valid
 // YAML.
@@ -74,22 +82,54 @@ func withSuffixes(name string, dirs ...string) []string {
 	return paths
 }
 
+// errIrregular reports a file that was found, not named, and is no regular one. A
+// repository can hold a link to a terminal or to a pipe that never ends.
+var errIrregular = errors.New("not a regular file; if you mean it, name it with OS_CLIENT_CONFIG_FILE")
+
 // openFirst reads the first of paths that it can open. It returns nil if none of them
 // exists, or can be seen to exist. Like openstacksdk it skips a file that can't be opened,
-// but if there is no other file, that is an error.
-func openFirst(paths []string) (*document, error) {
-	var denied error
-	for _, path := range paths {
-		f, err := os.Open(path)
+// but if there is no other file, that is an error. The first ones, as many as named says,
+// are those that the user or the program has named.
+func openFirst(paths []string, named int) (*document, error) {
+	var failed error
+	for i, path := range paths {
+		f, err := open(path, i < named)
 		if err == nil {
 			defer f.Close()
 			return read(f, path)
 		}
-		if _, statErr := os.Stat(path); statErr == nil && denied == nil {
-			denied = fmt.Errorf("websso: %w", err)
+		if errors.Is(err, errIrregular) {
+			return nil, fmt.Errorf("websso: %w", err)
+		}
+		if _, statErr := os.Lstat(path); statErr == nil && failed == nil {
+			failed = fmt.Errorf("websso: %w", err)
 		}
 	}
-	return nil, denied
+	return nil, failed
+}
+
+// open opens a file. One that is named may be a pipe, as from <(…) in a shell.
+func open(path string, named bool) (*os.File, error) {
+	info, err := os.Stat(path)
+	if target, linkErr := os.Readlink(path); errors.Is(err, fs.ErrNotExist) && linkErr == nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("it is a link to %s, which does not exist", target)}
+	}
+	if named || err != nil {
+		return os.Open(path)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errIrregular}
+	}
+	// Without waiting, should a pipe have taken its place by now.
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errIrregular}
+	}
+	return f, nil
 }
 
 // read parses the content of r. Messages call it path.
@@ -127,13 +167,17 @@ func (o *options) files() (files, error) {
 		f.clouds, err = readGiven(o.cloudsYAML, "clouds.yaml")
 	case o.locations != nil:
 		f.looked = o.locations
-		f.clouds, err = openFirst(o.locations)
-	default:
-		if path := o.env.Get("OS_CLIENT_CONFIG_FILE"); path != "" {
-			f.looked = append(f.looked, path)
+		f.clouds, err = openFirst(o.locations, len(o.locations))
+	case o.env.Get(configFile) != "":
+		// openstacksdk would go on to the other files, and to another cloud of that name.
+		f.looked = []string{o.env.Get(configFile)}
+		f.clouds, err = openFirst(f.looked, 1)
+		if f.clouds == nil && err == nil {
+			err = fmt.Errorf("websso: %w", notNamed{f.looked[0], o.called(configFile)})
 		}
-		f.looked = append(f.looked, withSuffixes("clouds", o.searchPath()...)...)
-		f.clouds, err = openFirst(f.looked)
+	default:
+		f.looked = withSuffixes("clouds", o.searchPath()...)
+		f.clouds, err = openFirst(f.looked, 0)
 	}
 	if err != nil {
 		return files{}, err
@@ -152,19 +196,20 @@ func (o *options) secure(clouds *document) (*document, error) {
 		return nil, nil
 	}
 	var paths []string
-	named := o.env.Get("OS_CLIENT_SECURE_FILE")
-	if named != "" {
-		paths = append(paths, named)
+	path := o.env.Get(secureFile)
+	if path != "" {
+		paths = append(paths, path)
 	}
+	named := len(paths)
 	if clouds != nil {
 		paths = append(paths, withSuffixes("secure", filepath.Dir(clouds.path))...)
 	}
 	if o.locations == nil {
 		paths = append(paths, withSuffixes("secure", o.searchPath()...)...)
 	}
-	d, err := openFirst(paths)
+	d, err := openFirst(paths, named)
 	if d != nil {
-		d.given = d.path == named
+		d.given = d.path == path
 	}
 	return d, err
 }
@@ -175,22 +220,38 @@ func (o *options) public() (*document, error) {
 	case o.publicYAML != nil:
 		return readGiven(o.publicYAML, "clouds-public.yaml")
 	case o.publicLocations != nil:
-		d, err := openFirst(o.publicLocations)
+		d, err := openFirst(o.publicLocations, len(o.publicLocations))
 		if d != nil {
 			d.given = true
 		}
 		return d, err
 	}
-	return openFirst(withSuffixes("clouds-public", o.searchPath()...))
+	return openFirst(withSuffixes("clouds-public", o.searchPath()...), 0)
 }
 
 // notFound says where a clouds.yaml was looked for. It is [fs.ErrNotExist].
-type notFound struct{ looked []string }
+type notFound struct {
+	looked []string
+	noHome bool
+}
 
 func (e notFound) Error() string {
-	return "there is no clouds.yaml; looked for " + strings.Join(e.looked, ", ")
+	text := "there is no clouds.yaml; looked for " + strings.Join(e.looked, ", ")
+	if e.noHome {
+		text += ", but not in your home directory, because HOME is not set"
+	}
+	return text
 }
 
 func (notFound) Is(target error) bool { return target == fs.ErrNotExist }
 
-func (f files) notFound() error { return notFound{f.looked} }
+func (o *options) notFound(f files) error { return notFound{f.looked, o.env.Home() == ""} }
+
+// notNamed means that there is no file of the path in a variable. It is [fs.ErrNotExist].
+type notNamed struct{ path, variable string }
+
+func (e notNamed) Error() string {
+	return "there is no file " + e.path + ", which " + e.variable + " names: correct or unset it"
+}
+
+func (notNamed) Is(target error) bool { return target == fs.ErrNotExist }

@@ -1,8 +1,11 @@
 package clouds_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -37,7 +40,6 @@ func TestSearchPath(t *testing.T) {
 		"site":                             {files: map[string]string{"site/openstack/clouds.yaml": "site"}, vars: map[string]string{"XDG_CONFIG_DIRS": "$DIR/site"}, want: "site"},
 		"OS_CLIENT_CONFIG_FILE first":      {files: map[string]string{"mine.yaml": "mine", "clouds.yaml": "cwd"}, vars: map[string]string{"OS_CLIENT_CONFIG_FILE": "$DIR/mine.yaml"}, want: "mine"},
 		"OS_CLIENT_CONFIG_FILE, no suffix": {files: map[string]string{"mine": "mine"}, vars: map[string]string{"OS_CLIENT_CONFIG_FILE": "mine"}, want: "mine"},
-		"OS_CLIENT_CONFIG_FILE not there":  {files: map[string]string{"clouds.yaml": "cwd"}, vars: map[string]string{"OS_CLIENT_CONFIG_FILE": "$DIR/mine.yaml"}, want: "cwd"},
 		"a home that is a file":            {files: map[string]string{"clouds.yaml": "cwd"}, vars: map[string]string{"HOME": "$DIR/clouds.yaml", "XDG_CONFIG_HOME": "$DIR/clouds.yaml/config"}, want: "cwd"},
 		"not in the home directory itself": {files: map[string]string{"openstack/clouds.yaml": "home"}},
 		"not another name":                 {files: map[string]string{"cloud.yaml": "cwd", "clouds.yaml.bak": "cwd"}},
@@ -67,6 +69,26 @@ func TestSearchPath(t *testing.T) {
 }
 
 func TestUnreadable(t *testing.T) {
+	t.Run("named, but not there", func(t *testing.T) {
+		cleanEnv(t, map[string]string{"OS_CLIENT_CONFIG_FILE": "mine.yaml"})
+		writeFile(t, "clouds.yaml", at("cwd"))
+		_, err := parse(clouds.WithCloudName("acme"))
+		checkError(t, err, "there is no file mine.yaml, which OS_CLIENT_CONFIG_FILE names")
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("got %v, want fs.ErrNotExist", err)
+		}
+	})
+	t.Run("no home", func(t *testing.T) {
+		cleanEnv(t, nil)
+		t.Setenv("HOME", "")
+		_, err := parse(clouds.WithCloudName("acme"))
+		u, userErr := user.Current()
+		if userErr == nil && u.HomeDir != "" {
+			checkError(t, err, filepath.Join(u.HomeDir, ".config", "openstack", "clouds.yaml"))
+		} else {
+			checkError(t, err, "HOME")
+		}
+	})
 	dir := cleanEnv(t, nil)
 	if err := os.Mkdir("clouds.yaml", 0o700); err != nil {
 		t.Fatal(err)

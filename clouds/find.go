@@ -34,7 +34,7 @@ func (o *options) find() (*cloud, error) {
 	if name == "" {
 		switch {
 		case f.clouds == nil && f.secure == nil:
-			return nil, fmt.Errorf("websso: no cloud is named, and %w: set OS_CLOUD, or OS_AUTH_URL and the other OS_* variables", f.notFound())
+			return nil, fmt.Errorf("websso: no cloud is named, and %w: set OS_CLOUD, or OS_AUTH_URL and the other OS_* variables", o.notFound(f))
 		case len(names) != 1:
 			return nil, fmt.Errorf("websso: no cloud is named: set OS_CLOUD to one of the clouds in %s: %s", f.path(), quoted(names))
 		}
@@ -44,7 +44,7 @@ func (o *options) find() (*cloud, error) {
 	entry, ok := found[name]
 	if !ok {
 		if f.clouds == nil {
-			return nil, fmt.Errorf("websso: no cloud %s: %w", quote(name), f.notFound())
+			return nil, fmt.Errorf("websso: no cloud %s: %w", quote(name), o.notFound(f))
 		}
 		return nil, fmt.Errorf("websso: no cloud %s in %s: it has %s", quote(name), f.path(), quoted(names))
 	}

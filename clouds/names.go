@@ -11,9 +11,10 @@ import (
 // not reported until that cloud is parsed. If there is no file, the error is
 // [io/fs.ErrNotExist].
 func Names(opts ...ParseOption) ([]string, error) {
-	f, err := newOptions(opts).files()
+	o := newOptions(opts)
+	f, err := o.files()
 	if err == nil && f.clouds == nil && f.secure == nil {
-		err = fmt.Errorf("websso: %w", f.notFound())
+		err = fmt.Errorf("websso: %w", o.notFound(f))
 	}
 	if err != nil {
 		return nil, shown(err)
