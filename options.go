@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -214,7 +213,7 @@ func (o AuthOptions) cache() Cache {
 func (o AuthOptions) settings() (settings, error) {
 	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, port: o.RedirectPort, program: terminal.Printable(o.ProgramName)}
 	var err error
-	if s.endpoint, err = parseEndpoint(o.IdentityEndpoint); err != nil {
+	if s.endpoint, err = keystone.ParseEndpoint(o.IdentityEndpoint); err != nil {
 		return settings{}, err
 	}
 	if o.Protocol == "" {
@@ -285,29 +284,6 @@ func (s settings) bound(ctx context.Context) (context.Context, context.CancelFun
 // patience is how long to wait for the sign-in of another program.
 func (s settings) patience() time.Duration { return s.appear + s.signIn }
 
-func parseEndpoint(endpoint string) (string, error) {
-	if endpoint == "" {
-		return "", mistake(words{"no identity endpoint"}, words{"set ", cloudconf.AuthURL, " to the URL of Keystone"})
-	}
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		return "", mistake(words{cloudconf.AuthURL, " ", terminal.Printable(strconv.Quote(endpoint)), " is not an http or https URL"}, words{"use one such as https://identity.example.com/v3"})
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", mistake(words{cloudconf.AuthURL, " has a user, a query or a fragment"}, words{"use only scheme, host and path"})
-	}
-	host := strings.TrimSuffix(strings.ToLower(u.Host), ":") // a port may be empty (RFC 3986, section 3.2.3)
-	switch u.Scheme {
-	case "https":
-		host = strings.TrimSuffix(host, ":443")
-	case "http":
-		host = strings.TrimSuffix(host, ":80")
-	}
-	path := strings.TrimRight(u.EscapedPath(), "/")
-	path = strings.TrimRight(strings.TrimSuffix(path, "/v3"), "/")
-	return u.Scheme + "://" + host + path + "/v3", nil
-}
-
 // withEndpoint returns the options with the endpoint that they and client agree on.
 func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptions, error) {
 	if client == nil {
@@ -321,11 +297,11 @@ func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptio
 	case o.IdentityEndpoint == "":
 		o.IdentityEndpoint = own
 	case own != "":
-		a, err := parseEndpoint(o.IdentityEndpoint)
+		a, err := keystone.ParseEndpoint(o.IdentityEndpoint)
 		if err != nil {
 			return o, err
 		}
-		b, err := parseEndpoint(own)
+		b, err := keystone.ParseEndpoint(own)
 		if err != nil {
 			return o, err
 		}

@@ -39,6 +39,8 @@ func TestBadOptions(t *testing.T) {
 		"endpoint without host":         {func(o *websso.AuthOptions) { o.IdentityEndpoint = "https:///v3" }, "not an http or https URL"},
 		"endpoint names a setting":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "ftp://a/{protocol}" }, `"ftp://a/{protocol}" is not`},
 		"endpoint with a user":          {func(o *websso.AuthOptions) { o.IdentityEndpoint = "https://u:hunter2@a/v3" }, "has a user"},
+		"endpoint with a bad port":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "https://u:hunter2@a:b" }, `"https://…" is not`},
+		"endpoint of another scheme":    {func(o *websso.AuthOptions) { o.IdentityEndpoint = "ftp://u:hunter2@a" }, "has a user"},
 		"endpoint with a query":         {func(o *websso.AuthOptions) { o.IdentityEndpoint = "https://a/v3?x=y" }, "has a user, a query"},
 		"endpoint with terminal escape": {func(o *websso.AuthOptions) { o.IdentityEndpoint = "ftp://a/\u202e" }, `\u202e`},
 		"no protocol":                   {func(o *websso.AuthOptions) { o.Protocol = "" }, "no protocol"},

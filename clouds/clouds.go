@@ -44,6 +44,7 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // ErrAuthType reports that the cloud's auth_type is not v3websso. Use
@@ -159,7 +160,7 @@ func (o *options) cloud() (c *cloud, isWebsso bool, err error) {
 func (o *options) newClient(where cloudconf.Origin, endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
 	client, err := openstack.NewClient(endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("websso: %s: auth_url is not a URL: %w", where, short(err))
+		return nil, fmt.Errorf("websso: %s: auth_url %s is not a URL", where, quote(terminal.Address(endpoint)))
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {

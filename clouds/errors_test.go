@@ -46,6 +46,8 @@ func TestErrors(t *testing.T) {
 		"auth is a list":               {clouds: acme("    auth: [x]\n"), says: []string{`clouds.yaml: cloud "acme": auth`, "mapping"}},
 		"auth_type is a list":          {clouds: "clouds: {acme: {auth_type: [v3websso]}}", says: []string{`clouds.yaml: cloud "acme": auth_type`}},
 		"auth_url is a list":           {clouds: acme("    auth: {auth_url: [x]}\n"), says: []string{`clouds.yaml: cloud "acme": auth.auth_url`}},
+		"auth_url is no URL":           {clouds: acme("    auth: {auth_url: 'u:hunter2@x'}\n"), says: []string{`"…" is not an http or https URL`, `auth.auth_url of cloud "acme" in `}},
+		"auth_url with a password":     {clouds: acme("    auth: {auth_url: 'https://u:hunter2@x'}\n"), says: []string{"auth.auth_url of cloud", "has a user"}},
 		"protocol is a mapping":        {clouds: acme("    auth: {protocol: {openid: saml2}}\n"), says: []string{`clouds.yaml: cloud "acme": auth.protocol`}},
 		"project is a list":            {clouds: acme("    project_name: [demo]\n"), says: []string{`clouds.yaml: cloud "acme": project_name`}},
 		"interface is a list of lists": {clouds: acme("    interface: [[public]]\n"), says: []string{`clouds.yaml: cloud "acme": interface`}},

@@ -44,7 +44,7 @@ func refusal(err error) error {
 	if !errors.As(err, &code) {
 		return short(err)
 	}
-	text := fmt.Sprintf("%s answered %d %s", terminal.Printable(code.URL), code.Actual, http.StatusText(code.Actual))
+	text := fmt.Sprintf("%s answered %d %s", terminal.Printable(terminal.Address(code.URL)), code.Actual, http.StatusText(code.Actual))
 	if len(code.Body) > 0 {
 		text += ": " + terminal.Printable(string(code.Body))
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
+	"github.com/gophercloud-websso/websso/internal/keystone"
 )
 
 // scopeKeys are the keys that decide what a token is for.
@@ -65,6 +66,9 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 		return ao, eo, nil, err
 	}
 
+	if _, err := keystone.ParseEndpoint(url); err != nil {
+		return ao, eo, nil, cloudconf.Named(err, c.names(o))
+	}
 	scope := copyOf(o.scope)
 	if scope == nil {
 		keys, err := c.values(o, scopeKeys...)

@@ -104,7 +104,7 @@ func indented(text, by string) string {
 // noCloudsYAML says how to begin.
 func (a *app) noCloudsYAML() error {
 	if path := a.get("OS_CLIENT_CONFIG_FILE"); path != "" {
-		return errors.New("there is no file " + path + ", which OS_CLIENT_CONFIG_FILE names, nor another clouds.yaml")
+		return errors.New("there is no file " + path + ", which OS_CLIENT_CONFIG_FILE names: correct or unset it")
 	}
 	place := filepath.Join("~", ".config", "openstack", "clouds.yaml")
 	if runtime.GOOS == "windows" {

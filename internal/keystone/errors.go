@@ -123,11 +123,11 @@ func (e *requestError) clean(text string) string {
 func endpointOf(request, location string) string {
 	from, err := url.Parse(request)
 	if err != nil {
-		return location
+		return terminal.Address(location)
 	}
 	to, err := from.Parse(location)
 	if err != nil {
-		return location
+		return terminal.Address(location)
 	}
 	to.RawQuery, to.Fragment, to.User = "", "", nil
 	for _, path := range []string{"/auth/tokens", "/auth/projects"} {

@@ -110,14 +110,13 @@ func (c *Client) checkConnection(err error) error {
 		return nil
 	}
 	var (
-		host        = c.host()
-		unknownCA   x509.UnknownAuthorityError
-		wrongName   x509.HostnameError
-		invalid     x509.CertificateInvalidError
-		verify      *tls.CertificateVerificationError
-		noName      *net.DNSError
-		dial        *net.OpError
-		plainServer = strings.Contains(err.Error(), "server gave HTTP response to HTTPS client")
+		host      = c.host()
+		unknownCA x509.UnknownAuthorityError
+		wrongName x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		verify    *tls.CertificateVerificationError
+		noName    *net.DNSError
+		dial      *net.OpError
 	)
 	correctURL := words{"correct ", cloudconf.AuthURL}
 	wrong := func(problem, advice words) error {
@@ -135,7 +134,7 @@ func (c *Client) checkConnection(err error) error {
 	case errors.As(err, &verify), errors.As(err, &invalid):
 		return wrong(words{"the certificate of ", host, " can't be verified (", terminal.Printable(err.Error()), ")"},
 			words{"check ", cloudconf.CACert, " and ", cloudconf.AuthURL})
-	case plainServer:
+	case errors.Is(err, http.ErrSchemeMismatch):
 		return wrong(words{host, " speaks http, not https"}, correctURL)
 	case errors.As(err, &noName):
 		return wrong(words{"there is no host ", host, " (", terminal.Printable(noName.Err), ")"},

@@ -18,6 +18,19 @@ func Printable(s string) string { return escape(s, maxPrintable) }
 // bidi marks, which make a text read as another.
 func Escape(s string) string { return escape(s, len(s)) }
 
+// Address returns an address for a message. If it has a user, a password or a query, or
+// was meant to, only the scheme is left.
+func Address(s string) string {
+	if i := strings.IndexAny(s, "@?#"); i >= 0 {
+		scheme, _, ok := strings.Cut(s[:i], "://")
+		if !ok {
+			return "…"
+		}
+		return scheme + "://…"
+	}
+	return s
+}
+
 func escape(s string, limit int) string {
 	var b strings.Builder
 	for n := 0; s != ""; n++ {
