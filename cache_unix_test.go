@@ -50,7 +50,7 @@ func TestFileCacheRefuses(t *testing.T) {
 		"folder is a link": {func(t *testing.T, dir string) {
 			must(t, os.Rename(dir, dir+".real"))
 			must(t, os.Symlink(dir+".real", dir))
-		}, "not a directory", false},
+		}, "is a symbolic link, which is not followed", false},
 		"folder is a file": {func(t *testing.T, dir string) {
 			must(t, os.RemoveAll(dir))
 			must(t, os.WriteFile(dir, nil, 0o600))

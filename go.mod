@@ -4,7 +4,6 @@ go 1.25.0
 
 require (
 	github.com/adrg/xdg v0.5.3
-	github.com/gofrs/flock v0.13.1
 	github.com/gophercloud/gophercloud/v2 v2.15.0
 	github.com/pkg/browser v0.0.0-20240102092130-5ac0b6a4141c
 	github.com/spf13/cobra v1.10.2

@@ -4,15 +4,11 @@ package websso_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
@@ -39,23 +35,4 @@ func TestWaitForStoppedProcess(t *testing.T) {
 	signedIn(t, start(t, env, ks, "alice", func(o *websso.AuthOptions) { o.RedirectPort = other }))
 	must(t, first.Process.Kill())
 	first.Wait()
-}
-
-// TestLockIsNoLink has a link in the place of the lock file: what it leads to stays as it
-// is.
-func TestLockIsNoLink(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	victim := filepath.Join(t.TempDir(), "victim")
-	must(t, os.WriteFile(victim, []byte("precious"), 0o600))
-	dir := filepath.Join(xdg.CacheHome, "gophercloud-websso")
-	must(t, os.MkdirAll(dir, 0o700))
-	lock := filepath.Join(dir, "signin-"+strconv.Itoa(opts.RedirectPort)+".lock")
-	must(t, os.Symlink(victim, lock))
-	defer os.Remove(lock)
-	authenticate(t, ks, opts)
-	if got, err := os.ReadFile(victim); err != nil || string(got) != "precious" {
-		t.Errorf("got %q, %v; want the file as it was", got, err)
-	}
 }

@@ -118,25 +118,30 @@ func (st *store) remove(ctx context.Context, key string) {
 }
 
 // lock takes the lock of the sign-in.
-func (st *store) lock(ctx context.Context) (release func()) { return st.lockKey(ctx, st.key, 0) }
+func (st *store) lock(ctx context.Context) (release func()) {
+	return st.lockKey(ctx, "cache", st.key, 0)
+}
 
 // lockScope takes the lock of a scope of the sign-in. A goroutine of this process that
 // has it waits for Keystone, for one request or two.
 func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (release func()) {
-	return st.lockKey(ctx, st.scopedKey(scope), 2*keystone.RequestTimeout)
+	return st.lockKey(ctx, "scope", st.scopedKey(scope), 2*keystone.RequestTimeout)
 }
 
 // lockKey takes the lock of one entry. Nobody waits for the user while holding it, so if
 // another process does not release it soon, that process was stopped. It is then better
 // to go on without the lock, and without waiting for the next one.
-func (st *store) lockKey(ctx context.Context, key string, own time.Duration) (release func()) {
+//
+// Lock files stay, so the entries of a kind share 256 of them. Two locks of one kind are
+// never held at once.
+func (st *store) lockKey(ctx context.Context, kind, key string, own time.Duration) (release func()) {
 	limit := storeWait
 	if time.Since(*st.stuck) < storePause {
 		limit = 0
 	}
 	release, err := private.Lock{
 		Dir:   userDir(),
-		Name:  hashName(key),
+		Name:  kind + "-" + hashName(key)[:2],
 		Limit: limit,
 		Own:   own,
 		// Many may come before, and each of them only writes its files.

@@ -48,6 +48,9 @@ func openDir(dir string) (*os.Root, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info.Mode()&fs.ModeSymlink != 0 {
+		return nil, fmt.Errorf("%s is a symbolic link, which is not followed: remove it, or use the directory that it leads to", dir)
+	}
 	if !info.IsDir() {
 		return nil, fmt.Errorf("%s is not a directory: remove it", dir)
 	}

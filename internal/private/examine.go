@@ -109,20 +109,14 @@ func Held(dir string) []Holder {
 		if !isLock {
 			continue
 		}
-		own, err := os.OpenRoot(dir)
-		if err != nil {
-			return all
-		}
 		lock := Lock{Dir: dir, Name: name}
-		file, err := lock.try(own)
-		if file != nil {
-			file.release() // a killed process left it
-			continue
+		file, err := lock.try(root)
+		switch {
+		case file != nil:
+			unlock(file)
+		case err == nil:
+			all = append(all, lock.holder(root))
 		}
-		if err == nil {
-			all = append(all, lock.holder(own))
-		}
-		own.Close()
 	}
 	return all
 }

@@ -44,19 +44,21 @@ func Read(dir, name string, limit int64) (string, error) {
 	return b.String(), nil
 }
 
-// open opens a regular file that is the user's alone. It neither follows a symbolic
-// link nor waits for the writer of a FIFO.
+// open opens a regular file that is the user's alone, and makes it if flag says so. It
+// neither follows a symbolic link nor waits for the writer of a FIFO.
 func open(root *os.Root, dir, name string, flag int) (*os.File, fs.FileInfo, error) {
 	path := filepath.Join(dir, name)
 	var f *os.File
 	err := unlessBusy(func() error {
 		before, err := root.Lstat(name)
-		if err == nil && !before.Mode().IsRegular() {
-			err = fmt.Errorf("%s is not a regular file: remove it", path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && flag&os.O_CREATE != 0:
+		case err != nil:
+			return err
+		case !before.Mode().IsRegular():
+			return fmt.Errorf("%s is not a regular file: remove it", path)
 		}
-		if err == nil {
-			f, err = root.OpenFile(name, flag|noFollow, 0)
-		}
+		f, err = root.OpenFile(name, flag|noFollow, 0o600)
 		return err
 	})
 	if err != nil {

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -21,22 +20,29 @@ const (
 
 	// lockNotice is after how long a waiter says that it waits.
 	lockNotice = 300 * time.Millisecond
-
-	// lockAge is how old a lock file is when a process that was killed must have
-	// left it.
-	lockAge = 24 * time.Hour
 )
 
 // ErrLockTimeout means that a lock was not free within the limit.
 var ErrLockTimeout = errors.New("timed out")
 
-// held has each lock a second time, among the goroutines of this process, which need
+// turns has each lock a second time, among the goroutines of this process, which need
 // not poll for it. It is all there is if the lock file can't be used.
-var held sync.Map // path: chan struct{}
+var turns = struct {
+	sync.Mutex
+	of map[string]*turn // by the path of the lock
+}{of: make(map[string]*turn)}
 
-// Lock takes a lock among the goroutines and processes of this user, and returns the
-// function that releases it. The kernel releases it as well when the process ends.
+// turn is a lock that goroutines of this process hold or wait for.
+type turn struct {
+	taken chan struct{} // has room for the holder
+	users int           // guarded by turns
+}
+
+// Lock is a lock among the goroutines and processes of this user. The kernel releases it
+// when the process ends.
 type Lock struct {
+	// Dir and Name say which lock it is. On Unix its file stays in Dir, so the number of
+	// names must be bounded.
 	Dir, Name string
 
 	// Limit is how long to wait for another process, and Own for a goroutine of this
@@ -57,7 +63,7 @@ type Lock struct {
 	Warn func(error)
 }
 
-// Take waits for the lock.
+// Take waits for the lock and returns the function that releases it.
 func (l Lock) Take(ctx context.Context) (release func(), err error) {
 	notice := time.NewTimer(lockNotice)
 	defer notice.Stop()
@@ -77,7 +83,7 @@ func (l Lock) Take(ctx context.Context) (release func(), err error) {
 		return nil, err
 	}
 	return func() {
-		file.release()
+		unlock(file)
 		endTurn()
 	}, nil
 }
@@ -86,22 +92,45 @@ func (l Lock) Take(ctx context.Context) (release func(), err error) {
 func (l Lock) takeTurn(ctx context.Context, notice <-chan time.Time) (release func(), err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, max(l.Own, l.Limit), ErrLockTimeout)
 	defer cancel()
-	slot, _ := held.LoadOrStore(l.path(), make(chan struct{}, 1))
-	turn := slot.(chan struct{})
-	release = func() { <-turn }
+	t, leave := l.join()
+	release = func() {
+		<-t.taken
+		leave()
+	}
 	select {
-	case turn <- struct{}{}: // even if there is no time to wait
+	case t.taken <- struct{}{}: // even if there is no time to wait
 		return release, nil
 	default:
 	}
 	for {
 		select {
-		case turn <- struct{}{}:
+		case t.taken <- struct{}{}:
 			return release, nil
 		case <-notice:
 			l.waiting("this program")
 		case <-ctx.Done():
+			leave()
 			return nil, l.failed(ctx, "this program")
+		}
+	}
+}
+
+// join returns the lock's turn, which is forgotten when all who joined have left.
+func (l Lock) join() (t *turn, leave func()) {
+	path := l.path()
+	turns.Lock()
+	defer turns.Unlock()
+	t = turns.of[path]
+	if t == nil {
+		t = &turn{taken: make(chan struct{}, 1)}
+		turns.of[path] = t
+	}
+	t.users++
+	return t, func() {
+		turns.Lock()
+		defer turns.Unlock()
+		if t.users--; t.users == 0 {
+			delete(turns.of, path)
 		}
 	}
 }
@@ -129,7 +158,7 @@ func (l Lock) timedOut(holder string) error {
 var errUnusable = errors.New("the lock file can't be used")
 
 // takeFile waits for the lock among processes.
-func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile, error) {
+func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*os.File, error) {
 	limit := time.NewTimer(l.Limit)
 	defer limit.Stop()
 	if err := makeDir(l.Dir); err != nil {
@@ -139,6 +168,7 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnusable, err)
 	}
+	defer root.Close()
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
 	lastTried := time.Now()
@@ -146,13 +176,11 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 	for {
 		file, err := l.try(root)
 		if file != nil {
-			removeOldLocks(root, l.Dir)
 			return file, nil
 		}
 		if err == nil {
 			lastTried = time.Now()
 		} else if !isBusy(err) || time.Since(lastTried) > busyLimit {
-			root.Close()
 			return nil, fmt.Errorf("%w: %w", errUnusable, err)
 		}
 		if before == nil {
@@ -165,25 +193,15 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*lockFile,
 			l.waiting(l.holder(root).String())
 		case <-limit.C:
 			now := l.holder(root)
-			if l.PerHolder && now != *before {
-				*before = now
-				limit.Reset(l.Limit)
-				continue
+			if !l.PerHolder || now == *before {
+				return nil, l.timedOut(now.String())
 			}
-			root.Close()
-			return nil, l.timedOut(now.String())
+			*before = now
+			limit.Reset(l.Limit)
 		case <-ctx.Done():
-			err = l.failed(ctx, l.holder(root).String())
-			root.Close()
-			return nil, err
+			return nil, l.failed(ctx, l.holder(root).String())
 		}
 	}
-}
-
-// release releases the lock.
-func (f *lockFile) release() {
-	f.end()
-	f.root.Close()
 }
 
 // holder returns what the process that holds the lock wrote into its file.
@@ -193,23 +211,9 @@ func (l Lock) holder(root *os.Root) Holder {
 	return h
 }
 
-// removeOldLocks removes the lock files that killed processes left.
-func removeOldLocks(root *os.Root, dir string) {
-	entries, err := fs.ReadDir(root.FS(), ".")
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		name, isLock := strings.CutSuffix(e.Name(), lockSuffix)
-		if !isLock {
-			continue
-		}
-		info, err := e.Info()
-		if err != nil || time.Since(info.ModTime()) < lockAge {
-			continue
-		}
-		if file, err := (Lock{Dir: dir, Name: name}).try(root); err == nil && file != nil {
-			file.end()
-		}
+// sign writes this process's ID into a lock file, for the messages of those who wait.
+func sign(file *os.File) {
+	if err := file.Truncate(0); err == nil {
+		_, _ = file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
 	}
 }

@@ -5,18 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strconv"
 	"syscall"
 )
 
 // fileFlagDeleteOnClose is FILE_FLAG_DELETE_ON_CLOSE of CreateFile.
 const fileFlagDeleteOnClose = 0x04000000
-
-// lockFile is a lock that this process holds.
-type lockFile struct {
-	root *os.Root
-	file *os.File
-}
 
 // try takes the lock if it is free. The result is nil if it is not.
 //
@@ -24,7 +17,7 @@ type lockFile struct {
 // The system removes it when it is closed, and closes it when the process ends. Unlike
 // with LockFileEx, those who wait never have the file open, so that none of them keeps it
 // from being removed.
-func (l Lock) try(root *os.Root) (*lockFile, error) {
+func (l Lock) try(root *os.Root) (*os.File, error) {
 	name := l.Name + lockSuffix
 	// What stands there is removed with the lock, so look before.
 	before, err := root.Lstat(name)
@@ -53,11 +46,8 @@ func (l Lock) try(root *os.Root) (*lockFile, error) {
 		file.Close()
 		return nil, nil //nolint:nilerr // then it is not taken
 	}
-	// For the messages of those who wait.
-	if err := file.Truncate(0); err == nil {
-		_, _ = file.WriteString(strconv.Itoa(os.Getpid()))
-	}
-	return &lockFile{root: root, file: file}, nil
+	sign(file)
+	return file, nil
 }
 
 func isFile(file *os.File, info fs.FileInfo) bool {
@@ -65,5 +55,5 @@ func isFile(file *os.File, info fs.FileInfo) bool {
 	return err == nil && os.SameFile(own, info)
 }
 
-// end closes the file, which removes it.
-func (f *lockFile) end() { f.file.Close() }
+// unlock closes the file, which removes it.
+func unlock(file *os.File) { file.Close() }
