@@ -136,7 +136,6 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 		ks := webssotest.NewKeystone(t)
 		var asked atomic.Int32
 		ks.Configure(func(c *webssotest.Config) {
-			c.TokenLifetime = time.Minute
 			c.Intercept = func(r *http.Request) http.Handler {
 				if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" || asked.Add(1) == 1 {
 					return nil
@@ -145,7 +144,9 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 			}
 		})
 		opts := ks.AuthOptions()
-		opts.Cache = &websso.MemoryCache{}
+		cache := &stubborn{}
+		cache.frozen.Store(true)
+		opts.Cache = cache
 		failed := 0
 		for _, err := range signInTogether(t, ks, opts, 2, func() http.RoundTripper { return http.DefaultTransport }) {
 			if err != nil {

@@ -35,7 +35,7 @@ func (e *tabError) Unwrap() error { return e.err }
 // callback opens the browser and returns the unscoped token that comes back through the
 // tab it opened. begin is what came back for the address to which the tab goes. If it got
 // so far, an error is a tabError.
-func (s *session) callback(ctx context.Context, begin keystone.Answer) (_ keystone.Token, err error) {
+func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (_ keystone.Token, err error) {
 	listeners, err := loopback.Listen(ctx, s.conf.host, s.conf.port)
 	switch {
 	case errors.Is(err, loopback.ErrInUse):
@@ -86,7 +86,7 @@ func (s *session) callback(ctx context.Context, begin keystone.Answer) (_ keysto
 	defer loopback.Serve(listeners, t, keystone.RequestTimeout+5*time.Second)()
 	defer t.Close()
 
-	defer s.watch(ctx, limit, func() { cancel(errSignedInElsewhere) })()
+	defer s.watch(ctx, n, limit, func() { cancel(errSignedInElsewhere) })()
 
 	s.output.Say(ctx, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
 	go s.open(ctx, t.StartURL(), limit)
@@ -177,8 +177,7 @@ var errSignedInElsewhere = errors.New("another program signed in")
 
 // watch calls signedIn if another program caches a sign-in that serves this one, such as
 // one from a computer that has a browser. Once the browser is here, the user is at it.
-func (s *session) watch(ctx context.Context, limit *limit, signedIn func()) (stop func()) {
-	since := time.Now()
+func (s *session) watch(ctx context.Context, n need, limit *limit, signedIn func()) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -190,7 +189,7 @@ func (s *session) watch(ctx context.Context, limit *limit, signedIn func()) (sto
 				return
 			case <-tick.C:
 			}
-			if e, err := s.store.signIn(ctx); err == nil && e.Written.After(since) && s.mayUse(e) {
+			if _, err := s.signIn(ctx, n); err == nil {
 				signedIn()
 				return
 			}

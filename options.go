@@ -93,6 +93,18 @@ type AuthOptions struct {
 	// not affect later reauthentication.
 	ForceLogin bool
 
+	// Check asks Keystone whether a cached token is still valid before it is used, with
+	// one request. One that is not valid is replaced. If Keystone can't be asked, its
+	// error is returned.
+	Check bool
+
+	// MinValidity is how long the token must be valid; 0 means 2 minutes. One that is
+	// not valid for so long is replaced, by a new sign-in if need be, and of any number
+	// of callers one signs in. If the cloud's tokens never live so long, the new one is
+	// used, and Output says until when. If the new sign-in fails, the cached one stays.
+	// MinValidity does not affect later reauthentication.
+	MinValidity time.Duration
+
 	// Cache keeps tokens between runs. If nil, the user's file cache is used, as
 	// NewFileCache("") returns it. &MemoryCache{} leaves nothing on disk.
 	Cache Cache
@@ -240,6 +252,9 @@ func (o AuthOptions) settings() (settings, error) {
 	}
 	if s.port < 1 || s.port > 65535 {
 		return settings{}, mistake(words{"invalid ", cloudconf.RedirectPort, " ", s.port}, words{"use one from 1 to 65535 that Keystone trusts"})
+	}
+	if o.MinValidity < 0 {
+		return settings{}, fmt.Errorf("websso: negative MinValidity %s: leave it 0 for the default", o.MinValidity)
 	}
 	switch {
 	case o.Timeout < 0:

@@ -129,9 +129,10 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	if s.user == "" {
 		s.user = s.origin.User().ID
 	}
+	n := need{since: time.Now(), validity: margin, mayOpen: r.mayOpen}
 	// Another process may have met the same 401 before us.
-	if signIn, err := s.signIn(ctx); err == nil {
-		if e := s.store.scoped(ctx, signIn, s.conf.scope); s.lives(e) && e.Token != r.current.ID {
+	if signIn, err := s.signIn(ctx, n); err == nil {
+		if e := s.store.scoped(ctx, signIn, s.conf.scope); s.fits(e, signIn.Expires, n) && e.Token != r.current.ID {
 			return e.token(), nil
 		}
 	}
@@ -160,7 +161,7 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	}
 	// The cached token stays until there is a new one: if Keystone is down, the service
 	// may have been wrong about it.
-	token, err := s.authenticate(ctx, false, r.mayOpen)
+	token, err := s.authenticate(ctx, n)
 	switch {
 	case errors.Is(err, ErrLoginRequired):
 		s.store.forgetScoped(ctx, s.conf.scope, r.current.ID)

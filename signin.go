@@ -1,6 +1,7 @@
 package websso
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,22 +61,27 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 	}, nil
 }
 
+// need is what a call asks of a token.
+type need struct {
+	since    time.Time     // when the call began
+	newer    bool          // only a sign-in made since then will do
+	validity time.Duration // how long it must be valid, unless it was made since then
+	check    bool          // ask Keystone about a cached one
+	mayOpen  bool          // the browser
+}
+
+func (o AuthOptions) need() need {
+	return need{since: time.Now(), newer: o.ForceLogin, validity: cmp.Or(o.MinValidity, margin), check: o.Check, mayOpen: !o.NonInteractive}
+}
+
 // authenticate returns a token for the scope: from the cache, else by rescoping the
 // cached sign-in, else through the browser.
-func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keystone.Token, error) {
-	since := time.Now()
-	required := s.loginRequired("a new sign-in was requested")
-	if !force {
-		limited, cancel := s.conf.bound(ctx)
-		token, err := s.cached(limited)
-		cancel()
-		if !needsUser(err) {
-			return token, err
-		}
-		required = err
-	}
-	if !mayOpen {
-		return keystone.Token{}, required
+func (s *session) authenticate(ctx context.Context, n need) (keystone.Token, error) {
+	limited, cancel := s.conf.bound(ctx)
+	token, err := s.cached(limited, n)
+	cancel()
+	if !needsUser(err) || !n.mayOpen {
+		return token, err
 	}
 
 	release, waited, err := s.lock(ctx)
@@ -83,15 +89,30 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 		return keystone.Token{}, err
 	}
 	defer release()
-	ctx, cancel := s.conf.bound(ctx)
+	ctx, cancel = s.conf.bound(ctx)
 	defer cancel()
-	token, err := s.meanwhile(ctx, since, force)
+	token, err = s.meanwhile(ctx, n)
 	if err == nil && waited {
 		s.output.Say(ctx, "the other sign-in has finished, as %s until %s", token.User(), terminal.Clock(token.Expires))
 	}
 	if !needsUser(err) {
 		return token, err
 	}
+	signIn, err := s.browse(ctx, n, err)
+	if errors.Is(err, errSignedInElsewhere) {
+		return s.fromElsewhere(ctx, n)
+	}
+	if err != nil {
+		return keystone.Token{}, err
+	}
+	s.origin = signIn
+	release()
+	return s.rescope(ctx, signIn, n)
+}
+
+// browse has the user sign in with the browser, and caches the sign-in. why is what makes
+// that necessary.
+func (s *session) browse(ctx context.Context, n need, why error) (signIn keystone.Token, err error) {
 	begin, err := s.keystone.Look(ctx, s.conf.webssoURL())
 	if err != nil {
 		return keystone.Token{}, err
@@ -99,17 +120,18 @@ func (s *session) authenticate(ctx context.Context, force, mayOpen bool) (keysto
 	if ctx.Err() != nil {
 		return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
-	signIn, err := s.callback(ctx, begin)
-	if errors.Is(err, errSignedInElsewhere) {
-		return s.fromElsewhere(ctx)
+	if short := new(shortError); errors.As(why, &short) {
+		s.output.Say(ctx, "%s, so sign in again", short.why)
 	}
+	signIn, err = s.callback(ctx, n, begin)
 	if err != nil {
 		return keystone.Token{}, err
 	}
 	_ = s.cacheSignIn(ctx, signIn) // the user has been told, and this program can go on
-	s.origin = signIn
-	release()
-	return s.rescope(ctx, signIn)
+	if time.Until(signIn.Expires) < n.validity && n.validity > margin {
+		s.output.Say(ctx, "that is less than the %s asked for: a sign-in to this cloud lasts no longer", terminal.Duration(n.validity))
+	}
+	return signIn, nil
 }
 
 // needsUser reports whether err means that only the user can go on: there is no sign-in, or
@@ -120,86 +142,129 @@ func needsUser(err error) bool {
 
 // cached returns the cached token for the scope, or one from a sign-in that this session
 // knows. The error answers to needsUser if there is no sign-in, or if it has ended.
-func (s *session) cached(ctx context.Context) (keystone.Token, error) {
-	signIn, err := s.signIn(ctx)
+func (s *session) cached(ctx context.Context, n need) (keystone.Token, error) {
+	signIn, err := s.signIn(ctx, n)
 	if err == nil {
-		if e := s.store.scoped(ctx, signIn, s.conf.scope); s.lives(e) {
-			s.origin = signIn.token()
-			return e.token(), nil
+		if e := s.store.scoped(ctx, signIn, s.conf.scope); s.fits(e, signIn.Expires, n) {
+			alive, err := s.alive(ctx, e, n)
+			if alive {
+				s.origin = signIn.token()
+			}
+			if alive || err != nil {
+				return e.token(), err
+			}
 		}
 	}
+	ended := s.loginRequired("the sign-in was ended at Keystone")
 	for _, from := range []keystone.Token{signIn.token(), s.origin} {
 		if from.ID == "" || s.dead[from.ID] {
 			continue
 		}
-		token, rescopeErr := s.rescope(ctx, from)
+		token, rescopeErr := s.rescope(ctx, from, n)
 		if !errors.Is(rescopeErr, errDead) {
 			s.origin = from
 			return token, rescopeErr
 		}
-		s.markDead(ctx, from)
+		s.markDead(ctx, from.ID)
 		if !errors.As(err, new(*unreadableError)) {
-			err = s.loginRequired("the sign-in was ended at Keystone")
+			err = ended
 		}
+	}
+	if err == nil {
+		err = ended
 	}
 	return keystone.Token{}, err
 }
 
-// meanwhile returns a token from a sign-in that another caller made since then, while this
-// one waited for its turn at the browser.
-func (s *session) meanwhile(ctx context.Context, since time.Time, force bool) (keystone.Token, error) {
-	if !force {
-		token, err := s.cached(ctx)
-		if !needsUser(err) {
-			return token, err
-		}
+// meanwhile returns a token from a sign-in that another caller made while this one waited
+// for its turn at the browser.
+func (s *session) meanwhile(ctx context.Context, n need) (keystone.Token, error) {
+	token, err := s.cached(ctx, n)
+	if !needsUser(err) {
+		return token, err
 	}
-	required := s.loginRequired("nobody signed in meanwhile")
-	id := s.store.cache.madeSince(since)
+	id := s.store.cache.madeSince(n.since)
 	if id == "" || s.dead[id] {
-		return keystone.Token{}, required
+		return keystone.Token{}, err
 	}
 	// This session asks Keystone about it by itself: its connection may be one that
 	// verifies certificates, and the other's not.
-	signIn, err := s.confirm(ctx, id)
+	signIn, confirmErr := s.confirm(ctx, id)
 	switch {
-	case err == nil:
+	case confirmErr == nil:
 		s.origin = signIn
-		return s.rescope(ctx, signIn)
-	case keystone.IsUnavailable(err):
-		return keystone.Token{}, err // the user has signed in, and need not do it again
+		return s.rescope(ctx, signIn, n)
+	case keystone.IsUnavailable(confirmErr):
+		return keystone.Token{}, confirmErr // the user has signed in, and need not do it again
 	}
-	return keystone.Token{}, required
+	return keystone.Token{}, err
 }
 
-// signIn returns the cached sign-in, or why there is none that this session can use.
-func (s *session) signIn(ctx context.Context) (entry, error) {
+// signIn returns the cached sign-in, or why there is none that serves this session. The
+// scoped tokens that came from it then do as well; that of a trust may name another user,
+// for whom this one acts.
+func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 	e, err := s.store.signIn(ctx)
+	left := time.Until(e.Expires)
 	switch {
 	case err != nil:
 		return entry{}, err
-	case !s.lives(e):
-		return entry{}, s.loginRequired("nobody is signed in")
-	case !s.mayUse(e):
+	case e.Token == "" || s.dead[e.Token] || left <= 0:
+		return entry{}, s.loginRequired(nobody)
+	case s.user != "" && e.token().User().ID != s.user:
 		return entry{}, s.loginRequired("this program runs as another user than " + e.token().User().String() + ", who is signed in now")
+	case e.Written.After(n.since):
+		return e, nil // no newer one can be had
+	case n.newer:
+		return entry{}, s.loginRequired("a new sign-in was requested")
+	case left < n.validity && n.validity == margin:
+		return entry{}, s.loginRequired(nobody)
+	case left < n.validity:
+		return entry{}, &shortError{fmt.Sprintf("the sign-in to %s ends at %s, in %s, which is less than the %s asked for",
+			terminal.Printable(s.conf.endpoint), terminal.Clock(e.Expires), terminal.Duration(left), terminal.Duration(n.validity))}
 	}
 	return e, nil
 }
 
-// mayUse reports whether a cached sign-in can serve this session. The scoped tokens that
-// came from it then can as well; that of a trust may name another user, for whom this one
-// acts.
-func (s *session) mayUse(signIn entry) bool {
-	return s.lives(signIn) && (s.user == "" || signIn.token().User().ID == s.user)
+const nobody = "nobody is signed in"
+
+// shortError means that the cached sign-in does not last as long as it has to.
+type shortError struct{ why string }
+
+func (e *shortError) Error() string { return "websso: " + e.why + ": " + ErrLoginRequired.Error() }
+
+func (e *shortError) Unwrap() error { return ErrLoginRequired }
+
+// fits reports whether a cached token of a scope will do, or is as good as a new one would
+// be, which ends with the sign-in.
+func (s *session) fits(e entry, signInEnds time.Time, n need) bool {
+	left := time.Until(e.Expires)
+	long := left >= n.validity || left > 0 && !e.Expires.Add(margin).Before(signInEnds)
+	return e.Token != "" && !s.dead[e.Token] && long
 }
 
-// lives reports whether a cached token is worth trying.
-func (s *session) lives(e entry) bool { return e.usable() && !s.dead[e.Token] }
+// alive reports whether Keystone still knows a cached token, if it is to be asked.
+func (s *session) alive(ctx context.Context, e entry, n need) (bool, error) {
+	if !n.check {
+		return true, nil
+	}
+	_, err := s.keystone.Inspect(ctx, e.Token)
+	if !keystone.IsDead(err) {
+		return err == nil, err
+	}
+	if s.conf.scope == (gophercloud.AuthScope{}) {
+		s.markDead(ctx, e.Token)
+	} else {
+		s.dead[e.Token] = true
+		s.store.forgetScoped(ctx, s.conf.scope, e.Token)
+	}
+	return false, nil
+}
 
 // markDead remembers that a sign-in is dead, here and in the cache.
-func (s *session) markDead(ctx context.Context, signIn keystone.Token) {
-	s.dead[signIn.ID] = true
-	s.store.forget(ctx, signIn.ID)
+func (s *session) markDead(ctx context.Context, signIn string) {
+	s.dead[signIn] = true
+	s.store.forget(ctx, signIn)
 }
 
 func (s *session) loginRequired(why string) error {
@@ -256,8 +321,8 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token) (err e
 }
 
 // fromElsewhere returns a token from the sign-in that another program has just cached.
-func (s *session) fromElsewhere(ctx context.Context) (keystone.Token, error) {
-	token, err := s.cached(ctx)
+func (s *session) fromElsewhere(ctx context.Context, n need) (keystone.Token, error) {
+	token, err := s.cached(ctx, n)
 	if err == nil {
 		s.output.Say(ctx, "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), token.User(), terminal.Clock(token.Expires))
 	}
@@ -280,12 +345,12 @@ var errDead = errors.New("the token is no longer valid")
 
 // rescope exchanges the token of a sign-in for one of the scope, once for all processes
 // that want it now. The error is errDead if the sign-in has ended.
-func (s *session) rescope(ctx context.Context, signIn keystone.Token) (keystone.Token, error) {
+func (s *session) rescope(ctx context.Context, signIn keystone.Token, n need) (keystone.Token, error) {
 	if s.conf.scope == (gophercloud.AuthScope{}) {
 		return signIn, nil
 	}
 	defer s.store.lockScope(ctx, s.conf.scope)()
-	if e := s.store.scoped(ctx, entry{Token: signIn.ID}, s.conf.scope); s.lives(e) {
+	if e := s.store.scoped(ctx, entry{Token: signIn.ID}, s.conf.scope); s.fits(e, signIn.Expires, n) {
 		return e.token(), nil
 	}
 	token, err := s.keystone.Rescope(ctx, signIn.ID, s.conf.scope)

@@ -90,7 +90,7 @@ func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts 
 	if err != nil {
 		return err
 	}
-	token, err := s.authenticate(ctx, opts.ForceLogin, !opts.NonInteractive)
+	token, err := s.authenticate(ctx, opts.need())
 	if err != nil {
 		return err
 	}

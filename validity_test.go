@@ -1,0 +1,184 @@
+package websso_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// TestCheck has a cached token that may be dead when it is checked.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		unscoped bool
+		end      func(ks *webssotest.Keystone, token string)
+		signIns  int
+		requests string
+		required bool // NonInteractive is an error
+	}{
+		"it lives":             {signIns: 1, requests: "GET"},
+		"the token is dead":    {end: (*webssotest.Keystone).Revoke, signIns: 1, requests: "GET POST"},
+		"all is dead":          {end: func(ks *webssotest.Keystone, _ string) { ks.RevokeAll() }, signIns: 2, requests: "GET POST GET GET GET POST", required: true},
+		"the sign-in lives":    {unscoped: true, signIns: 1, requests: "GET"},
+		"the sign-in is dead":  {unscoped: true, end: (*webssotest.Keystone).Revoke, signIns: 2, requests: "GET GET GET GET", required: true},
+		"Keystone has no time": {end: fails(http.StatusServiceUnavailable), signIns: 1},
+		"something else":       {end: fails(http.StatusNotFound), signIns: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			opts := ks.AuthOptions()
+			if tt.unscoped {
+				opts.Scope = nil
+			}
+			first, _ := authenticate(t, ks, opts)
+			if tt.end != nil {
+				tt.end(ks, first.Token())
+			}
+			opts.Check = true
+			strict := opts
+			strict.NonInteractive = true
+			if tt.requests == "" {
+				if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); err == nil || errors.Is(err, websso.ErrLoginRequired) {
+					t.Errorf("got error %v, want Keystone's", err)
+				}
+				wantSignIns(t, ks, tt.signIns)
+				return
+			}
+			ks.ResetRequests()
+			client := newClient(t, ks)
+			if tt.required {
+				if err := websso.Authenticate(t.Context(), newClient(t, ks), strict); !errors.Is(err, websso.ErrLoginRequired) {
+					t.Errorf("NonInteractive: got error %v, want ErrLoginRequired", err)
+				}
+				// What was found dead is forgotten, so that nobody takes it without a check.
+				strict.Check = false
+				ks.ResetRequests()
+				if err := websso.Authenticate(t.Context(), newClient(t, ks), strict); !errors.Is(err, websso.ErrLoginRequired) || len(ks.APIRequests()) > 0 {
+					t.Errorf("NonInteractive without a check: got error %v and requests %v, want ErrLoginRequired and none", err, ks.APIRequests())
+				}
+				must(t, websso.Authenticate(t.Context(), client, opts))
+			} else {
+				must(t, websso.Authenticate(t.Context(), client, opts))
+				var methods []string
+				for _, r := range ks.APIRequests() {
+					methods = append(methods, r.Method)
+				}
+				if got := strings.Join(methods, " "); got != tt.requests {
+					t.Errorf("got requests %s, want %s", got, tt.requests)
+				}
+			}
+			if validate(t, ks, client.Token()) != http.StatusOK {
+				t.Error("got a dead token, want one that lives")
+			}
+			wantSignIns(t, ks, tt.signIns)
+		})
+	}
+}
+
+// fails has every request answered with that status by something that is no Keystone.
+func fails(status int) func(*webssotest.Keystone, string) {
+	return func(ks *webssotest.Keystone, _ string) {
+		ks.Configure(func(c *webssotest.Config) {
+			c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(status) }
+		})
+	}
+}
+
+// TestMinValidity has a cached sign-in of an hour, and clouds whose next one is longer or
+// not.
+func TestMinValidity(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		least   time.Duration
+		next    time.Duration
+		scopes  []string // nothing is asked anew of a scope that is cached
+		signIns int
+		says    []string
+	}{
+		"long enough":    {least: 30 * time.Minute, next: 8 * time.Hour, signIns: 1},
+		"too short":      {least: 2 * time.Hour, next: 8 * time.Hour, signIns: 2, says: []string{"in (1 hour|59 minutes).*, which is less than the 2 hours asked for, so sign in again"}},
+		"never so long":  {least: 2 * time.Hour, next: time.Hour, signIns: 2, says: []string{"so sign in again", "that is less than the 2 hours asked for: a sign-in to this cloud lasts no longer"}},
+		"less than ever": {least: time.Second, next: time.Hour, signIns: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = time.Hour })
+			opts := ks.AuthOptions()
+			first, _ := authenticate(t, ks, opts)
+			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = tt.next })
+			out := &webssotest.Terminal{}
+			opts.Output, opts.MinValidity = out, tt.least
+
+			strict := opts
+			strict.NonInteractive = true
+			if err := websso.Authenticate(t.Context(), newClient(t, ks), strict); errors.Is(err, websso.ErrLoginRequired) != (tt.signIns > 1) {
+				t.Errorf("NonInteractive: got error %v, want ErrLoginRequired: %t", err, tt.signIns > 1)
+			}
+			client, _ := authenticate(t, ks, opts)
+			wantSignIns(t, ks, tt.signIns)
+			if same := client.Token() == first.Token(); same != (tt.signIns == 1) {
+				t.Errorf("got the cached token: %t, want %t", same, tt.signIns == 1)
+			}
+			for _, line := range tt.says {
+				await(t, out, line)
+			}
+			if n := strings.Count(out.String(), "asked for"); n != len(tt.says) {
+				t.Errorf("got %d lines about it, want %d:\n%s", n, len(tt.says), out)
+			}
+		})
+	}
+}
+
+// TestMinValidityTogether has many callers find that a sign-in is too short: one signs in,
+// even if no sign-in is ever long enough.
+func TestMinValidityTogether(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.MinValidity = 24 * time.Hour
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	wantSignIns(t, ks, 1)
+	if got := posts(ks.APIRequests()); got != 1 {
+		t.Errorf("got %d requests for a token, want 1", got)
+	}
+}
+
+// TestMinValidityFails has a new sign-in fail: the one before stays, for the client and in
+// the cache, and a token that dies later is replaced from it.
+func TestMinValidityFails(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	client, _ := authenticate(t, ks, opts)
+	opts.MinValidity, opts.Timeout = 24*time.Hour, 50*time.Millisecond
+	opts.OpenURL = func(string) error { return nil }
+	before := client.Token()
+	if err := websso.Authenticate(t.Context(), client, opts); !errors.Is(err, websso.ErrTimeout) {
+		t.Errorf("got error %v, want ErrTimeout", err)
+	}
+	if client.Token() != before {
+		t.Error("got another token on the client, want the one before")
+	}
+	ks.Revoke(before)
+	if _, err := serverNames(t, client); err != nil {
+		t.Errorf("got error %v, want a new token from the sign-in before", err)
+	}
+	opts.MinValidity, opts.OpenURL = 0, noBrowser(t)
+	authenticate(t, ks, opts)
+}
