@@ -28,9 +28,9 @@ func split(t *testing.T, server *loopbackkeystone.Server) (address, path string)
 	return u.Host, u.Path
 }
 
-// raw sends a request as it is written and returns the answer's status, or 0 if there is
-// none, and the rest.
-func raw(t *testing.T, address, request string) (status int, rest string) {
+// raw sends a request as it is written, with the end of what it sends if that is wanted,
+// and returns the answer's status, or 0 if there is none, and the rest.
+func raw(t *testing.T, address, request string, end bool) (status int, rest string) {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 	if err != nil {
@@ -42,6 +42,9 @@ func raw(t *testing.T, address, request string) (status int, rest string) {
 	}
 	if _, err := io.WriteString(conn, request); err != nil {
 		return 0, err.Error()
+	}
+	if end {
+		_ = conn.(*net.TCPConn).CloseWrite()
 	}
 	r := bufio.NewReader(conn)
 	line, _ := r.ReadString('\n')
@@ -108,7 +111,7 @@ func TestNothingElseIsPassedOn(t *testing.T) {
 		"an encoded end of line":   "GET " + path + "/users%0d%0aX: HTTP/1.1\r\nHost: x\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			status, rest := raw(t, address, strings.TrimSuffix(request, "\r\n")+"\r\n\r\n")
+			status, rest := raw(t, address, strings.TrimSuffix(request, "\r\n")+"\r\n\r\n", false)
 			if status == 0 || status/100 == 2 {
 				t.Errorf("got %d %s, want an error", status, rest)
 			}
@@ -145,7 +148,7 @@ func TestPassedOnAsItIs(t *testing.T) {
 		"a second request":            {"GET " + path + "/users HTTP/1.1" + host + "\r\nGET " + path + "/second HTTP/1.1" + host + "\r\n", "GET", "/v3/users", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			raw(t, address, tt.request)
+			raw(t, address, tt.request, false)
 			select {
 			case got := <-seen:
 				if got.method != tt.method || got.uri != tt.uri || got.body != tt.body || got.length != int64(len(tt.body)) {
@@ -222,7 +225,7 @@ func TestAnswersAsTheyAre(t *testing.T) { // reads the standard logger
 		}, 0, ""},
 	} {
 		handler = tt.handler
-		status, rest := raw(t, address, get+"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		status, rest := raw(t, address, get+"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", false)
 		if status != tt.status || !strings.Contains(rest, tt.want) {
 			t.Errorf("%s: got %d %s, want %d and %q", name, status, rest, tt.status, tt.want)
 		}
@@ -271,8 +274,33 @@ func TestUnknownPathReadsNothing(t *testing.T) {
 	server := start(t, webssotest.NewKeystone(t))
 	address, _ := split(t, server)
 	// The answer comes although the body doesn't.
-	status, _ := raw(t, address, "POST /x/v3/auth/tokens HTTP/1.1\r\nHost: "+address+"\r\nContent-Length: 4000000\r\n\r\n{")
+	status, _ := raw(t, address, "POST /x/v3/auth/tokens HTTP/1.1\r\nHost: "+address+"\r\nContent-Length: 4000000\r\n\r\n{", false)
 	if status != http.StatusNotFound {
 		t.Errorf("got %d, want 404", status)
+	}
+}
+
+// TestBodyThatDoesNotArrive has bodies that stop in the middle.
+func TestBodyThatDoesNotArrive(t *testing.T) {
+	t.Parallel()
+	server := start(t, webssotest.NewKeystone(t))
+	address, path := split(t, server)
+	head := "POST " + path + "/auth/tokens HTTP/1.1\r\nHost: " + address + "\r\n"
+	for name, tt := range map[string]struct {
+		request string
+		end     bool // of what the tool sends
+		status  int
+	}{
+		"stalled":       {head + "Content-Length: 10\r\n\r\n{", false, http.StatusRequestTimeout},
+		"cut off":       {head + "Content-Length: 10\r\n\r\n{", true, http.StatusBadRequest},
+		"broken chunks": {head + "Transfer-Encoding: chunked\r\n\r\nno number\r\n", false, http.StatusBadRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status, rest := raw(t, address, tt.request, tt.end)
+			if status != tt.status {
+				t.Errorf("got %d %s, want %d", status, rest, tt.status)
+			}
+		})
 	}
 }

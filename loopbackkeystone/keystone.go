@@ -30,6 +30,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -144,9 +145,14 @@ func (s *Server) handler(ctx context.Context) http.Handler {
 		}
 		path := strings.TrimSuffix(r.URL.Path, "/")
 		read := r.Method == http.MethodGet || r.Method == http.MethodHead
+		tooLarge := new(http.MaxBytesError)
 		switch {
-		case err != nil:
+		case errors.As(err, &tooLarge):
 			refuse(w, http.StatusRequestEntityTooLarge, "The request is too large.")
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			refuse(w, http.StatusRequestTimeout, "The request did not arrive in time.")
+		case err != nil:
+			refuse(w, http.StatusBadRequest, "The request did not arrive whole.")
 		case !known:
 			http.NotFound(w, r)
 		case path == base && read:
@@ -258,8 +264,9 @@ func usesToken(body []byte) bool {
 	return json.Unmarshal(body, &request) == nil && len(request.Auth.Identity.Methods) == 1 && request.Auth.Identity.Methods[0] == "token"
 }
 
-// isSignIn reports whether body has our ID and secret. It can't ask for a scope: the token
-// has the one that the program signed in to.
+// isSignIn reports whether body has our ID and secret. It can't ask for a scope, because
+// the token has the one that the program signed in to; with that token, Keystone may give
+// the tool one of another scope.
 func (s *Server) isSignIn(body []byte) bool {
 	var request signIn
 	if err := json.Unmarshal(body, &request); err != nil || len(request.Auth.Identity.Methods) != 1 || len(request.Auth.Scope) > 0 {

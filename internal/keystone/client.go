@@ -178,3 +178,22 @@ func (c *Client) do(ctx context.Context, method, path, auth, secret string, opts
 	}
 	return nil, &requestError{request: method + " " + c.endpoint + path, secret: secret, err: hide(err, secret)}
 }
+
+// maxAnswer is the largest answer read: many times the largest catalog seen. Without a
+// limit, whoever answers for Keystone could fill the memory.
+const maxAnswer = 16 << 20
+
+// bounded is a RoundTripper whose answers end with an error after maxAnswer.
+type bounded struct{ next http.RoundTripper }
+
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	next := b.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(r)
+	if err == nil {
+		resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
+	}
+	return resp, err
+}

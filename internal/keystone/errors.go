@@ -94,6 +94,9 @@ func (e *requestError) Unwrap() error { return e.err }
 
 // Error says which request failed and why.
 func (e *requestError) Error() string {
+	if tooLarge := new(http.MaxBytesError); errors.As(e.err, &tooLarge) {
+		return "websso: " + e.clean(e.request) + ": the answer is larger than 16 MiB: is this the address of Keystone?"
+	}
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if !errors.As(e.err, &answer) {
 		return "websso: " + e.clean(e.request) + ": " + e.clean(e.err.Error())
