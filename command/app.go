@@ -60,12 +60,26 @@ func (a *app) debug(format string, args ...any) {
 	}
 }
 
-// path is how the user calls a command that stands beside this one.
+// path is how the user calls a command that stands beside this one, or "" if the program
+// does not have it.
 func (a *app) path(name string) string {
-	if a.cmd.HasParent() {
-		return a.cmd.Parent().CommandPath() + " " + name
+	if !a.cmd.HasParent() {
+		return ""
 	}
-	return a.cmd.CommandPath() + " " + name
+	for _, c := range a.cmd.Parent().Commands() {
+		if c.Name() == name {
+			return c.CommandPath()
+		}
+	}
+	return ""
+}
+
+// prefixed returns text behind a prefix, or "" if there is no text.
+func prefixed(prefix, text string) string {
+	if text == "" {
+		return ""
+	}
+	return prefix + text
 }
 
 // sources returns the options for package clouds that say where to read.

@@ -96,7 +96,9 @@ func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
 		a.cache = newCache(a.text("cache"), dir) // one for all clouds
 	}
 	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-		ao.Cache = a.cache
+		if ao.Cache == nil {
+			ao.Cache = a.cache
+		}
 		ao.Timeout = cmp.Or(a.duration("timeout"), ao.Timeout)
 		ao.NonInteractive = a.bool("non-interactive")
 		if a.isSet("username") {
@@ -160,8 +162,12 @@ func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
 	if err != nil {
 		return nil, unusable{a.explainParse(name, err)}
 	}
-	c.opts.Output = a.screen
-	c.opts.OpenURL = c.open
+	if c.opts.Output == nil {
+		c.opts.Output = a.screen
+	}
+	if c.opts.OpenURL == nil {
+		c.opts.OpenURL = c.open
+	}
 	return c, nil
 }
 
@@ -201,7 +207,8 @@ func (c *cloud) isInsecure() bool { return c.tls != nil && c.tls.InsecureSkipVer
 
 // noteNoProject tells those who have chosen no project that most services need one.
 func (c *cloud) noteNoProject() {
-	if c.opts.Scope == nil {
-		c.app.screen.Say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id (websso projects lists yours), or with project_name and project_domain_name in clouds.yaml")
+	if c.opts.Scope != nil {
+		return
 	}
+	c.app.screen.Say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id, or with project_name and project_domain_name in clouds.yaml%s", prefixed(". To list yours: ", c.app.path("projects")))
 }

@@ -29,7 +29,6 @@ func New(config Config) *cobra.Command {
 	root := p.command(cmp.Or(config.Name, "websso")+" COMMAND", "sign in to OpenStack in your browser, for every tool", about, nil, nil)
 	root.Args = unknownCommand
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
-	root.SilenceErrors = true // run prints them
 	root.Version = build.Version
 	root.SetVersionTemplate("{{.Root.Name}} " + build.String() + "\n")
 	root.PersistentFlags().AddFlagSet(p.help.shared)

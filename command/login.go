@@ -47,7 +47,7 @@ Examples:
 			}
 			c.noteNoProject()
 			if !c.isKept() {
-				a.screen.Say("the sign-in could not be cached, so no other command can use it; to see why, run: websso doctor")
+				a.screen.Say("the sign-in could not be cached, so no other command can use it%s", prefixed("; to see why, run: ", a.path("doctor")))
 			}
 			// The library has announced a new sign-in itself.
 			if now, err := websso.Status(c.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
@@ -59,10 +59,10 @@ Examples:
 }
 
 // isKept reports whether other commands find the sign-in in the cache. A keyring's Cache
-// says itself what it could not keep.
+// says itself what it could not keep, and a program's own is its own affair.
 func (c *cloud) isKept() bool {
 	dir, err := cacheDir(c.app.text("cache-dir"))
-	if err != nil || c.app.text("cache") == cacheKeyring {
+	if err != nil || c.opts.Cache != c.app.cache || c.app.text("cache") == cacheKeyring {
 		return true
 	}
 	opts := c.opts

@@ -84,12 +84,12 @@ func (p *program) fail(a *app, err error) error {
 		return nil
 	}
 	_, said := err.(alreadySaid) //nolint:errorlint // as it comes from the command
+	said = said || a.screen.Heard(err)
 	if !said && a.cmd.Root() == p.root {
 		a.screen.Fail(err)
+		said = true
 	}
-	if said || a.screen.Heard(err) {
-		a.cmd.SilenceErrors = true
-	}
+	a.cmd.SilenceErrors = said
 	return failed{err}
 }
 

@@ -11,17 +11,22 @@ import (
 
 // offerTravel says how a sign-in gets here from a computer with a browser.
 func (c *cloud) offerTravel(here browser.Computer) {
-	if way, ok := here.Way(); ok && c.app.text("cache") != cacheMemory {
-		c.app.screen.Say("no browser opens here. On a computer that has one, and websso, run this line; it signs you in there, and then this program goes on by itself:\n  %s",
-			c.travelLine(way, remoteSelf()))
+	way, ok := here.Way()
+	if line := c.travelLine(way, remoteSelf()); ok && line != "" && c.app.text("cache") != cacheMemory {
+		c.app.screen.Say("no browser opens here. On a computer that has one, and %s, run this line; it signs you in there, and then this program goes on by itself:\n  %s",
+			c.app.cmd.Root().Name(), line)
 	}
 }
 
 // travelLine is the line that signs in on the computer where it is run, and passes that on
-// by way to the one where program is websso.
-func (c *cloud) travelLine(way browser.Way, program string) string {
-	export := []string{"websso", "export"}
-	imports := []string{program, "import"}
+// by way to the one where this program is called self. It is empty if the program has no
+// commands for that.
+func (c *cloud) travelLine(way browser.Way, self string) string {
+	export, imports := strings.Fields(c.app.path("export")), strings.Fields(c.app.path("import"))
+	if len(export) == 0 || len(imports) == 0 {
+		return ""
+	}
+	imports[0] = self
 	described := c.description()
 	if c.name == "" {
 		export = append(export, described...)
@@ -94,7 +99,7 @@ func (a *app) foundByDirectory() bool {
 func remoteSelf() string {
 	path, err := os.Executable()
 	if err != nil {
-		return "websso"
+		return filepath.Base(os.Args[0])
 	}
 	switch filepath.Dir(path) {
 	case "/usr/bin", "/bin", "/usr/local/bin":

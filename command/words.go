@@ -20,7 +20,7 @@ func (a *app) explainParse(name string, err error) error {
 	fromVariables := name == "" && a.describesCloud()
 	if errors.Is(err, clouds.ErrAuthType) && (a.get("OS_AUTH_TYPE") != "" || !fromVariables) {
 		if isHandedOver(a.env) {
-			return fmt.Errorf("%w, which websso env has set; choose the cloud with --cloud", err)
+			return fmt.Errorf("%w, which an earlier env or exec has set; choose the cloud with --cloud", err)
 		}
 		return err
 	}
@@ -37,7 +37,7 @@ func (a *app) explainParse(name string, err error) error {
 	case namesErr != nil:
 		return err
 	case name == "" && len(names) == 0:
-		return errors.New("clouds.yaml describes no cloud: add yours, as websso help clouds shows")
+		return errors.New("clouds.yaml describes no cloud: add yours")
 	case name == "" && len(names) > 1:
 		return fmt.Errorf("choose a cloud with --cloud or OS_CLOUD: %s", strings.Join(names, ", "))
 	case name != "" && nearest(name, names) != "" && nearest(name, names) != name:
@@ -65,10 +65,10 @@ func (a *app) missingVariables() []string {
 
 // sayHowToSignIn adds the command to an error that only a sign-in can resolve.
 func sayHowToSignIn(a *app, err error) error {
-	if !errors.Is(err, websso.ErrLoginRequired) {
+	login := a.path("login")
+	if !errors.Is(err, websso.ErrLoginRequired) || login == "" {
 		return err
 	}
-	login := a.path("login")
 	switch name := a.text("cloud"); {
 	case a.cmd.Name() != "login" && a.bool("all"):
 		login += " --cloud NAME"
@@ -113,6 +113,6 @@ func (a *app) noCloudsYAML() error {
 	return screen.Example{
 		Before: "no cloud is described yet. Create the file " + place + " with the values of your cloud, which its operator knows:",
 		Text:   indented(exampleCloud, "   ") + "\n",
-		After:  "Then run:\n  " + a.path("login") + " --cloud mycloud",
+		After:  prefixed("Then run:\n  ", strings.TrimSpace(a.path("login")+" --cloud mycloud")),
 	}
 }

@@ -1,13 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/adrg/xdg"
 
-	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/command"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -22,19 +24,40 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-func TestTeams(t *testing.T) {
+// TestAcme works with the tool for a while, as its user does.
+func TestAcme(t *testing.T) {
 	k := webssotest.NewKeystone(t)
-	real := sites
-	defer func() { sites = real }()
-	opts := k.AuthOptions()
-	opts.Scope = nil
-	sites = map[string]websso.AuthOptions{"paris": opts}
-
-	var out strings.Builder
-	if err := teams(t.Context(), "paris", &out); err != nil || out.String() != "team demo\nteam lab\n" {
-		t.Errorf("got %q, %v, want the teams demo and lab", out.String(), err)
+	for _, tt := range []struct {
+		line   string
+		status int
+		want   string // a part of what is shown
+	}{
+		{"status", 3, "Error: nobody is signed in"},
+		{"status", 3, "Run:\n  acme login\n"},
+		{"login -d", 0, "this is acme login at websso"},
+		{"-d login", 0, "acme: debug: the token came from the cache"},
+		{"login", 0, "acme: already signed in to 127.0.0.1:"},
+		{"status --output json", 0, `"user": "alice"`},
+		{"teams", 0, "demo\nlab\n"},
+		{"teams -o l", 0, "lab\n"},
+		{"login --help", 0, "Usage:\n  acme login [OPTION...]"},
+		{"login --frob", 2, "Error: unknown option --frob; see acme login --help"},
+		{"--cloud nowhere login", 2, `Error: no cloud "nowhere"`},
+		{"logout", 0, "acme: signed out of 127.0.0.1:"},
+	} {
+		root := acme("websso", []byte(k.CloudsYAML()), clouds.WithAuthOptions(k.ApplyTo))
+		var shown bytes.Buffer
+		root.SetArgs(strings.Fields(tt.line))
+		root.SetOut(&shown)
+		root.SetErr(&shown)
+		if status := command.ExitStatus(root.Execute()); status != tt.status || !strings.Contains(shown.String(), tt.want) {
+			t.Errorf("acme %s: got status %d and\n%s\nwant status %d and %q", tt.line, status, &shown, tt.status, tt.want)
+		}
+		if strings.Contains(shown.String(), "websso:") || strings.Contains(shown.String(), "websso login") {
+			t.Errorf("acme %s: got another program's name:\n%s", tt.line, &shown)
+		}
 	}
-	if err := teams(t.Context(), "rome", &out); err == nil || !strings.Contains(err.Error(), `"paris"`) {
-		t.Errorf("got %v, want an error that lists the sites", err)
+	if n := k.Logins(); n != 1 {
+		t.Errorf("got %d sign-ins, want one", n)
 	}
 }
