@@ -11,7 +11,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso/internal/keystone"
-	"github.com/gophercloud-websso/websso/internal/lifetime"
 )
 
 // aliveFor is how long a token that Keystone called valid, or has just issued, is not
@@ -76,11 +75,7 @@ func (r *reauth) run(ctx context.Context) error {
 	if attempt == nil {
 		attempt = &renewal{done: make(chan struct{})}
 		r.ongoing = attempt
-		detached, cancel := lifetime.Detach(ctx)
-		go func() {
-			defer cancel()
-			r.replace(detached, attempt)
-		}()
+		go r.replace(context.WithoutCancel(ctx), attempt)
 	}
 	r.mu.Unlock()
 	select {

@@ -74,15 +74,11 @@ type Server struct {
 // The caller must not use client while the Server runs, and must call Close. ctx bounds
 // Start and every later renewal.
 func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.AuthOptions) (*Server, error) {
-	opts.AllowReauth = !opts.NonInteractive
 	if err := websso.Authenticate(ctx, client, opts); err != nil {
 		return nil, err
 	}
 	opts.ForceLogin = false // it was for this sign-in
-	renew, err := newRenewer(client, opts)
-	if err != nil {
-		return nil, err
-	}
+	renew := newRenewer(client, opts)
 	target, err := url.Parse(endpointOf(client))
 	if err != nil {
 		return nil, fmt.Errorf("websso: %w", err)
@@ -218,11 +214,11 @@ func (s *Server) issue(ctx context.Context, w http.ResponseWriter, r *http.Reque
 	case err != nil:
 		refuse(w, http.StatusServiceUnavailable, err.Error())
 	default:
-		w.Header().Set("X-Subject-Token", token.id)
+		w.Header().Set("X-Subject-Token", token.ID)
 		w.Header().Set("Vary", "X-Auth-Token")
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
-		_, _ = w.Write(describe(token.body, r.URL.Query().Has("nocatalog")))
+		_, _ = w.Write(describe(token.Body, r.URL.Query().Has("nocatalog")))
 	}
 }
 

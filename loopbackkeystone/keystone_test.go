@@ -1,6 +1,7 @@
 package loopbackkeystone_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,17 +49,56 @@ func start(t *testing.T, ks *webssotest.Keystone, changes ...func(*websso.AuthOp
 	for _, change := range changes {
 		change(&opts)
 	}
-	client, err := openstack.NewClient(ks.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: ks.TLSConfig()}
+	return startWith(t, newClient(t, ks), opts)
+}
+
+func startWith(t *testing.T, client *gophercloud.ProviderClient, opts websso.AuthOptions) *loopbackkeystone.Server {
+	t.Helper()
 	server, err := loopbackkeystone.Start(t.Context(), client, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
 	return server
+}
+
+func newClient(t *testing.T, ks *webssotest.Keystone) *gophercloud.ProviderClient {
+	t.Helper()
+	client, err := openstack.NewClient(ks.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: ks.TLSConfig()}
+	return client
+}
+
+// soonOver is a connection on which each token is 56 of its 60 minutes older than it is.
+type soonOver struct{ http.RoundTripper }
+
+var timePattern = regexp.MustCompile(`"(issued|expires)_at": ?"[^"]+"`)
+
+func (s soonOver) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := s.RoundTripper.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	body = timePattern.ReplaceAllFunc(body, func(field []byte) []byte {
+		name, value, _ := strings.Cut(string(field), ":")
+		said, _ := time.Parse(time.RFC3339, strings.Trim(value, ` "`))
+		return []byte(name + `:"` + said.Add(-56*time.Minute).Format(time.RFC3339Nano) + `"`)
+	})
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return resp, err
+}
+
+// soonOverClient returns a client for which each token is soon over.
+func soonOverClient(t *testing.T, ks *webssotest.Keystone) *gophercloud.ProviderClient {
+	t.Helper()
+	client := newClient(t, ks)
+	client.HTTPClient.Transport = soonOver{client.HTTPClient.Transport}
+	return client
 }
 
 // tool signs in as a tool does that was written with gophercloud.
@@ -296,20 +337,44 @@ func TestRenewsBeforeTheEnd(t *testing.T) {
 	}
 }
 
-// TestClockAhead has a computer whose clock makes each token look as if it were almost
-// over.
+// TestClockAhead has a computer whose clock is ahead, so that each token looks almost over:
+// none is made anew for that, and messages name times of this computer's clock.
 func TestClockAhead(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute })
-	server := start(t, ks)
+	out := &webssotest.Terminal{}
+	server := start(t, ks, func(o *websso.AuthOptions) { o.Output = out })
+	for range 3 {
+		client, err := tool(t, server)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := ks.SignIns(); n != 1 {
+			t.Errorf("got %d sign-ins, want 1", n)
+		}
+		ks.Revoke(client.Token())
+	}
+	until := regexp.MustCompile("valid until (.*)\n").FindStringSubmatch(out.String())
+	ends := func(in time.Duration) string { return time.Now().Add(in).Format("2006-01-02 15:04") }
+	if until == nil || !strings.HasSuffix(ends(time.Hour), until[1]) && !strings.HasSuffix(ends(59*time.Minute), until[1]) {
+		t.Errorf("got output %q, want a token that is valid for an hour", out)
+	}
+}
+
+// TestSoonOver has a cloud whose tokens are always soon over: they are not made anew each
+// time.
+func TestSoonOver(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	server := startWith(t, soonOverClient(t, ks), ks.AuthOptions())
 	for range 5 {
 		if _, err := tool(t, server); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := ks.SignIns(); n > 2 {
-		t.Errorf("got %d sign-ins, want at most 2", n)
+	if n := ks.SignIns(); n != 2 {
+		t.Errorf("got %d sign-ins, want 2", n)
 	}
 }
 
@@ -317,7 +382,6 @@ func TestClockAhead(t *testing.T) {
 func TestNoTabAfterTimeout(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute }) // a token is soon over
 	var tabs atomic.Int32
 	var elsewhere websso.AuthOptions
 	server := start(t, ks, func(o *websso.AuthOptions) {
@@ -345,7 +409,6 @@ func TestNoTabAfterTimeout(t *testing.T) {
 		t.Errorf("got %d tabs, want 2", n)
 	}
 	// The user comes back, and signs in.
-	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = 0 })
 	elsewhere.ForceLogin = true
 	if _, err := websso.AuthenticatedClient(t.Context(), elsewhere); err != nil {
 		t.Fatal(err)

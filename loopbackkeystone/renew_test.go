@@ -17,27 +17,30 @@ import (
 // TestRenewalOutlivesItsRequest has a tool that hangs up while the user signs in.
 func TestRenewalOutlivesItsRequest(t *testing.T) {
 	t.Parallel()
-	t.Run("the token is dead", func(t *testing.T) { testRenewalOutlivesItsRequest(t, 0) })
-	t.Run("the token is soon over", func(t *testing.T) { testRenewalOutlivesItsRequest(t, -58*time.Minute) })
+	t.Run("the token is dead", func(t *testing.T) { testRenewalOutlivesItsRequest(t, false) })
+	t.Run("the token is soon over", func(t *testing.T) { testRenewalOutlivesItsRequest(t, true) })
 }
 
-func testRenewalOutlivesItsRequest(t *testing.T, skew time.Duration) {
+func testRenewalOutlivesItsRequest(t *testing.T, soonOver bool) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = skew })
 	var tabs atomic.Int32
 	opened, goOn := make(chan struct{}), make(chan struct{})
-	server := start(t, ks, func(o *websso.AuthOptions) {
-		open := o.OpenURL
-		o.OpenURL = func(url string) error {
-			if tabs.Add(1) == 2 {
-				close(opened)
-				<-goOn
-			}
-			return open(url)
+	opts := ks.AuthOptions()
+	open := opts.OpenURL
+	opts.OpenURL = func(url string) error {
+		if tabs.Add(1) == 2 {
+			close(opened)
+			<-goOn
 		}
-	})
-	if skew == 0 {
+		return open(url)
+	}
+	client := newClient(t, ks)
+	if soonOver {
+		client = soonOverClient(t, ks)
+	}
+	server := startWith(t, client, opts)
+	if !soonOver {
 		ks.RevokeAll()
 	}
 	ask := func(ctx context.Context) (int, error) {
@@ -87,18 +90,18 @@ func TestOldTokenWhileItLives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ks := webssotest.NewKeystone(t)
-			ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute }) // a token is soon over
 			out := &webssotest.Terminal{}
 			var tabs atomic.Int32
-			server := start(t, ks, func(o *websso.AuthOptions) {
-				o.Output = out
-				o.Timeout = 5 * time.Second
-				if _, err := websso.AuthenticatedClient(t.Context(), *o); err != nil {
-					t.Fatal(err)
-				}
-				o.OpenURL = func(string) error { tabs.Add(1); return nil }
-				change(o)
-			})
+			opts := ks.AuthOptions()
+			opts.Output = out
+			opts.Timeout = 5 * time.Second
+			client := soonOverClient(t, ks)
+			if err := websso.Authenticate(t.Context(), client, opts); err != nil {
+				t.Fatal(err)
+			}
+			opts.OpenURL = func(string) error { tabs.Add(1); return nil }
+			change(&opts)
+			server := startWith(t, client, opts)
 			for range 3 {
 				if status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != http.StatusCreated {
 					t.Errorf("got %d %s, want 201 and the old token", status, body)
@@ -151,29 +154,27 @@ func TestToolRevokesTheToken(t *testing.T) {
 func TestAnotherUserInTheCache(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute }) // a token is soon over
-	var opts websso.AuthOptions
+	opts := ks.AuthOptions()
 	first := true
-	server := start(t, ks, func(o *websso.AuthOptions) {
-		opts = *o
-		o.Timeout = 5 * time.Second
-		open := o.OpenURL
-		o.OpenURL = func(url string) error {
-			if first {
-				first = false
-				return open(url)
-			}
-			return nil // nobody is there
+	alice := opts
+	alice.Timeout = 5 * time.Second
+	alice.OpenURL = func(url string) error {
+		if first {
+			first = false
+			return opts.OpenURL(url)
 		}
-	})
+		return nil // nobody is there
+	}
+	server := startWith(t, soonOverClient(t, ks), alice)
 	bob := &webssotest.Browser{}
 	for _, u := range ks.Users() {
 		if u.Name == "bob" {
 			bob.User, bob.Password = u.Name, u.Password
 		}
 	}
-	opts.OpenURL, opts.ForceLogin = bob.Open, true
-	if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
+	other := opts
+	other.OpenURL, other.ForceLogin = bob.Open, true
+	if _, err := websso.AuthenticatedClient(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {

@@ -86,6 +86,18 @@ func (t Token) User() User {
 	return user
 }
 
+// Life is how long Keystone made the token for, whatever this computer's clock says.
+func (t Token) Life() time.Duration {
+	var said struct {
+		Token struct {
+			IssuedAt  time.Time `json:"issued_at"`
+			ExpiresAt time.Time `json:"expires_at"`
+		} `json:"token"`
+	}
+	_ = json.Unmarshal(t.Body, &said) // as in User
+	return said.Token.ExpiresAt.Sub(said.Token.IssuedAt)
+}
+
 // Scoped reports whether the token gives access to something, such as a project. One that
 // doesn't is the user's sign-in.
 func (t Token) Scoped() bool {
