@@ -34,7 +34,7 @@ func New(config Config) *cobra.Command {
 	root.PersistentFlags().AddFlagSet(p.help.shared)
 	root.AddCommand(
 		p.login(), p.logout(), p.status(), p.projects(), p.doctor(),
-		p.token(), p.env(), p.exec(), p.kubeCredential(),
+		p.token(), p.env(), p.exec(), p.kubeCredential(), p.credential(),
 		p.export(), p.importCommand(),
 		p.completion(), p.versionCommand(),
 	)

@@ -83,6 +83,11 @@ func (p *program) fail(a *app, err error) error {
 	if err == nil {
 		return nil
 	}
+	if a.cmd.Annotations[printsErrors] != "" {
+		a.printError(err)
+		a.cmd.SilenceErrors = true
+		return failed{err}
+	}
 	_, said := err.(alreadySaid) //nolint:errorlint // as it comes from the command
 	said = said || a.screen.Heard(err)
 	if !said && a.cmd.Root() == p.root {

@@ -66,6 +66,8 @@ func (c *cloud) description() []string {
 		{"--protocol", c.opts.Protocol},
 		{"--username", c.opts.Username},
 		{"--cacert", c.cacert},
+		{"--cert", c.cert},
+		{"--key", c.key},
 	} {
 		if o.value != "" {
 			options = append(options, o.name, o.value)

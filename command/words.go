@@ -66,7 +66,7 @@ func (a *app) missingVariables() []string {
 // sayHowToSignIn adds the command to an error that only a sign-in can resolve.
 func sayHowToSignIn(a *app, err error) error {
 	login := a.path("login")
-	if !errors.Is(err, websso.ErrLoginRequired) || login == "" {
+	if told := (advised{}); !errors.Is(err, websso.ErrLoginRequired) || errors.As(err, &told) || login == "" {
 		return err
 	}
 	switch name := a.text("cloud"); {
@@ -77,8 +77,17 @@ func sayHowToSignIn(a *app, err error) error {
 	case a.isSet("cloud"):
 		login += " --cloud " + strconv.Quote(name)
 	}
-	return fmt.Errorf("%w\nRun:\n  %s", err, login)
+	return advised{err, login}
 }
+
+// advised is an error with a command line that resolves it.
+type advised struct {
+	error
+	run string
+}
+
+func (e advised) Error() string { return e.error.Error() + "\nRun:\n  " + e.run }
+func (e advised) Unwrap() error { return e.error }
 
 func needsQuotes(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.:@/", r)

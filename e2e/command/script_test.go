@@ -96,6 +96,8 @@ func atDouble(env *testscript.Env, program string) error {
 	env.Setenv("PORT", strconv.Itoa(k.AuthOptions().RedirectPort))
 	env.Setenv("DEMO", k.Project("demo").ID)
 	env.Setenv("LAB", k.Project("lab").ID)
+	env.Setenv("CLOUD", fmt.Sprintf("--auth-url=%s/v3 --identity-provider=%s --protocol=%s --redirect-port=%d",
+		k.URL(), webssotest.IdentityProvider, webssotest.Protocol, k.AuthOptions().RedirectPort))
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(k.CloudsYAML()+moreClouds(k)), 0o600)
 }
 

@@ -1,0 +1,131 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/command/internal/screen"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+)
+
+// credentialVersion is the version of what credential prints. It changes if a key does or
+// goes, not if one is added: readers refuse another number.
+const credentialVersion = 1
+
+// printsErrors is the annotation of a command that prints its errors as JSON.
+const printsErrors = "prints-errors"
+
+func (p *program) credential() *cobra.Command {
+	c := p.command("credential", "sign programs in, for plugins like keystoneauth's",
+		`Prints a token, and what Keystone says about it, as one line of JSON. Plugins
+for other programs run this command; docs/plugins.md describes it for them. An
+error is JSON on standard output as well. If you are not signed in, your browser
+opens first.
+
+Only options describe the cloud. No clouds.yaml is read, and no OS_ variable but
+OS_DEBUG.
+
+Examples:
+  websso credential --auth-url=https://identity.example.com/v3 \
+    --identity-provider=acme --protocol=openid --project-id=0123`,
+		func(f *pflag.FlagSet) {
+			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
+			validityFlags(f)
+		},
+		func(ctx context.Context, a *app, _ []string) error {
+			c, err := a.cloudOfOptions()
+			if err != nil {
+				return unusable{err}
+			}
+			c.opts.Check = a.bool("check")
+			client, err := c.signIn(ctx, false)
+			if login := a.path("login"); login != "" && errors.Is(err, websso.ErrLoginRequired) {
+				return advised{err, login + " " + words(c.description())}
+			}
+			if err != nil {
+				return err
+			}
+			result, err := authResult(client)
+			if err != nil {
+				return err
+			}
+			var body struct{ Token json.RawMessage }
+			if err := result.Result.ExtractInto(&body); err != nil {
+				return err
+			}
+			token, err := result.ExtractToken()
+			if err != nil {
+				return err
+			}
+			return a.printLine(struct {
+				Version int             `json:"version"`
+				ID      string          `json:"id"`
+				Expires time.Time       `json:"expires"`
+				AuthURL string          `json:"auth_url"`
+				Token   json.RawMessage `json:"token"` // Keystone's own words
+			}{credentialVersion, client.Token(), token.ExpiresAt, authURL(client), body.Token})
+		})
+	c.Annotations = map[string]string{printsErrors: "true"}
+	return c
+}
+
+// cloudOfOptions returns the cloud that the options describe, and nothing else.
+func (a *app) cloudOfOptions() (*cloud, error) {
+	for _, name := range []string{"cloud", "region", "interface"} {
+		if a.isSet(name) {
+			return nil, fmt.Errorf("%s takes no --%s: only its other options describe the cloud", a.cmd.CommandPath(), name)
+		}
+	}
+	for _, name := range []string{"auth-url", "protocol"} {
+		if a.text(name) == "" {
+			return nil, fmt.Errorf("%s needs --%s", a.cmd.CommandPath(), name)
+		}
+	}
+	maps.DeleteFunc(a.env, func(name, _ string) bool { return strings.HasPrefix(name, "OS_") && name != "OS_DEBUG" })
+	a.env["OS_AUTH_TYPE"] = cloudconf.AuthType
+	c, err := a.chosenCloud()
+	if err == nil && a.bool("unscoped") {
+		c = c.unscoped()
+	}
+	return c, err
+}
+
+// printError prints an error as credential does.
+func (a *app) printError(err error) {
+	type failure struct {
+		Status  int      `json:"status"`
+		Message string   `json:"message"` // one line
+		Advice  []string `json:"advice"`  // command lines
+	}
+	f := failure{Status: ExitStatus(err), Advice: []string{}}
+	if told := (advised{}); errors.As(err, &told) {
+		f.Advice = append(f.Advice, told.run)
+		err = told.error
+	}
+	f.Message = strings.Join(strings.Fields(screen.Unmarked(err)), " ")
+	// If this can't be written, the exit status is all that is left to say.
+	_ = a.printLine(struct {
+		Version int     `json:"version"`
+		Error   failure `json:"error"`
+	}{credentialVersion, f})
+}
+
+// printLine prints a value as one line of JSON.
+func (a *app) printLine(value any) error {
+	var line strings.Builder
+	encoder := json.NewEncoder(&line)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("writing the result: %w", err)
+	}
+	return a.print(line.String())
+}
