@@ -184,8 +184,38 @@ func TestJSON(t *testing.T) {
 			lines = append(lines, name+": "+key)
 		}
 	}
+	lines = append(lines, credential(t, u)...)
 	slices.Sort(lines)
 	golden(t, "json.txt", lines)
+}
+
+// credential lists the keys of what credential answers to plugins.
+func credential(t *testing.T, u *user) []string {
+	t.Helper()
+	opts := u.cloud.AuthOptions()
+	cloud := []string{"--auth-url=" + opts.IdentityEndpoint, "--identity-provider=" + opts.IdentityProvider, "--protocol=" + opts.Protocol}
+	var lines []string
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		status int
+	}{
+		{"credential", append(cloud, "--unscoped", "--non-interactive"), 0},
+		{"credential, and nobody is signed in", append(cloud, "--username=nobody", "--non-interactive"), 3},
+	} {
+		text, status := u.run(t, append([]string{"credential"}, tt.args...)...)
+		found, err := surface.Keys([]byte(text))
+		if err != nil || status != tt.status {
+			t.Errorf("websso credential: got status %d, %q, want %d, JSON: %v", status, text, tt.status, err)
+		}
+		for _, key := range found {
+			if strings.HasPrefix(key, "token.") {
+				key = "token\tKeystone's own"
+			}
+			lines = append(lines, tt.name+": "+key)
+		}
+	}
+	return slices.Compact(lines)
 }
 
 func has(c commandline.Command, option string) bool {
