@@ -114,10 +114,10 @@ func isSigningIn(process, port int) bool {
 }
 
 // browser says what a sign-in would open, and where.
-func (p patient) browser(ctx context.Context) []finding {
+func (p patient) browser(context.Context) []finding {
 	here := browser.Here()
 	f := finding{Check: "browser", State: stateOK}
-	program, err := here.Find(ctx)
+	program, err := here.Find()
 	switch {
 	case p.app.bool("no-browser"):
 		f.Found = "none is opened, because of --no-browser or WEBSSO_NO_BROWSER; the address is printed"

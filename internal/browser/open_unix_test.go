@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso/internal/browser"
 )
@@ -79,6 +81,81 @@ func TestOpenInWSL(t *testing.T) {
 				t.Errorf("got %q and error %v, want %s to open the address", last, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestVariable has lists of commands in $BROWSER, as Python's webbrowser reads them.
+func TestVariable(t *testing.T) {
+	dir := t.TempDir()
+	program(t, dir, "mine", "0")
+	program(t, dir, "other", "0")
+	program(t, dir, "fails", "3")
+	t.Setenv("PATH", dir)
+	const url = "http://localhost:9990/"
+	for variable, want := range map[string]string{ // what is run, one after the other, or the error
+		"mine":                "mine URL",
+		"mine --new %s":       "mine --new URL",
+		"mine:other":          "mine URL",
+		"fails %s:other":      "fails URL, other URL",
+		"missing:other":       "other URL",
+		":  ::other:":         "other URL",
+		"&:\"\":other":        "other URL",
+		"fails &:other":       "fails URL",
+		"missing &:other %s&": "other URL&", // not a word of its own
+		"fails":               "error: $BROWSER: fails: exit status 3",
+		"fails:missing %s &":  `error: $BROWSER: fails: exit status 3; exec: "missing"`,
+		":":                   "error: there is no display",
+		"":                    "error: there is no display",
+	} {
+		t.Run(variable, func(t *testing.T) {
+			os.Remove(filepath.Join(dir, "opened"))
+			err := computer(t, "linux", nil, map[string]string{"BROWSER": variable}).Open(url)
+			if want, isError := strings.CutPrefix(want, "error: "); isError {
+				if err == nil || !strings.HasPrefix(err.Error(), want) {
+					t.Errorf("got error %v, want one with %q", err, want)
+				}
+				return
+			}
+			if err != nil {
+				t.Errorf("got error %v, want none", err)
+			}
+			opened := func() string {
+				content, _ := os.ReadFile(filepath.Join(dir, "opened"))
+				return strings.ReplaceAll(strings.Join(strings.Split(strings.TrimSpace(string(content)), "\n"), ", "), url, "URL")
+			}
+			for end := time.Now().Add(20 * time.Second); opened() == "" && time.Now().Before(end); { // in the background
+			}
+			if got := opened(); got != want {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestVariableInBackground has a browser that goes on running.
+func TestVariableInBackground(t *testing.T) {
+	dir := t.TempDir()
+	end := filepath.Join(dir, "end")
+	if err := syscall.Mkfifo(end, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "runs"), []byte("#!/bin/sh\nread line <"+end+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error)
+	go func() {
+		opened <- computer(t, "linux", nil, map[string]string{"BROWSER": filepath.Join(dir, "runs") + " %s &"}).Open("http://localhost:9990/")
+	}()
+	select {
+	case err := <-opened:
+		if err != nil {
+			t.Fatalf("got error %v, want none", err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("got no return, want the browser to run in the background")
+	}
+	if err := os.WriteFile(end, []byte("\n"), 0o600); err != nil {
+		t.Error(err)
 	}
 }
 
