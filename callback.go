@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -44,6 +45,12 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 			Advice:  words{"end it, or set ", cloudconf.RedirectPort, " to another port that Keystone trusts"},
 			Err:     fmt.Errorf("%w (%w)", ErrPortInUse, err),
 		}
+	case errors.Is(err, fs.ErrPermission):
+		return keystone.Token{}, &cloudconf.SettingError{
+			Problem: words{"you may not listen on ", s.conf.port},
+			Advice:  words{"use one above 1023 that Keystone trusts, with ", cloudconf.RedirectPort},
+			Err:     err,
+		}
 	case err != nil:
 		return keystone.Token{}, fmt.Errorf("websso: can't listen for the browser: %w", err)
 	}
@@ -61,7 +68,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	t, err := tab.New(tab.Config{
 		Host: s.conf.host, Port: s.conf.port,
 		Program: s.conf.program,
-		Next:    s.conf.webssoURL(), Endpoint: s.conf.endpoint,
+		Next:    s.conf.start().URL(s.conf.endpoint), Endpoint: s.conf.endpoint,
 		Forward:   browser.Here().Forward(s.conf.host, s.conf.port),
 		TripLimit: tab.TripLimit(begin.Took()),
 		IsToken:   keystone.IsToken,
@@ -93,7 +100,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 
 	post, err := t.Wait(ctx)
 	if err != nil {
-		return keystone.Token{}, s.waitError(err, t.StartURL(), limit)
+		return keystone.Token{}, s.waitError(err, t.StartURL(), limit, begin)
 	}
 	token, err := s.confirm(ctx, post.Token)
 	post.Answer(s.outcome(token, err, "Start again from your program."))
@@ -202,13 +209,17 @@ func (s *session) watch(ctx context.Context, n need, limit *limit, signedIn func
 }
 
 // waitError explains a wait that ended without a token.
-func (s *session) waitError(cause error, startURL string, limit *limit) error {
+func (s *session) waitError(cause error, startURL string, limit *limit, begin keystone.Answer) error {
+	odd := begin.Odd()
+	if odd != "" {
+		odd = "; before it opened, the web server there answered " + odd
+	}
 	switch {
 	case !errors.Is(cause, errNoAnswer):
 		return fmt.Errorf("websso: %w", cause)
 	case !limit.appeared.Load():
 		return &cloudconf.SettingError{
-			Problem: words{"no browser opened ", startURL, " within ", limit.waited(), "; sign in again and open the address yourself"},
+			Problem: words{"no browser opened ", startURL, " within ", limit.waited(), odd, "; sign in again and open the address yourself"},
 			Advice: words{`if it opens but shows an error
   - it may refuse http on localhost (a warning in Safari, or an HSTS rule that
     another program left): set `, cloudconf.RedirectHost, ` to 127.0.0.1, if the cloud trusts it
@@ -218,7 +229,7 @@ func (s *session) waitError(cause error, startURL string, limit *limit) error {
 		}
 	}
 	return &cloudconf.SettingError{
-		Problem: words{"the browser opened ", startURL, ", but no sign-in came back within ", limit.waited()},
+		Problem: words{"the browser opened ", startURL, ", but no sign-in came back within ", limit.waited(), odd},
 		Advice: words{`if you closed its tab, sign in again
 If it shows an error of Keystone's, the operator must add this line to the
 [federation] section of keystone.conf, exactly as it is:

@@ -126,7 +126,15 @@ func TestCallbackEscapes(t *testing.T) {
 func TestCallbackProviderNames(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) { c.GuardAll = true }) // no name is refused
+	ks.Configure(func(c *webssotest.Config) { // no name is refused
+		c.GuardAll = true
+		c.Intercept = func(r *http.Request) http.Handler {
+			if r.Method == http.MethodPost && r.URL.Path == "/v3/auth/tokens" {
+				return webssotest.ForeignHTML(http.StatusForbidden)
+			}
+			return nil
+		}
+	})
 	for _, name := range []string{"a/b", "a?b", "a#b", "../x", "..a", "a b", "a%2fb", "ü", `a"b`, "a&b=c", "<b>", ";", "a\\b"} {
 		a := begin(t, ks, func(o *websso.AuthOptions) { o.IdentityProvider, o.Protocol = name, name })
 		page := a.do(http.MethodGet, a.start, "", navigation)

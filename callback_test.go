@@ -431,7 +431,7 @@ func TestTimeouts(t *testing.T) {
 	for name, unanswered := range map[string]string{
 		"no answer whose token it is": "GET /v3/auth/tokens",
 		"no answer to a rescope":      "POST /v3/auth/tokens",
-		"no answer to the look":       "GET /v3",
+		"no answer to the look":       "GET /v3/auth/OS-FEDERATION/identity_providers/" + webssotest.IdentityProvider + "/protocols/" + webssotest.Protocol + "/websso",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -282,9 +282,9 @@ func (s settings) webssoPath() string {
 	return keystone.WebSSOAddress(s.endpoint, s.idp, s.protocol)
 }
 
-// webssoURL returns where Keystone begins a sign-in that ends at callbackURL.
-func (s settings) webssoURL() string {
-	return s.webssoPath() + "?" + url.Values{"origin": {s.callbackURL()}}.Encode()
+// start returns where a sign-in begins that ends at callbackURL.
+func (s settings) start() keystone.Start {
+	return keystone.Start{IdentityProvider: s.idp, Protocol: s.protocol, Origin: s.callbackURL()}
 }
 
 // bound returns a context that ends with the caller's limit, if they set one. That covers

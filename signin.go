@@ -113,7 +113,7 @@ func (s *session) authenticate(ctx context.Context, n need) (keystone.Token, err
 // browse has the user sign in with the browser, and caches the sign-in. why is what makes
 // that necessary.
 func (s *session) browse(ctx context.Context, n need, why error) (signIn keystone.Token, err error) {
-	begin, err := s.keystone.Look(ctx, s.conf.webssoURL())
+	begin, err := s.keystone.Look(ctx, s.conf.start())
 	if err != nil {
 		return keystone.Token{}, err
 	}

@@ -34,16 +34,15 @@ func TestLookFindsMistakes(t *testing.T) {
 		}
 	}))
 	t.Cleanup(other.Close)
-	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	refused := closed.Addr().String()
-	closed.Close()
+	refused := closedPort(t)
 	for name, tt := range map[string]struct {
 		change func(*websso.AuthOptions)
 		says   []string
 	}{
 		"identity provider": {func(o *websso.AuthOptions) { o.IdentityProvider = "acmee" }, []string{"IdentityProvider", "acmee"}},
 		"protocol":          {func(o *websso.AuthOptions) { o.Protocol = "opnid" }, []string{"Protocol"}},
+		"guarded provider":  {func(o *websso.AuthOptions) { o.IdentityProvider = "acmee" }, []string{"correct IdentityProvider", "acmee"}},
+		"guarded protocol":  {func(o *websso.AuthOptions) { o.Protocol = "saml2" }, []string{"correct Protocol", "saml2"}},
 		"refused port":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "http://" + refused }, []string{"IdentityEndpoint", refused}},
 		"unknown host":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "http://keystone.invalid" }, []string{"IdentityEndpoint", "no host keystone.invalid"}},
 		"a page":            {func(o *websso.AuthOptions) { o.IdentityEndpoint = other.URL + "/page" }, []string{"IdentityEndpoint", "not Keystone's"}},
@@ -56,6 +55,7 @@ func TestLookFindsMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ks := webssotest.NewKeystone(t)
+			ks.Configure(func(c *webssotest.Config) { c.GuardAll = strings.HasPrefix(name, "guarded") })
 			opts := ks.AuthOptions()
 			opts.OpenURL = noBrowser(t)
 			tt.change(&opts)

@@ -59,6 +59,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -181,10 +182,11 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	}
 	client.ReauthFunc = nil
 	_ = client.SetTokenAndAuthResult(nil) // only a result can make it fail
-	if err := s.revoke(ctx, tokens); err != nil {
-		forgetErr = append(forgetErr, err)
+	revokeErr := s.revoke(ctx, tokens)
+	if err := errors.Join(forgetErr...); err != nil {
+		return errors.Join(err, revokeErr)
 	}
-	return errors.Join(forgetErr...)
+	return revokeErr
 }
 
 // revoke ends the tokens at Keystone. It leaves the scoped tokens of a revoked one valid,
@@ -207,5 +209,11 @@ func (s *session) revoke(ctx context.Context, tokens []string) error {
 	if len(failed) == 0 {
 		return nil
 	}
-	return fmt.Errorf("websso: signed out here, but %d of %d tokens could not be revoked at Keystone and stay valid until they expire: %w", len(failed), len(tokens), errors.Join(failed...))
+	problem := fmt.Sprintf("signed out here, but %d of %d tokens could not be revoked at Keystone and stay valid until they expire", len(failed), len(tokens))
+	var setting *cloudconf.SettingError
+	if errors.As(failed[0], &setting) { // the same for all
+		return &cloudconf.SettingError{Problem: append(words{problem, "; "}, setting.Problem...), Advice: setting.Advice, Err: setting.Err}
+	}
+	failed = slices.CompactFunc(failed, func(a, b error) bool { return a.Error() == b.Error() })
+	return fmt.Errorf("websso: %s: %w", problem, errors.Join(failed...))
 }

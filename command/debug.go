@@ -13,13 +13,13 @@ import (
 )
 
 // traced returns a transport that does what t does and, with --debug, tells of each
-// request. It stays an *http.Transport, in which the library looks for the TLS settings:
+// request. It stays an *http.Transport, in which the library looks for the TLS settings and the proxy:
 // the requests of both schemes are passed on to t.
 func (a *app) traced(t *http.Transport) *http.Transport {
 	if !a.bool("debug") {
 		return t
 	}
-	outer := &http.Transport{TLSClientConfig: t.TLSClientConfig.Clone()}
+	outer := &http.Transport{TLSClientConfig: t.TLSClientConfig.Clone(), Proxy: t.Proxy}
 	for _, scheme := range []string{"http", "https"} {
 		outer.RegisterProtocol(scheme, tracer{a, t})
 	}

@@ -40,8 +40,8 @@ func (p patient) keystone(ctx context.Context) []finding {
 	c := p.cloud
 	client := keystone.NewClient(c.client(), p.endpoint)
 	trusted := c.trustedDashboard()
-	begin := func(idp, protocol string) string {
-		return keystone.WebSSOAddress(p.endpoint, idp, protocol) + "?" + url.Values{"origin": {trusted}}.Encode()
+	begin := func(idp, protocol string) keystone.Start {
+		return keystone.Start{IdentityProvider: idp, Protocol: protocol, Origin: trusted}
 	}
 	// If a name that does not exist is sent to sign in as well, an answer says nothing
 	// about the names.
@@ -122,21 +122,12 @@ func (c *cloud) addressFindings(endpoint string, seen keystone.Seen) []finding {
 // settings.
 func (c *cloud) noAnswer(err error) finding {
 	f := finding{Check: "keystone", State: stateFault, Found: "no answer from " + c.host()}
-	text := err.Error()
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	if errors.Is(err, context.DeadlineExceeded) {
 		f.Found += fmt.Sprintf(" within %s", terminal.Duration(answerTime))
-		f.Advice = "check " + c.nameOf("auth_url") + ", and this computer's network, VPN and proxy"
-	case strings.Contains(text, "certificate required"), strings.Contains(text, "bad certificate"):
-		f.Found = c.host() + " wants a client certificate"
-		f.Advice = "set cert and key (OS_CERT and OS_KEY) to the files of yours"
-	case strings.Contains(text, "proxyconnect"):
-		f.Found += " through the proxy " + proxyFor(c.opts.IdentityEndpoint)
-		f.Advice = "correct HTTPS_PROXY, or list the host in NO_PROXY"
-	default:
-		f.Found += " (" + terminal.Printable(text) + ")"
-		f.Advice = "check " + c.nameOf("auth_url") + ", and this computer's network, VPN and proxy"
+	} else {
+		f.Found += " (" + terminal.Printable(err.Error()) + ")"
 	}
+	f.Advice = "check " + c.nameOf("auth_url") + ", and this computer's network, VPN and proxy"
 	return f
 }
 
@@ -253,7 +244,7 @@ func (c *cloud) providerFinding(seen, other keystone.Seen) finding {
 	case status == http.StatusNotFound, status == http.StatusForbidden:
 		f.State, f.Found = stateFault, name+": where the sign-in begins, something other than Keystone answered "+answered
 		f.Advice = "check " + c.nameOf("auth_url") + ", or tell the cloud's operator"
-	case status/100 == 3 && other.Begin.Status/100 == 3:
+	case status/100 == 3 && other.Begin.Status/100 == 3 && other.Provider == nil:
 		f.State, f.Found = stateUnchecked, name+": the web server asks everyone to sign in"+to(seen.Begin)+", so only a sign-in shows whether Keystone knows them"
 	case status/100 == 3:
 		f.Found += "; the sign-in goes on" + to(seen.Begin)

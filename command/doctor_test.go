@@ -256,7 +256,15 @@ func TestDoctorNamesTheFault(t *testing.T) {
 		},
 		"every name is asked to sign in": {
 			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
-				k.Configure(func(c *webssotest.Config) { c.GuardAll = true })
+				k.Configure(func(c *webssotest.Config) {
+					c.GuardAll = true
+					c.Intercept = func(r *http.Request) http.Handler {
+						if r.Method == http.MethodPost {
+							return webssotest.ForeignHTML(http.StatusForbidden)
+						}
+						return nil
+					}
+				})
 			},
 			check: "provider", want: `the web server asks everyone to sign in at 127\.0\.0\.1:\d+, so only a sign-in shows`, status: 0,
 		},

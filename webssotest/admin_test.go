@@ -65,8 +65,8 @@ func TestRequests(t *testing.T) {
 			t.Errorf("got request %+v, want one of a program, answered, with its time", r)
 		}
 	}
-	if got := strings.Join(methods, " "); got != "GET DELETE POST" {
-		t.Errorf("got requests %s to /v3/auth/tokens, want GET DELETE POST", got)
+	if got := strings.Join(methods, " "); got != "POST GET DELETE POST" {
+		t.Errorf("got requests %s to /v3/auth/tokens, want POST GET DELETE POST", got)
 	}
 	all := cloud.Requests()
 	if got := len(cloud.APIRequests()); len(all) <= got {

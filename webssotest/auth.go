@@ -17,6 +17,10 @@ type identityRequest struct {
 	Password struct {
 		User userRequest `json:"user"`
 	} `json:"password"`
+	Mapped struct {
+		IdentityProvider string `json:"identity_provider"`
+		Protocol         string `json:"protocol"`
+	} `json:"mapped"`
 	Credential struct {
 		ID     string `json:"id"`
 		Secret string `json:"secret"`
@@ -65,6 +69,15 @@ func (c *cloud) identify(who identityRequest) (parent *token, method string, err
 			return nil, "", errUnauthorized
 		}
 		parent = &token{user: "admin", scope: scope{project: idOf("project", defaultDomain, "demo")}}
+	case "mapped":
+		// Who asks is known from the web server only, and not at this address.
+		switch idp, protocol := who.Mapped.IdentityProvider, who.Mapped.Protocol; {
+		case !isIdentityProvider(idp):
+			return nil, "", failure{http.StatusNotFound, "Could not find Identity Provider: " + idp + "."}
+		case !isProtocol(protocol):
+			return nil, "", failure{http.StatusNotFound, "Could not find federated protocol " + protocol + " for Identity Provider: " + idp + "."}
+		}
+		return nil, "", errUnauthorized
 	default:
 		return nil, "", errUnsupported
 	}

@@ -20,6 +20,8 @@ const (
 	LoginTimeout      Name = "login_timeout"
 	ProjectDomainName Name = "project_domain_name"
 	CACert            Name = "cacert"
+	ClientCert        Name = "cert"
+	ClientKey         Name = "key"
 )
 
 // fields are the names of settings in Go.
@@ -32,6 +34,8 @@ var fields = map[Name]string{
 	LoginTimeout:      "Timeout",
 	ProjectDomainName: "Scope.DomainName",
 	CACert:            "the RootCAs of the client's TLS settings",
+	ClientCert:        "the Certificates of the client's TLS settings",
+	ClientKey:         "their keys",
 }
 
 // Text is a part of a message: strings, other values, and settings, each as a [Name].
@@ -52,10 +56,11 @@ type SettingError struct {
 // the field.
 type Names func(Name) (name, place string)
 
-// Named returns err with settings called as names says.
+// Named returns err with settings called as names says. An error with more words than its
+// SettingError has is returned as it is.
 func Named(err error, names Names) error {
 	var setting *SettingError
-	if !errors.As(err, &setting) {
+	if !errors.As(err, &setting) || err.Error() != setting.Error() {
 		return err
 	}
 	named := *setting

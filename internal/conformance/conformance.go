@@ -49,6 +49,7 @@ func Run(t *testing.T, newCloud func(*testing.T) *Cloud) {
 		{"versions", versions},
 		{"malformed requests are 400", malformedRequests},
 		{"unsupported methods are 401", unsupportedMethods},
+		{"an unknown provider or protocol is 404", mappedAlone},
 
 		{"an unscoped token says who signed in", unscopedToken},
 		{"rescoping adds a project and no time", rescoping},

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,6 +41,18 @@ func malformedRequests(t *testing.T, c *Cloud) {
 func unsupportedMethods(t *testing.T, c *Cloud) {
 	c.ask(t, "POST", "/v3/auth/tokens", `{"auth": {"identity": {"methods": ["kerberos"], "kerberos": {}}}}`).says(t, 401, unsupported)
 	c.ask(t, "POST", "/v3/auth/tokens", `{"auth": {"identity": {"methods": []}}}`).says(t, 401, unauthorized)
+}
+
+// mappedAlone asks for a token by identity provider and protocol, without an assertion.
+// The look before a sign-in lives by these answers.
+func mappedAlone(t *testing.T, c *Cloud) {
+	ask := func(idp, protocol string) answer {
+		return c.ask(t, "POST", "/v3/auth/tokens", fmt.Sprintf(`{"auth": {"identity": {"methods": ["mapped"], "mapped": {"identity_provider": %q, "protocol": %q}}}}`, idp, protocol))
+	}
+	idp, protocol := c.Options.IdentityProvider, c.Options.Protocol
+	ask(idp, protocol).says(t, 401, unauthorized)
+	ask("nosuch", protocol).says(t, 404, "Could not find Identity Provider: nosuch.")
+	ask(idp, "nosuch").says(t, 404, "Could not find federated protocol nosuch for Identity Provider: "+idp+".")
 }
 
 func unscopedToken(t *testing.T, c *Cloud) {

@@ -76,7 +76,7 @@ func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
 }
 
 const (
-	looked   = "GET /v3"
+	looked   = "POST /v3/auth/tokens" // with nothing that shows who asks, after a redirect
 	askedWho = "GET /v3/auth/tokens"
 	ended    = "DELETE /v3/auth/tokens" // the token of the tab's first trip
 	rescoped = "POST /v3/auth/tokens"

@@ -176,6 +176,9 @@ func (c *Client) do(ctx context.Context, method, path, auth, secret string, opts
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
+	if explained := c.checkConnection(err); explained != nil {
+		return nil, explained
+	}
 	return nil, &requestError{request: method + " " + c.endpoint + path, secret: secret, err: hide(err, secret)}
 }
 

@@ -1,17 +1,19 @@
 package keystone
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
@@ -27,21 +29,32 @@ const (
 	maxLook = 64 << 10
 )
 
-// Look finds what is wrong with the settings of a sign-in before a browser opens. It asks
-// for the endpoint and for webssoURL, at once, and returns a [cloudconf.SettingError] if
-// the answers show a mistake: an address that nothing answers at or that is not
-// Keystone's, a certificate that is not trusted, an identity provider or a protocol that
-// Keystone does not know. Any other answer is none of its business: a look must not stop
-// a sign-in that could work. Look returns what came back for webssoURL.
-func (c *Client) Look(ctx context.Context, webssoURL string) (Answer, error) {
-	seen := c.Examine(ctx, webssoURL)
-	for _, err := range []error{seen.Connection, seen.Address, seen.Provider} {
-		if err != nil {
-			return Answer{}, err
-		}
-	}
-	return seen.Begin, nil
+// Start is where a sign-in begins.
+type Start struct {
+	IdentityProvider, Protocol string
+	Origin                     string // to which Keystone sends the token
 }
+
+// URL returns the address of the start at an endpoint.
+func (s Start) URL(endpoint string) string {
+	return WebSSOAddress(endpoint, s.IdentityProvider, s.Protocol) + "?" + url.Values{"origin": {s.Origin}}.Encode()
+}
+
+// Look finds what is wrong with the settings of a sign-in before a browser opens. It
+// returns a [cloudconf.SettingError] if an answer shows a mistake: a connection that fails,
+// an address that is not Keystone's, an identity provider or a protocol that Keystone does
+// not know. Any other answer is none of its business: a look must not stop a sign-in that
+// could work. Look returns what came back for the start.
+//
+// It makes two requests, and a third one only after an odd answer.
+func (c *Client) Look(ctx context.Context, start Start) (Answer, error) {
+	seen := c.look(ctx, start, false)
+	return seen.Begin, cmp.Or(seen.Connection, seen.Address, seen.Provider)
+}
+
+// Examine asks as Look does, and for the endpoint in any case. It returns all that the
+// answers show.
+func (c *Client) Examine(ctx context.Context, start Start) Seen { return c.look(ctx, start, true) }
 
 // Seen is what a look at Keystone shows.
 type Seen struct {
@@ -67,17 +80,40 @@ type Answer struct {
 // Took returns how long the answer took to begin.
 func (a Answer) Took() time.Duration { return a.End.Sub(a.Start) }
 
-// Examine asks as Look does, and returns all that the answers show.
-func (c *Client) Examine(ctx context.Context, webssoURL string) Seen {
+// Odd returns the status of an answer, or the reason why there is none, if a sign-in that
+// begins with it need not succeed, and else "".
+func (a Answer) Odd() string {
+	switch {
+	case a.Err != nil:
+		return terminal.Printable(a.Err.Error())
+	case a.Status >= 400 && a.Status != http.StatusUnauthorized:
+		return fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
+	}
+	return ""
+}
+
+// look makes the requests of Look and Examine, one after the other.
+func (c *Client) look(ctx context.Context, start Start, all bool) (seen Seen) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	begin := make(chan Answer, 1)
-	go func() { begin <- c.get(ctx, webssoURL) }()
-	seen := Seen{Endpoint: c.get(ctx, c.endpoint), Begin: <-begin}
+	seen.Begin = c.get(ctx, start.URL(c.endpoint))
+	isKeystone := false
+	if seen.Begin.Status/100 == 3 && start.IdentityProvider != "" {
+		// A module in front of Keystone that guards a pattern of addresses redirects for
+		// every one of them, so Keystone is asked about the names.
+		isKeystone, seen.Provider = c.askMapped(ctx, start)
+	}
+	if seen.Connection = c.checkConnection(seen.Begin.Err); seen.Connection != nil || isKeystone && !all {
+		return seen
+	}
+	seen.Endpoint = c.get(ctx, c.endpoint)
 	seen.Version = versionOf(seen.Endpoint.body)
+	// A server that wants a client certificate may have reset the first connection.
 	seen.Connection = c.checkConnection(seen.Endpoint.Err)
 	seen.Address = c.checkEndpoint(seen.Endpoint, seen.Begin)
-	seen.Provider = c.checkProvider(seen.Begin)
+	if seen.Provider == nil && seen.Address == nil {
+		seen.Provider = c.checkProvider(ctx, start, seen.Begin)
+	}
 	return seen
 }
 
@@ -104,48 +140,6 @@ func (c *Client) get(ctx context.Context, address string) (a Answer) {
 	return a
 }
 
-// checkConnection explains why Keystone's address could not be reached.
-func (c *Client) checkConnection(err error) error {
-	if err == nil {
-		return nil
-	}
-	var (
-		host      = c.host()
-		unknownCA x509.UnknownAuthorityError
-		wrongName x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		verify    *tls.CertificateVerificationError
-		noName    *net.DNSError
-		dial      *net.OpError
-	)
-	correctURL := words{"correct ", cloudconf.AuthURL}
-	wrong := func(problem, advice words) error {
-		return &cloudconf.SettingError{Problem: problem, Advice: advice, Err: err}
-	}
-	switch {
-	case errors.As(err, &unknownCA):
-		return wrong(words{"the certificate of ", host, " is signed by a CA that this computer does not trust"},
-			words{"set ", cloudconf.CACert, " to the file of your cloud's CA, if that is how it should be"})
-	case errors.As(err, &wrongName):
-		return wrong(words{"the certificate of ", host, " is for another name (", terminal.Printable(wrongName.Error()), ")"}, correctURL)
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return wrong(words{"the certificate of ", host, " has expired or is not valid yet (", terminal.Printable(invalid.Error()), ")"},
-			words{"check this computer's clock, or tell the cloud's operator"})
-	case errors.As(err, &verify), errors.As(err, &invalid):
-		return wrong(words{"the certificate of ", host, " can't be verified (", terminal.Printable(err.Error()), ")"},
-			words{"check ", cloudconf.CACert, " and ", cloudconf.AuthURL})
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return wrong(words{host, " speaks http, not https"}, correctURL)
-	case errors.As(err, &noName):
-		return wrong(words{"there is no host ", host, " (", terminal.Printable(noName.Err), ")"},
-			words{"correct ", cloudconf.AuthURL, ", or check this computer's network"})
-	case errors.As(err, &dial) && dial.Op == "dial":
-		return wrong(words{"nothing answers at ", host, " (", terminal.Printable(dial.Error()), ")"},
-			words{"correct ", cloudconf.AuthURL, ", or try again when Keystone is up"})
-	}
-	return nil
-}
-
 // checkEndpoint reports an endpoint that is not Keystone's.
 func (c *Client) checkEndpoint(a, begin Answer) error {
 	shown := terminal.Printable(c.endpoint)
@@ -164,6 +158,8 @@ func (c *Client) checkEndpoint(a, begin Answer) error {
 			Problem: words{shown, " is redirected, which could carry the token elsewhere"},
 			Advice:  words{"if ", terminal.Printable(target), " is your cloud's Keystone, set ", cloudconf.AuthURL, " to it"},
 		}
+	case a.Status == http.StatusBadRequest && strings.Contains(string(a.body), "SSL certificate"):
+		return c.wantsCertificate(nil) // nginx' words
 	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
 		// Apache's and nginx' answer to HTTP on a port for TLS.
 		return wrongURL(c.host(), " speaks https, not http")
@@ -189,27 +185,88 @@ func versionOf(body []byte) string {
 	return said.Version.ID
 }
 
-// checkProvider reports an identity provider or protocol that Keystone does not know. A
-// module in front of Keystone that guards a pattern of addresses redirects for every one
-// of them; only the browser then shows it.
-func (c *Client) checkProvider(a Answer) error {
+// checkProvider reports an identity provider or protocol that Keystone does not know, or
+// an address that does not get through to it.
+func (c *Client) checkProvider(ctx context.Context, start Start, a Answer) error {
 	document, ok := parseError(a.body)
-	if a.Err != nil || !ok || document.Code != a.Status {
-		return nil //nolint:nilerr // a look never stops a sign-in that could work
-	}
+	isKeystones := ok && document.Code == a.Status
 	switch {
-	case a.Status == http.StatusNotFound:
-		return &cloudconf.SettingError{
-			Problem: words{"Keystone does not know the identity provider (", terminal.Printable(document.Message), ")"},
-			Advice:  words{"correct ", cloudconf.IdentityProvider},
-		}
-	case a.Status == http.StatusUnauthorized && onlyKeystone(a.Header.Values("WWW-Authenticate")):
+	case a.Err != nil:
+		return nil //nolint:nilerr // a look never stops a sign-in that could work
+	case a.Status == http.StatusNotFound && isKeystones:
+		return unknownProvider(document.Message)
+	case a.Status == http.StatusUnauthorized && isKeystones && onlyKeystone(a.Header.Values("WWW-Authenticate")):
 		return &cloudconf.SettingError{
 			Problem: words{"Keystone does not know this protocol, or this identity provider, for single sign-on"},
 			Advice:  words{"correct ", cloudconf.Protocol, " or ", cloudconf.IdentityProvider},
 		}
+	case a.Status/100 == 4 && a.Status != http.StatusUnauthorized && !isKeystones:
+		return c.checkFirewall(ctx, start, a)
 	}
 	return nil
+}
+
+// unknownProvider returns the error for Keystone's 404 (keystone/exception.py,
+// IdentityProviderNotFound and FederatedProtocolNotFound).
+func unknownProvider(message string) error {
+	said := terminal.Printable(message)
+	if strings.HasPrefix(message, "Could not find federated protocol") {
+		return &cloudconf.SettingError{
+			Problem: words{"Keystone does not know the protocol for this identity provider (", said, ")"},
+			Advice:  words{"correct ", cloudconf.Protocol},
+		}
+	}
+	return &cloudconf.SettingError{
+		Problem: words{"Keystone does not know the identity provider (", said, ")"},
+		Advice:  words{"correct ", cloudconf.IdentityProvider},
+	}
+}
+
+// askMapped asks Keystone for a token by identity provider and protocol, without anything
+// that shows who asks. Keystone looks for the two before it refuses that, so its own 404
+// says which it does not know (keystone/auth/plugins/mapped.py, handle_unscoped_token).
+// askMapped reports whether it was Keystone that answered, whatever it said.
+func (c *Client) askMapped(ctx context.Context, start Start) (isKeystone bool, err error) {
+	_, err = c.do(ctx, http.MethodPost, "/auth/tokens", "", "", &gophercloud.RequestOpts{JSONBody: map[string]any{
+		"auth": map[string]any{"identity": map[string]any{
+			"methods": []string{"mapped"},
+			"mapped":  map[string]string{"identity_provider": start.IdentityProvider, "protocol": start.Protocol},
+		}},
+	}})
+	var answer gophercloud.ErrUnexpectedResponseCode
+	if !errors.As(err, &answer) || !isKeystones(err, answer.Actual) {
+		return false, nil
+	}
+	if answer.Actual != http.StatusNotFound {
+		return true, nil
+	}
+	document, _ := parseError(answer.Body)
+	return true, unknownProvider(document.Message)
+}
+
+// checkFirewall reports a filter in front of Keystone that refuses a loopback host in a
+// query, as those against remote file inclusion do: it lets the same address pass with
+// Keystone's own host there.
+func (c *Client) checkFirewall(ctx context.Context, start Start, a Answer) error {
+	origin, err := url.Parse(start.Origin)
+	endpoint, endpointErr := url.Parse(c.endpoint)
+	if err != nil || endpointErr != nil {
+		return nil //nolint:nilerr // nothing to compare
+	}
+	other := start
+	other.Origin = endpoint.Scheme + "://" + endpoint.Host + "/"
+	passed := c.get(ctx, other.URL(c.endpoint))
+	document, ok := parseError(passed.body)
+	if passed.Err != nil || passed.Status >= 400 && (!ok || document.Code != passed.Status) {
+		return nil //nolint:nilerr // a look never stops a sign-in that could work
+	}
+	return &cloudconf.SettingError{
+		Problem: words{"a firewall in front of Keystone refuses addresses with ", origin.Hostname(), " in their query (", a.Odd(), ")"},
+		Advice: words{
+			"ask the cloud's operator to except ", terminal.Printable(WebSSOAddress(c.endpoint, start.IdentityProvider, start.Protocol)),
+			" with origin=", start.Origin, " from the rule",
+		},
+	}
 }
 
 // onlyKeystone reports whether none of the challenges is one that a browser could meet,
