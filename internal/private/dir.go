@@ -93,3 +93,12 @@ func explain(dir string, err error) error {
 	}
 	return err
 }
+
+// Check returns why a directory is not the user's alone, or nil.
+func Check(dir string) error {
+	root, err := openDir(dir)
+	if err == nil {
+		root.Close()
+	}
+	return err
+}

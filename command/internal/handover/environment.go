@@ -1,0 +1,300 @@
+package handover
+
+import (
+	"maps"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// Environment is an environment as its user has set it: without what env and exec have
+// set in it, and with what the user had before.
+type Environment struct {
+	process map[string]string // as it is
+	user    map[string]string // the variables of the table, as the user has set them
+	mark    *mark             // nil if env and exec have set nothing
+	words   map[string]bool   // the variables of the table that are not as marked
+
+	// anew says that the user describes a cloud since.
+	anew bool
+
+	// Notes say what was not taken although the user may have meant it.
+	Notes []string
+}
+
+// Read reads an environment such as that of os.Environ. named says that the command line
+// names a cloud.
+//
+// A variable that is not as marked is the user's word. If none that describes a cloud is,
+// what is marked does not count and what the user had before does, with their words over
+// it. Otherwise their description is a whole, to which nothing of before belongs. Then
+// Keystone's URL and what the connection needs may be as marked because the description
+// says the same of the same Keystone, as each openrc file of a cloud does, or because the
+// user had it before. A project never counts for that reason, because nothing tells it
+// from one that was left over.
+func Read(environ []string, named bool) *Environment {
+	e := &Environment{process: make(map[string]string), user: make(map[string]string), words: make(map[string]bool)}
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if value != "" { // an empty one is as good as none for all tools
+			e.process[fold(name)] = value
+		}
+	}
+	e.mark = parseMark(e.process[Mark])
+	if e.mark == nil {
+		e.readUnmarked(named)
+		return e
+	}
+	for _, v := range table {
+		value := e.process[v.name]
+		marked := e.mark.set[v.name]
+		if value == "" && marked == "" || value != "" && marked == hash(v.name, value) {
+			continue
+		}
+		e.words[v.name] = true
+		e.anew = e.anew || v.kind == description
+		if value != "" {
+			e.user[v.name] = value
+		}
+	}
+	for _, v := range table {
+		if value := e.unspoken(v); value != "" && !e.words[v.name] {
+			e.user[v.name] = value
+		}
+	}
+	e.note()
+	return e
+}
+
+// unspoken returns what the user has of a variable that is as marked.
+func (e *Environment) unspoken(v variable) string {
+	now, before := e.process[v.name], e.mark.before[v.name]
+	switch {
+	case v.kind == place:
+		return before
+	case v.kind == scope && e.speaksOf(scopes), isInterface(v.name) && e.speaksOf(interfaces):
+		return ""
+	case !e.anew:
+		return before
+	case v.secret || v.name != "OS_AUTH_URL" && v.kind != connection:
+		return ""
+	case e.sameKeystone(), v.kind == connection && before == now:
+		return now
+	}
+	return ""
+}
+
+// sameKeystone reports whether the user describes the Keystone of the mark. With OS_CLOUD
+// that depends on a file, which then says the rest as well.
+func (e *Environment) sameKeystone() bool {
+	return e.user["OS_CLOUD"] == "" && hashKeystone(e.process["OS_AUTH_URL"]) == e.mark.keystone
+}
+
+// The variables of which one replaces all.
+var (
+	scopes     = names(func(v variable) bool { return v.kind == scope })
+	interfaces = names(func(v variable) bool { return isInterface(v.name) })
+)
+
+func isInterface(name string) bool { return name == "OS_INTERFACE" || name == "OS_ENDPOINT_TYPE" }
+
+func names(which func(variable) bool) []string {
+	var all []string
+	for _, v := range table {
+		if which(v) {
+			all = append(all, v.name)
+		}
+	}
+	return all
+}
+
+// speaksOf reports whether one of the variables is set in the user's own words.
+func (e *Environment) speaksOf(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return e.words[name] && e.process[name] != "" })
+}
+
+// note says what does not count because it is as marked.
+func (e *Environment) note() {
+	insecure := e.process["OS_INSECURE"] != "" && !e.words["OS_INSECURE"]
+	if insecure && (e.anew || slices.Contains(e.mark.lost, "OS_INSECURE")) {
+		e.Notes = append(e.Notes, "OS_INSECURE is as it was set for the cloud before, so it does not count; to accept any certificate, use --insecure")
+	}
+	if !e.anew || e.speaksOf(scopes) {
+		return
+	}
+	for _, name := range scopes {
+		if e.process[name] != "" {
+			option := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "OS_")), "_", "-")
+			e.Notes = append(e.Notes, name+" is as it was set for the cloud before, so it does not count; if you mean it, use --"+option)
+		}
+	}
+}
+
+// readUnmarked reads an environment without a mark. If the command line names a cloud, a
+// token that came along without one, as with ssh and docker, is not for that cloud.
+func (e *Environment) readUnmarked(named bool) {
+	handed := named && e.isHanded()
+	for _, v := range table {
+		value := e.process[v.name]
+		if value == "" || handed && (v.kind != place || isOwnDirectory(filepath.Dir(value))) {
+			continue
+		}
+		e.user[v.name] = value
+	}
+}
+
+// isHanded reports whether the environment looks like one that env or exec has set.
+func (e *Environment) isHanded() bool {
+	switch e.process["OS_AUTH_TYPE"] {
+	case tokenType:
+		return e.process["OS_TOKEN"] != ""
+	case credentialType:
+		return renewingURL.MatchString(e.process["OS_AUTH_URL"])
+	}
+	return false
+}
+
+// renewingURL matches the URL of a [Renewing].
+var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)
+
+// Lookup returns the value of a variable, as os.LookupEnv does. Empty variables count as
+// not set.
+func (e *Environment) Lookup(name string) (string, bool) {
+	name = fold(name)
+	from := e.process
+	if isKnown(name) {
+		from = e.user
+	}
+	value, ok := from[name]
+	return value, ok
+}
+
+// IsHanded reports whether a token in this environment is one that env or exec has set.
+func (e *Environment) IsHanded() bool { return e.mark != nil || e.isHanded() }
+
+func isKnown(name string) bool {
+	return slices.ContainsFunc(table, func(v variable) bool { return v.name == name })
+}
+
+// fold returns the one spelling of a variable's name. On Windows case makes no difference.
+func fold(name string) string {
+	if runtime.GOOS == "windows" {
+		return strings.ToUpper(name)
+	}
+	return name
+}
+
+// A Change sets a variable or, if its value is empty, removes it.
+type Change struct {
+	Name, Value string
+
+	// Back says that the variable becomes again what it was. A shell that has another one
+	// of that name may show that.
+	Back bool
+}
+
+// HandOver returns the changes with which tools use a cloud. Files are those that describe
+// the clouds to them; if it is the zero Files, they find the user's.
+func (e *Environment) HandOver(c Cloud, files Files) []Change {
+	values := c.values()
+	next := &mark{keystone: hashKeystone(c.AuthURL), set: make(map[string]string), before: make(map[string]string)}
+	files.addTo(values, e.user)
+	var changes []Change
+	for _, v := range table {
+		value := values[v.name]
+		changes = append(changes, Change{Name: v.name, Value: value})
+		if value != "" {
+			next.set[v.name] = hash(v.name, value)
+		}
+	}
+	e.keep(next, func(string) bool { return true })
+	return append(changes, Change{Name: Mark, Value: next.String()})
+}
+
+// keep notes in a mark what the user has of the variables that are replaced.
+func (e *Environment) keep(next *mark, replaced func(name string) bool) {
+	for _, v := range table {
+		value, ok := e.user[v.name]
+		switch {
+		case !ok || !replaced(v.name):
+		case v.mayKeep(value):
+			next.before[v.name] = value
+		default:
+			next.lost = append(next.lost, v.name)
+		}
+	}
+	if e.mark == nil || e.anew {
+		return
+	}
+	for _, name := range e.mark.lost {
+		if !e.words[name] && !slices.Contains(next.lost, name) {
+			next.lost = append(next.lost, name)
+		}
+	}
+}
+
+// Undo returns the changes that bring back what the user had, and the variables for which
+// that is impossible, because their values are never written down.
+func (e *Environment) Undo() (changes []Change, lost []string) {
+	if e.mark == nil {
+		return nil, nil
+	}
+	for _, v := range table {
+		if !e.words[v.name] && e.process[v.name] != e.user[v.name] {
+			changes = append(changes, Change{Name: v.name, Value: e.user[v.name], Back: true})
+		}
+	}
+	if !e.anew {
+		lost = slices.DeleteFunc(slices.Clone(e.mark.lost), func(name string) bool { return e.words[name] })
+	}
+	return append(changes, Change{Name: Mark, Back: true}), lost
+}
+
+// Withdraw returns the changes that remove what env has set when a new one fails. Tools
+// then find no cloud, rather than the one before, and what the user had is still known.
+func (e *Environment) Withdraw() []Change {
+	if e.mark == nil {
+		return nil
+	}
+	if e.anew {
+		changes, _ := e.Undo() // the user's description is in the shell as it is
+		return changes
+	}
+	next := &mark{set: make(map[string]string), before: make(map[string]string)}
+	var changes []Change
+	for _, v := range table {
+		if _, ours := e.mark.set[v.name]; !ours || e.words[v.name] {
+			continue
+		}
+		change := Change{Name: v.name}
+		if v.kind == place {
+			if change.Value = e.user[v.name]; change.Value != "" {
+				next.set[v.name] = hash(v.name, change.Value)
+			}
+		}
+		changes = append(changes, change)
+	}
+	e.keep(next, func(name string) bool { return !e.words[name] })
+	return append(changes, Change{Name: Mark, Value: next.String()})
+}
+
+// Apply returns an environment with the changes made, in the form of os.Environ.
+func Apply(environ []string, changes []Change) []string {
+	values := make(map[string]string)
+	for _, c := range changes {
+		values[fold(c.Name)] = c.Value
+	}
+	environ = slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		_, changed := values[fold(name)]
+		return changed
+	})
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name] != "" {
+			environ = append(environ, name+"="+values[name])
+		}
+	}
+	return environ
+}

@@ -1,0 +1,214 @@
+package handover_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/gophercloud-websso/websso/command/internal/handover"
+)
+
+var demo = handover.Cloud{
+	AuthURL: "https://one/v3", Token: "gAAAAA", ProjectID: "id-demo",
+	Region: "south", Interface: "internal",
+}
+
+// runtimeDir makes a runtime directory of the test's own, and returns it.
+func runtimeDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	return dir
+}
+
+func write(t *testing.T, d handover.Description, c handover.Cloud) (handover.Files, func()) {
+	t.Helper()
+	files, remove, err := d.Write(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files, remove
+}
+
+// read decodes a file.
+func read(t *testing.T, path string) map[string]any {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]any
+	if err := yaml.Unmarshal(text, &all); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	return all
+}
+
+const usersClouds = `%YAML 1.1
+---
+# shared
+defaults: &defaults
+  auth_type: v3websso
+  compute_api_version: "2.79"
+  protocol: openid
+  project_name: not-this
+client: {force_ipv4: true}
+clouds:
+  mine: &mine
+    <<: *defaults
+    profile: vendor
+    auth-url: https://elsewhere
+    auth: {auth_url: https://one, project_name: lab, passcode: 123456}
+    image_format: raw
+    verify: yes
+    networks: [{name: ext, routes_externally: yes}]
+    regions: [north, {name: south, values: {auth: {auth_url: https://south}, volume_api_version: 3}}]
+  mine:
+    <<: *mine
+    interface: public
+  other: {<<: *mine, password: "it's \t*secret", auth: {username: bob}}
+  third: {auth_type: password, port: 0o17, on: yes, note: "2024-01-01", when: 2024-01-01}
+`
+
+// TestFiles writes files for tools: the cloud is replaced, and the others are as before,
+// also one that takes values from the cloud.
+func TestFiles(t *testing.T) {
+	dir := runtimeDir(t)
+	d := handover.Description{Cloud: "mine", Clouds: []byte(usersClouds), Secure: []byte("clouds: {mine: {auth: {password: old}}, other: {auth: {password: theirs}}}")}
+	files, remove := write(t, d, demo)
+	got := read(t, files.Clouds)
+	var before map[string]any
+	if err := yaml.Unmarshal(bytes.Replace([]byte(strings.TrimPrefix(usersClouds, "%YAML 1.1\n")), []byte("  mine:\n    <<: *mine\n    interface: public\n"), nil, 1), &before); err != nil {
+		t.Fatal(err)
+	}
+	clouds := got["clouds"].(map[string]any)
+	checkEqual(t, "mine", clouds["mine"], map[string]any{
+		"auth_type": "v3token", "auth": map[string]any{"auth_url": "https://one/v3", "token": "gAAAAA", "project_id": "id-demo"},
+		"region_name": "south", "interface": "internal", "identity_api_version": "3", "compute_api_version": "2.79", "image_format": "raw",
+		"networks": []any{map[string]any{"name": "ext", "routes_externally": "yes"}},
+		"regions":  []any{map[string]any{"name": "south", "values": map[string]any{"volume_api_version": 3}}, map[string]any{"name": "north", "values": map[string]any{}}},
+	})
+	for _, name := range []string{"other", "third"} {
+		checkEqual(t, name, clouds[name], before["clouds"].(map[string]any)[name])
+	}
+	checkEqual(t, "client", got["client"], before["client"])
+	checkEqual(t, "secure.yaml", read(t, files.Secure), map[string]any{"clouds": map[string]any{"other": map[string]any{"auth": map[string]any{"password": "theirs"}}}})
+	text, err := os.ReadFile(files.Clouds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, plain := range []string{"routes_externally: yes", "on: yes", "port: 0o17", "when: 2024-01-01", `note: "2024-01-01"`} {
+		if !strings.Contains(string(text), plain) {
+			t.Errorf("got a file without %q as it was:\n%s", plain, text)
+		}
+	}
+
+	// Renewing, without any file of the user's.
+	renewing := demo
+	renewing.Renewing = handover.Renewing{URL: "http://127.0.0.1:4711/X/v3", ID: "i", Secret: "s"}
+	renewing.Insecure = true
+	second, removeSecond := write(t, handover.Description{Cloud: "new"}, renewing)
+	checkEqual(t, "new", read(t, second.Clouds)["clouds"].(map[string]any)["new"], map[string]any{
+		"auth_type": "v3applicationcredential", "auth": map[string]any{"auth_url": "http://127.0.0.1:4711/X/v3", "application_credential_id": "i", "application_credential_secret": "s"},
+		"region_name": "south", "interface": "internal", "identity_api_version": "3", "verify": false,
+	})
+
+	for _, path := range []string{files.Clouds, files.Secure, second.Clouds} {
+		checkMode(t, path, 0o600)
+		checkMode(t, filepath.Dir(path), 0o700)
+	}
+	handover.RemoveAbandoned(t.Context()) // they are in use
+	read(t, files.Clouds)
+	remove()
+	removeSecond()
+	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) > 0 || err != nil {
+		t.Errorf("got %q left, want nothing", left)
+	}
+}
+
+func checkEqual(t *testing.T, what string, got, want any) {
+	t.Helper()
+	text := func(v any) string {
+		b, err := yaml.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if got, want := text(got), text(want); got != want {
+		t.Errorf("%s: got\n%swant\n%s", what, got, want)
+	}
+}
+
+func checkMode(t *testing.T, path string, want os.FileMode) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != want && os.PathSeparator == '/' {
+		t.Errorf("%s: got mode %o, want %o", path, got, want)
+	}
+}
+
+// TestFilesForGophercloud lets gophercloud read what tools get.
+func TestFilesForGophercloud(t *testing.T) {
+	runtimeDir(t)
+	files, remove := write(t, handover.Description{Cloud: "mine", Clouds: []byte(usersClouds)}, demo)
+	defer remove()
+	t.Setenv("OS_CLIENT_CONFIG_FILE", files.Clouds)
+	ao, eo, _, err := gophercloudclouds.Parse(gophercloudclouds.WithCloudName("mine"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ao.TokenID != demo.Token || ao.IdentityEndpoint != demo.AuthURL || ao.TenantID != demo.ProjectID || eo.Region != "south" || eo.Availability != "internal" {
+		t.Errorf("got %+v, %+v", ao, eo)
+	}
+}
+
+// TestFilesRefused has files that can't be written for tools.
+func TestFilesRefused(t *testing.T) {
+	runtimeDir(t)
+	bomb := "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := range 8 {
+		name := string(rune('b' + i))
+		bomb += name + ": &" + name + " [" + strings.Repeat("*"+string(rune('a'+i))+", ", 9) + "x]\n"
+	}
+	for name, text := range map[string]string{"not YAML": "{", "a bomb": bomb, "itself": "clouds: &a {b: *a}"} {
+		if _, _, err := (handover.Description{Cloud: "x", Clouds: []byte(text)}).Write(t.Context(), demo); err == nil {
+			t.Errorf("%s: got no error", name)
+		}
+	}
+	t.Setenv("XDG_RUNTIME_DIR", "")
+	if _, _, err := (handover.Description{Cloud: "x"}).Write(t.Context(), demo); err == nil {
+		t.Error("got no error without a directory in memory, want one")
+	}
+}
+
+// TestAbandoned leaves a directory without a lock, as a program that was killed does.
+func TestAbandoned(t *testing.T) {
+	dir := runtimeDir(t)
+	files, remove := write(t, handover.Description{Cloud: "mine"}, demo)
+	remove()
+	abandoned := filepath.Join(filepath.Dir(filepath.Dir(files.Clouds)), "abandoned")
+	if err := os.MkdirAll(abandoned, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"clouds.yaml", "secure.yaml", "in-use.lock", "x.tmp"} {
+		if err := os.WriteFile(filepath.Join(abandoned, name), []byte("token"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handover.RemoveAbandoned(t.Context())
+	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) > 0 || err != nil {
+		t.Errorf("got %q left, want nothing", left)
+	}
+}

@@ -1,0 +1,319 @@
+package handover_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gophercloud-websso/websso/command/internal/handover"
+)
+
+func TestMain(m *testing.M) {
+	switch os.Getenv("WEBSSO_TEST_RUN") {
+	case "parent":
+		os.Exit(runAsParent())
+	case "command":
+		os.Exit(runAsCommand())
+	}
+	os.Exit(m.Run())
+}
+
+// runAsParent runs the command of the command line.
+func runAsParent() int {
+	path, err := exec.LookPath(os.Args[1])
+	status := 1
+	if err == nil {
+		env := slices.DeleteFunc(os.Environ(), func(v string) bool { return v == "WEBSSO_TEST_RUN=parent" })
+		status, err = handover.Run(path, os.Args[1:], append(env, "WEBSSO_TEST_RUN=command", "HANDED=over"))
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	return status
+}
+
+// runAsCommand says when it is continued and counts interrupts, until a line is typed. With
+// an argument it first stops itself, in the foreground and in a process group of its own,
+// as a shell does.
+func runAsCommand() int {
+	continued, interrupted := make(chan os.Signal, 1), make(chan os.Signal, 100)
+	signal.Notify(continued, syscall.SIGCONT)
+	signal.Notify(interrupted, syscall.SIGINT)
+	if len(os.Args) > 1 {
+		signal.Ignore(syscall.SIGTTOU)
+		_ = syscall.Setpgid(0, 0)
+		_ = unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, os.Getpid())
+		fmt.Println("in a group")
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		<-continued
+		_ = unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, os.Getpid())
+	}
+	go func() {
+		for n := 1; ; {
+			select {
+			case <-continued:
+				fmt.Println("continued")
+			case <-interrupted:
+				fmt.Printf("interrupt %d.\n", n)
+				n++
+			}
+		}
+	}()
+	fmt.Printf("ready %d.\n", os.Getpid())
+	var line string
+	_, _ = fmt.Scanln(&line)
+	fmt.Println("got", line)
+	return 5
+}
+
+// parent returns this program, as the parent of a command.
+func parent(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "WEBSSO_TEST_RUN=parent")
+	cmd.WaitDelay = time.Second
+	return cmd
+}
+
+func TestRun(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		args   []string
+		status int
+		says   string
+	}{
+		"environment":       {[]string{"sh", "-c", `echo "$HANDED $0 $1"`, "a b", ""}, 0, "over a b \n"},
+		"status":            {[]string{"sh", "-c", "exit 7"}, 7, ""},
+		"signal":            {[]string{"sh", "-c", "kill -TERM $$"}, 128 + 15, ""},
+		"standard input":    {[]string{"cat"}, 0, "input"},
+		"nothing to run":    {[]string{"/dev/null"}, 1, "permission denied"},
+		"ignored signals":   {[]string{"sh", "-c", "kill -HUP $$; kill -INT $$; echo alive"}, 0, "alive\n"},
+		"other descriptors": {[]string{"sh", "-c", "cat <&3"}, 0, "more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := parent(t, test.args...)
+			if name == "ignored signals" {
+				cmd.Args = append([]string{"sh", "-c", `trap "" HUP INT; exec "$0" "$@"`, os.Args[0]}, test.args...)
+				cmd.Path = "/bin/sh"
+			}
+			cmd.Stdin = strings.NewReader("input")
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			fmt.Fprint(w, "more")
+			w.Close()
+			cmd.ExtraFiles = []*os.File{r}
+			out, err := cmd.CombinedOutput()
+			if got := cmd.ProcessState.ExitCode(); got != test.status || !strings.Contains(string(out), test.says) {
+				t.Errorf("got status %d (%v) and %q, want %d and %q", got, err, out, test.status, test.says)
+			}
+		})
+	}
+}
+
+// TestSignals sends signals to the parent, which has no terminal.
+func TestSignals(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		signal syscall.Signal
+		says   string
+	}{
+		{syscall.SIGINT, "got INT"},
+		{syscall.SIGTERM, "got TERM"},
+		{syscall.SIGHUP, "got HUP"},
+		{syscall.SIGQUIT, "got QUIT"},
+		{syscall.SIGUSR1, "got USR1"},
+		{syscall.SIGKILL, "got TERM"}, // from the system
+	} {
+		t.Run(test.signal.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd := parent(t, "sh", "-c", `for s in INT TERM HUP QUIT USR1; do trap "echo got $s; exit 7" $s; done; echo ready; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done`)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(out)
+			lines.Scan()
+			if err := cmd.Process.Signal(test.signal); err != nil {
+				t.Fatal(err)
+			}
+			lines.Scan()
+			if got := lines.Text(); got != test.says {
+				t.Errorf("got %q, want %q", got, test.says)
+			}
+			_ = cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != 7 && test.signal != syscall.SIGKILL {
+				t.Errorf("got status %d, want 7", got)
+			}
+		})
+	}
+}
+
+// A terminal is the side of a pseudoterminal at which a user types.
+type terminal struct {
+	*os.File
+	output strings.Builder
+}
+
+// inTerminal starts a program that leads the session of a new terminal.
+func inTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { master.Close() })
+	var number int
+	conn, err := master.SyscallConn() // Fd would make reads that no deadline ends
+	if err == nil {
+		err = conn.Control(func(fd uintptr) {
+			if err = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); err == nil {
+				number, err = unix.IoctlGetInt(int(fd), unix.TIOCGPTN)
+			}
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer slave.Close()
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	return &terminal{File: master}
+}
+
+// until reads until the program has written a text, and returns what came before.
+func (c *terminal) until(t *testing.T, text string) string {
+	t.Helper()
+	if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	buffer := make([]byte, 1024)
+	for !strings.Contains(c.output.String(), text) {
+		n, err := c.Read(buffer)
+		c.output.Write(buffer[:n])
+		if err != nil {
+			t.Fatalf("got %q and %v, want %q", c.output.String(), err, text)
+		}
+	}
+	before, rest, _ := strings.Cut(c.output.String(), text)
+	c.output.Reset()
+	c.output.WriteString(rest)
+	return before
+}
+
+func (c *terminal) types(t *testing.T, text string) {
+	t.Helper()
+	if _, err := io.WriteString(c, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestCtrlC sends one SIGINT for one Ctrl-C, many times.
+func TestCtrlC(t *testing.T) {
+	t.Parallel()
+	cmd := parent(t, os.Args[0])
+	terminal := inTerminal(t, cmd)
+	terminal.until(t, "ready")
+	for i := range 10 {
+		terminal.types(t, "\x03")
+		terminal.until(t, fmt.Sprintf("interrupt %d.", i+1))
+	}
+	terminal.types(t, "\n")
+	if more := terminal.until(t, "got"); strings.Contains(more, "interrupt") {
+		t.Errorf("got %q after 10 interrupts, want no more", more)
+	}
+	_ = cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 5 {
+		t.Errorf("got status %d, want the command's 5", got)
+	}
+}
+
+// TestJobControl stops and continues commands in an interactive shell.
+func TestJobControl(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip(err)
+	}
+	cmd := exec.CommandContext(t.Context(), bash, "--norc", "--noprofile", "--noediting", "-i")
+	cmd.Env = append(os.Environ(), "PS1=> ", "TEST="+os.Args[0], "HISTFILE=", "TERM=dumb")
+	terminal := inTerminal(t, cmd)
+	terminal.until(t, "> ")
+	const run = "WEBSSO_TEST_RUN=parent $TEST $TEST"
+	terminal.types(t, run+"\n")
+	terminal.until(t, "ready ")
+	command := terminal.until(t, ".")
+	for range 3 {
+		terminal.types(t, "\x1a")
+		terminal.until(t, "Stopped")
+		terminal.until(t, "> ")
+		untilStopped(t, command) // until then it could read the next line
+		terminal.types(t, "fg\n")
+		terminal.until(t, "continued")
+	}
+	terminal.types(t, "input\n")
+	terminal.until(t, "got input")
+	terminal.until(t, "> ")
+	terminal.types(t, "echo status$?\n")
+	terminal.until(t, "status5")
+	terminal.until(t, "> ")
+
+	terminal.types(t, run+" alone\n")
+	terminal.until(t, "in a group")
+	terminal.until(t, "Stopped")
+	terminal.until(t, "> ")
+	terminal.types(t, "fg\n")
+	terminal.until(t, "ready")
+	terminal.types(t, "\n")
+	terminal.until(t, "> ")
+	terminal.types(t, "echo status$?\n")
+	terminal.until(t, "status5")
+	terminal.types(t, "exit\n")
+	_ = cmd.Wait()
+}
+
+// untilStopped waits until all threads of a process are stopped.
+func untilStopped(t *testing.T, process string) {
+	t.Helper()
+	limit := time.Now().Add(20 * time.Second)
+	for running := true; running; {
+		if time.Now().After(limit) {
+			t.Fatal("the command runs, want it stopped")
+		}
+		threads, err := filepath.Glob("/proc/" + process + "/task/*/stat")
+		if err != nil {
+			t.Fatal(err)
+		}
+		running = slices.ContainsFunc(threads, func(thread string) bool {
+			state, err := os.ReadFile(thread)
+			return err == nil && !strings.Contains(string(state), ") T ")
+		})
+	}
+}
