@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"time"
 )
 
 const (
-	lockSuffix = ".lock"
-
 	// lockPoll is how often a waiter tries to take a lock that another process
 	// holds: the kernel has no queue that a context could leave.
 	lockPoll = 25 * time.Millisecond
@@ -174,8 +171,9 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*os.File, 
 	lastTried := time.Now()
 	var before *Holder
 	for {
-		file, err := l.try(root)
+		file, err := tryLock(root, l.Dir, l.Name+lockSuffix)
 		if file != nil {
+			sign(file)
 			return file, nil
 		}
 		if err == nil {
@@ -184,36 +182,22 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*os.File, 
 			return nil, fmt.Errorf("%w: %w", errUnusable, err)
 		}
 		if before == nil {
-			holder := l.holder(root)
+			holder := holderOf(root, l.Dir, l.Name)
 			before = &holder
 		}
 		select {
 		case <-poll.C:
 		case <-notice:
-			l.waiting(l.holder(root).String())
+			l.waiting(holderOf(root, l.Dir, l.Name).String())
 		case <-limit.C:
-			now := l.holder(root)
+			now := holderOf(root, l.Dir, l.Name)
 			if !l.PerHolder || now == *before {
 				return nil, l.timedOut(now.String())
 			}
 			*before = now
 			limit.Reset(l.Limit)
 		case <-ctx.Done():
-			return nil, l.failed(ctx, l.holder(root).String())
+			return nil, l.failed(ctx, holderOf(root, l.Dir, l.Name).String())
 		}
-	}
-}
-
-// holder returns what the process that holds the lock wrote into its file.
-func (l Lock) holder(root *os.Root) Holder {
-	h := Holder{Name: l.Name}
-	h.Process, h.Since = writerOf(root, l.Dir, l.Name+lockSuffix)
-	return h
-}
-
-// sign writes this process's ID into a lock file, for the messages of those who wait.
-func sign(file *os.File) {
-	if err := file.Truncate(0); err == nil {
-		_, _ = file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
 	}
 }

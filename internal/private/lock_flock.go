@@ -5,29 +5,30 @@ package private
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
-// try takes the lock if it is free. The result is nil if it is not. The file is never
+// tryLock locks a file if that is free. The result is nil if it is not. The file is never
 // removed: those who have the old one open and those who make a new one could both have
 // the lock then.
-func (l Lock) try(root *os.Root) (*os.File, error) {
-	file, info, err := open(root, l.Dir, l.Name+lockSuffix, os.O_RDWR|os.O_CREATE)
+func tryLock(root *os.Root, dir, name string) (*os.File, error) {
+	file, info, err := open(root, dir, name, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
 	if info.Mode().Perm() != 0o600 {
 		_ = file.Chmod(0o600) // a umask may have taken the user's own permissions
 	}
-	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		file.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, nil
-		}
-		return nil, &os.PathError{Op: "flock", Path: l.path(), Err: err}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return file, nil
 	}
-	sign(file)
-	return file, nil
+	file.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, nil
+	}
+	return nil, &os.PathError{Op: "flock", Path: filepath.Join(dir, name), Err: err}
 }
 
 // unlock releases the lock. Closing the file would not do: a process that this one is

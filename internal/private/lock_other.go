@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// try can't lock files here.
-func (Lock) try(*os.Root) (*os.File, error) { return nil, errors.ErrUnsupported }
+// tryLock can't lock files here.
+func tryLock(*os.Root, string, string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
 func unlock(*os.File) {}
