@@ -75,7 +75,7 @@ func (c *cloud) logout(ctx context.Context) (user string, err error) {
 	case err != nil && unread != nil:
 		return "", unusable{c.rename(unread)}
 	case err != nil:
-		return "", err
+		return "", c.rename(err)
 	case unread != nil:
 		return "", fmt.Errorf("removed the cached tokens of %s, but could not revoke what could not be read; it stays valid until it expires", c.host())
 	}

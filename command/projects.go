@@ -72,7 +72,7 @@ func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	}
 	listed, err := listProjects(ctx, client)
 	if err != nil {
-		return nil, err
+		return nil, c.explained(client, err)
 	}
 	domains := make(map[string]string)
 	if result, err := authResult(client); err == nil {

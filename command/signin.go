@@ -11,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/keystone"
 )
 
 // client returns a client that is not signed in. Its endpoint is left to Authenticate,
@@ -47,13 +48,19 @@ func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderCl
 	if err != nil || !check {
 		return client, err
 	}
-	err = confirm(ctx, client)
+	err = c.explained(client, confirm(ctx, client))
 	if !errors.Is(err, websso.ErrLoginRequired) || c.opts.NonInteractive {
 		return client, err
 	}
 	// The cached sign-in was dead and has been dropped. A new one needs no check.
 	c.app.debug("Keystone has ended the cached sign-in")
 	return c.authenticate(ctx)
+}
+
+// explained returns the error of a request of the command's own in the words of the
+// library, if they tell what to do.
+func (c *cloud) explained(client *gophercloud.ProviderClient, err error) error {
+	return c.rename(keystone.NewClient(client, authURL(client)).Explain(err))
 }
 
 // authenticate signs in, through the browser if need be.

@@ -166,7 +166,7 @@ func (c *cloud) checkScope(ctx context.Context) (state string, err error) {
 	client, err := c.authenticate(ctx)
 	if err == nil {
 		before := client.Token()
-		if err = confirm(ctx, client); err == nil && client.Token() == before {
+		if err = c.explained(client, confirm(ctx, client)); err == nil && client.Token() == before {
 			return stateValid, nil
 		}
 	}
