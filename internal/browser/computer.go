@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 )
@@ -30,18 +31,27 @@ func (c Computer) HasDisplay() bool {
 	return c.Getenv("DISPLAY") != "" || c.Getenv("WAYLAND_DISPLAY") != ""
 }
 
-// SSHDestination returns this computer as the user reached it by SSH, or "".
+// SSHDestination returns this computer as the user reached it, in the words that follow
+// ssh, or "".
 func (c Computer) SSHDestination() string {
 	// The addresses and ports of the client and the server (ssh(1), ENVIRONMENT).
 	fields := strings.Fields(c.Getenv("SSH_CONNECTION"))
 	if len(fields) != 4 {
 		return ""
 	}
-	// Windows has only the second.
-	if user := cmp.Or(c.Getenv("USER"), c.Getenv("USERNAME")); user != "" {
-		return user + "@" + fields[2]
+	port := ""
+	if fields[3] != "22" {
+		port = "-p " + fields[3] + " "
 	}
-	return fields[2]
+	// Windows has only the second.
+	switch user := cmp.Or(c.Getenv("USER"), c.Getenv("USERNAME")); {
+	case isWord(user):
+		return port + user + "@" + fields[2]
+	case user == "" || strings.HasPrefix(user, "-") || strings.ContainsAny(user, "\"$`!%^"):
+		return port + fields[2] // no quotes would do in every shell
+	default: // such as CORP\alice
+		return port + `"` + user + "@" + fields[2] + `"`
+	}
 }
 
 // isWSL reports whether this is Linux on Windows, whose browser is then the user's.
@@ -99,11 +109,22 @@ func (c Computer) container() string {
 			return strings.Trim(name, `"`)
 		}
 	}
+	// The engine mounts files that it made for the container, whose paths have its ID
+	// (proc_pid_mountinfo(5)).
+	own := regexp.MustCompile(`/([0-9a-f]{64})/(?:userdata/)?(?:hostname|hosts|resolv\.conf) `)
+	if found := own.FindStringSubmatch(c.read("proc/self/mountinfo")); found != nil {
+		return found[1][:12]
+	}
 	// The host name is the container's ID unless another was chosen.
 	if name := strings.TrimSpace(c.read("etc/hostname")); len(name) == 12 && strings.Trim(name, "0123456789abcdef") == "" {
 		return name
 	}
 	return "CONTAINER"
+}
+
+// isWord reports whether a shell takes name for one word.
+func isWord(name string) bool {
+	return name != "" && name[0] != '-' && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
 
 func (c Computer) exists(path string) bool {

@@ -51,6 +51,13 @@ func TestHasDisplay(t *testing.T) {
 	}
 }
 
+// Lines of mountinfo as Docker and Podman make them.
+const (
+	dockerMounts = "590 500 0:54 / / rw,relatime - overlay overlay rw,upperdir=/var/lib/docker/overlay2/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef/diff\n" +
+		"601 590 254:1 /var/lib/docker/containers/98f7a1c0ffee0123456789abcdef0123456789abcdef0123456789abcdef0123/resolv.conf /etc/resolv.conf rw,relatime - ext4 /dev/vda1 rw\n"
+	podmanMounts = "710 700 0:25 /containers/storage/overlay-containers/98f7a1c0ffee0123456789abcdef0123456789abcdef0123456789abcdef0123/userdata/hostname /etc/hostname rw,nosuid,nodev - tmpfs tmpfs rw\n"
+)
+
 func TestWay(t *testing.T) {
 	t.Parallel()
 	podman, docker := map[string]string{"run/.containerenv": ""}, map[string]string{".dockerenv": ""}
@@ -67,24 +74,31 @@ func TestWay(t *testing.T) {
 		want       string // "" if there is none
 		shell      bool
 	}{
-		"at the computer":       {"linux", nil, nil, "", false},
-		"SSH":                   {"linux", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "ssh alice@192.0.2.1", true},
-		"SSH over IPv6":         {"linux", nil, map[string]string{"SSH_CONNECTION": "2001:db8::7 51234 2001:db8::1 22", "USER": "alice"}, "ssh alice@2001:db8::1", true},
-		"SSH to macOS":          {"darwin", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "ssh alice@192.0.2.1", true},
-		"SSH without a name":    {"windows", nil, map[string]string{"SSH_CONNECTION": fromLaptop}, "ssh 192.0.2.1", true},
-		"SSH to Windows":        {"windows", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USERNAME": "alice"}, "ssh alice@192.0.2.1", true},
-		"podman":                {"linux", with(podman, "etc/hostname", "0123456789ab\n"), nil, "podman exec -i 0123456789ab", false},
-		"podman, privileged":    {"linux", map[string]string{"run/.containerenv": "engine=\"podman-5\"\nname=\"dev\"\nid=\"01\"\n"}, nil, "podman exec -i dev", false},
-		"docker":                {"linux", with(docker, "etc/hostname", "0123456789ab\n"), nil, "docker exec -i 0123456789ab", false},
-		"docker, a name chosen": {"linux", with(docker, "etc/hostname", "dev.example\n"), nil, "docker exec -i CONTAINER", false},
-		"a file of the name":    {"darwin", docker, nil, "", false},
-		"toolbox":               {"linux", with(podman, "run/.toolboxenv", ""), nil, "", false},
-		"distrobox":             {"linux", podman, map[string]string{"DISTROBOX_ENTER_PATH": "/usr/bin/distrobox-enter"}, "", false},
-		"toolbox over SSH":      {"linux", with(podman, "run/.toolboxenv", ""), map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "ssh alice@192.0.2.1", true},
-		"codespace":             {"linux", docker, map[string]string{"CODESPACES": "true", "CODESPACE_NAME": "fuzzy-guide-7x"}, "gh codespace ssh -c fuzzy-guide-7x --", true},
-		"codespace, a bad name": {"linux", docker, map[string]string{"CODESPACES": "true", "CODESPACE_NAME": "a; rm -rf /"}, "gh codespace ssh --", true},
-		"WSL":                   {"linux", map[string]string{"proc/sys/fs/binfmt_misc/WSLInterop": "enabled"}, nil, "", false},
-		"a container on WSL":    {"linux", with(docker, "proc/sys/kernel/osrelease", "5.15.0-microsoft-standard-WSL2"), nil, "docker exec -i CONTAINER", false},
+		"at the computer":        {"linux", nil, nil, "", false},
+		"SSH":                    {"linux", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "ssh alice@192.0.2.1", true},
+		"SSH over IPv6":          {"linux", nil, map[string]string{"SSH_CONNECTION": "2001:db8::7 51234 2001:db8::1 22", "USER": "alice"}, "ssh alice@2001:db8::1", true},
+		"SSH to macOS":           {"darwin", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "ssh alice@192.0.2.1", true},
+		"SSH on another port":    {"linux", nil, map[string]string{"SSH_CONNECTION": "192.0.2.7 51234 192.0.2.1 2222", "USER": "alice"}, "ssh -p 2222 alice@192.0.2.1", true},
+		"SSH of a domain's user": {"linux", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": `CORP\alice`}, `ssh "CORP\alice@192.0.2.1"`, true},
+		"SSH with a space":       {"linux", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice b"}, `ssh "alice b@192.0.2.1"`, true},
+		"SSH with a command":     {"linux", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "$(id)"}, "ssh 192.0.2.1", true},
+		"SSH with an option":     {"linux", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "-v"}, "ssh 192.0.2.1", true},
+		"SSH without a name":     {"windows", nil, map[string]string{"SSH_CONNECTION": fromLaptop}, "ssh 192.0.2.1", true},
+		"SSH to Windows":         {"windows", nil, map[string]string{"SSH_CONNECTION": fromLaptop, "USERNAME": "alice"}, "ssh alice@192.0.2.1", true},
+		"podman":                 {"linux", with(podman, "etc/hostname", "0123456789ab\n"), nil, "podman exec -i 0123456789ab", false},
+		"podman, privileged":     {"linux", map[string]string{"run/.containerenv": "engine=\"podman-5\"\nname=\"dev\"\nid=\"01\"\n"}, nil, "podman exec -i dev", false},
+		"docker":                 {"linux", with(docker, "etc/hostname", "0123456789ab\n"), nil, "docker exec -i 0123456789ab", false},
+		"docker, a name chosen":  {"linux", with(docker, "etc/hostname", "dev.example\n"), nil, "docker exec -i CONTAINER", false},
+		"docker, by its files":   {"linux", with(with(docker, "etc/hostname", "dev.example\n"), "proc/self/mountinfo", dockerMounts), nil, "docker exec -i 98f7a1c0ffee", false},
+		"podman, by its files":   {"linux", with(podman, "proc/self/mountinfo", podmanMounts), nil, "podman exec -i 98f7a1c0ffee", false},
+		"a file of the name":     {"darwin", docker, nil, "", false},
+		"toolbox":                {"linux", with(podman, "run/.toolboxenv", ""), nil, "", false},
+		"distrobox":              {"linux", podman, map[string]string{"DISTROBOX_ENTER_PATH": "/usr/bin/distrobox-enter"}, "", false},
+		"toolbox over SSH":       {"linux", with(podman, "run/.toolboxenv", ""), map[string]string{"SSH_CONNECTION": fromLaptop, "USER": "alice"}, "ssh alice@192.0.2.1", true},
+		"codespace":              {"linux", docker, map[string]string{"CODESPACES": "true", "CODESPACE_NAME": "fuzzy-guide-7x"}, "gh codespace ssh -c fuzzy-guide-7x --", true},
+		"codespace, a bad name":  {"linux", docker, map[string]string{"CODESPACES": "true", "CODESPACE_NAME": "a; rm -rf /"}, "gh codespace ssh --", true},
+		"WSL":                    {"linux", map[string]string{"proc/sys/fs/binfmt_misc/WSLInterop": "enabled"}, nil, "", false},
+		"a container on WSL":     {"linux", with(docker, "proc/sys/kernel/osrelease", "5.15.0-microsoft-standard-WSL2"), nil, "docker exec -i CONTAINER", false},
 	} {
 		way, ok := computer(t, tt.system, tt.files, tt.env).Way()
 		got := strings.Replace(way.Command, " -u "+uid(), "", 1)

@@ -39,11 +39,6 @@ func (c Computer) codespaceName() string {
 	return "" // gh asks
 }
 
-// isWord reports whether a shell takes name for one word.
-func isWord(name string) bool {
-	return name != "" && strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
-}
-
 // Bring says how to bring the browser to port on a loopback host of this computer, with a
 // command on a line of its own if there is one. It is "" if the browser is here.
 func (c Computer) Bring(host string, port int) string {
