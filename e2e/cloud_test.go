@@ -128,7 +128,7 @@ func (c *cloud) requests(t *testing.T, agent string) []string {
 }
 
 // oneSignIn is what asked returns for one sign-in in the browser.
-var oneSignIn = []string{"GET /v3", "GET /v3/auth/tokens", "POST /v3/auth/tokens"}
+var oneSignIn = []string{"POST /v3/auth/tokens", "GET /v3/auth/tokens", "DELETE /v3/auth/tokens", "POST /v3/auth/tokens"}
 
 // asked returns a client's requests without those to the address of the sign-in, which
 // the client looks at before the browser opens, at the same time as at Keystone itself.
