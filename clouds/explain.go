@@ -1,10 +1,7 @@
 package clouds
 
 import (
-	"errors"
-	"io/fs"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,7 +15,8 @@ import (
 func Explain(opts ...ParseOption) cloudconf.Sources {
 	o := newOptions(opts)
 	f, _ := o.files()
-	s := cloudconf.Sources{Cloud: o.name(), Files: o.found(f)}
+	s := cloudconf.Sources{Cloud: o.name()}
+	s.Files, s.Others = o.read(f, s.Cloud)
 	if s.Cloud == "" && o.describesCloud() {
 		c := o.fromEnv()
 		s.Settings, s.Names = c.explain(nil, o), c.names(o)
@@ -51,53 +49,27 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 	return s
 }
 
-// found lists the files that there are, each kind in the order in which they are looked
-// for. Those that are not used are in nobody's way, but often they are what the user has
-// edited.
-func (o *options) found(f files) []cloudconf.File {
-	var all []cloudconf.File
-	for _, kind := range []struct{ name, section, variable string }{
-		{cloudconf.FileClouds, "clouds", configFile},
-		{cloudconf.FileSecure, "clouds", secureFile},
-		{cloudconf.FilePublic, "public-clouds", ""},
-	} {
-		var paths []string
-		if path := o.env.Get(kind.variable); kind.variable != "" && path != "" {
-			paths = append(paths, path)
-		}
-		named := len(paths)
-		if kind.name == cloudconf.FileSecure && f.clouds != nil {
-			paths = append(paths, withSuffixes(kind.name, filepath.Dir(f.clouds.path))...)
-		}
-		used := false
-		for i, path := range append(paths, withSuffixes(kind.name, o.searchPath()...)...) {
-			if slices.ContainsFunc(all, func(f cloudconf.File) bool { return f.Path == path }) {
-				continue
-			}
-			file := cloudconf.File{Path: path, Kind: kind.name}
-			d, err := openFirst([]string{path}, named-i)
-			var failed *fs.PathError
-			switch {
-			case d == nil && err == nil && i >= named:
-				continue
-			case d == nil && err == nil:
-				file.Err = fs.ErrNotExist
-			case errors.As(err, &failed):
-				file.Err = failed.Err
-			default:
-				file.Used, used = !used, true
-			}
-			if d != nil {
-				entries, _ := d.entries(kind.section)
-				file.Clouds = slices.Sorted(maps.Keys(entries))
-			}
-			all = append(all, file)
-			if file.Err == fs.ErrNotExist && kind.name == cloudconf.FileClouds { //nolint:errorlint // set above
-				break // no other is looked for
-			}
+// read returns the paths of the files, and of others with a cloud of that name that come
+// too late. Those are in nobody's way, but often they are what the user has edited.
+func (o *options) read(f files, name string) (used, others []string) {
+	for _, d := range []*document{f.clouds, f.secure} {
+		if d != nil {
+			used = append(used, d.path)
 		}
 	}
-	return all
+	if f.clouds == nil {
+		return used, nil
+	}
+	for _, path := range withSuffixes("clouds", o.searchPath()...) {
+		d, err := openFirst([]string{path}, 0)
+		if err != nil || d == nil || slices.Contains(used, path) {
+			continue
+		}
+		if entries, err := d.entries("clouds"); err == nil && entries[name].Node != nil {
+			others = append(others, path)
+		}
+	}
+	return used, others
 }
 
 // explain returns the settings of the cloud that count, and what they hide in layers, the
@@ -111,14 +83,15 @@ func (c *cloud) explain(layers []layer, o *options) []cloudconf.Setting {
 		}
 		setting := cloudconf.Setting{Key: key.Name, Value: value}
 		for _, l := range layers {
-			one := &cloud{layer: l, belowFirst: c.belowFirst}
-			if n, ok := one.node(key); ok && n.from != value.From && n.Value != value.Text {
-				setting.Hidden = append(setting.Hidden, cloudconf.Value{Text: n.Value, From: n.from})
-			}
-			// The other place for the key, if it is in both.
-			other := &cloud{layer: layer{top: l.auth, auth: l.top}, belowFirst: c.belowFirst}
-			if n, ok := other.node(key); ok && key.Auth && n.from != value.From && n.Value != value.Text && !setting.Hides(n.from) {
-				setting.Hidden = append(setting.Hidden, cloudconf.Value{Text: n.Value, From: n.from})
+			// Below auth and beside it, if the key may be in both places.
+			for i, places := range []layer{l, {top: l.auth, auth: l.top}} {
+				n, ok := (&cloud{layer: places, belowFirst: c.belowFirst}).node(key)
+				if !ok || i > 0 && !key.Auth || n.from == value.From || n.Value == value.Text {
+					continue
+				}
+				if hidden := (cloudconf.Value{Text: n.Value, From: n.from}); !slices.Contains(setting.Hidden, hidden) {
+					setting.Hidden = append(setting.Hidden, hidden)
+				}
 			}
 		}
 		all = append(all, setting)
@@ -140,7 +113,7 @@ func (l layer) unknown() []cloudconf.Unknown {
 				continue
 			}
 			n := place.keys[name]
-			unknown := cloudconf.Unknown{Key: name, From: n.from, Auth: place.auth, Known: known}
+			unknown := cloudconf.Unknown{Key: name, From: n.from, Known: known}
 			if n.Kind == yaml.ScalarNode {
 				unknown.Line = n.Line
 			}

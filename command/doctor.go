@@ -1,46 +1,44 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso"
-)
-
-// doctorLimit bounds the wait for one check, doctorCheckLimit if it asks about tokens.
-const (
-	doctorLimit      = 8 * time.Second
-	doctorCheckLimit = 30 * time.Second
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/command/internal/doctor"
+	"github.com/gophercloud-websso/websso/internal/private"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 func (p *program) doctor() *cobra.Command {
 	return p.command("doctor", "find out what keeps a sign-in from working",
 		`Looks at the settings of the cloud and where they come from, at Keystone, and
 at this computer. It opens no browser and changes no setting. Each line says
-what was found and, if it is not right, what to do. Without a cloud it says how
-to begin.
+what was found and, if it is not right, what to do.
 
 Exits with status 1 if it finds a fault. Lines with ! say what to look at if a
-sign-in fails nevertheless. --check asks Keystone whether each cached token is
-valid, and replaces those that were revoked while the sign-in lasts.
+sign-in fails nevertheless.
 
 Examples:
   websso doctor --cloud mycloud
   websso doctor --cloud mycloud --check --output json`,
 		func(f *pflag.FlagSet) {
-			f.Bool("check", false, "check each cached token with Keystone")
+			f.Bool("check", false, "check each cached token with Keystone, as status --check does")
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			// A mistake on the command line is none in the set-up.
 			if _, err := a.cloudOptions(); err != nil {
-				return unusable{err}
+				return err
 			}
 			diagnosis := a.diagnose(ctx)
 			if ctx.Err() != nil {
@@ -50,77 +48,37 @@ Examples:
 			if a.text("output") == "json" {
 				err = a.printJSON(diagnosis)
 			} else {
-				err = a.print(diagnosis.text(layoutOf(a.stdout)))
+				err = a.print(diagnosis.Text())
 			}
 			if err == nil && diagnosis.Faults > 0 {
-				err = errors.New(count(diagnosis.Faults, "fault") + " found")
+				err = fmt.Errorf("faults found: %d", diagnosis.Faults)
 			}
 			return err
 		})
 }
 
-// diagnose makes all checks, those that wait for something at the same time.
-func (a *app) diagnose(ctx context.Context) *diagnosis {
-	cloud, err := a.chosenCloud()
-	var endpoint string
+// diagnose makes all checks.
+func (a *app) diagnose(ctx context.Context) *doctor.Diagnosis {
+	sources := clouds.Explain(a.sources()...)
+	p := doctor.Patient{
+		Sources: sources, Misspelled: a.misspelled(sources), Host: "localhost", Port: websso.DefaultRedirectPort, Browser: a.computer(), Cache: a.cache,
+	}
+	if where := a.text("cache"); where != cacheMemory {
+		p.CacheDir = cmp.Or(a.text("cache-dir"), private.CacheDir("gophercloud-websso"))
+	}
+	c, err := a.chosenCloud()
 	if err == nil {
-		cloud.opts.Output = io.Discard // what it says is found out here
-		endpoint, err = cloud.checkOptions(ctx)
+		c.opts.Output = io.Discard // what it says is found out here
+		p.Endpoint, err = c.checkOptions(ctx)
 	}
-	findings := settingsFindings(a, cloud, err)
-	p := patient{app: a, cloud: cloud, endpoint: endpoint}
-	if err != nil {
-		p.cloud = nil
+	if p.Err = err; err != nil {
+		return doctor.New(p.Examine(ctx))
 	}
-	var checks []examination
-	if p.cloud != nil {
-		checks = append(checks, examination{"keystone", doctorLimit, p.keystone})
-	}
-	checks = append(checks,
-		examination{"port", doctorLimit, p.port}, examination{"browser", doctorLimit, p.browser},
-		examination{"cache", doctorLimit, p.cache}, examination{"lock", doctorLimit, p.locks})
-	if a.text("cache") == cacheKeyring {
-		checks = append(checks, examination{"keyring", doctorLimit, p.keyring})
-	}
-	if p.cloud != nil {
-		limit := doctorLimit
-		if a.bool("check") {
-			limit = doctorCheckLimit
-		}
-		checks = append(checks, examination{"sign-in", limit, p.signIn})
-	}
-	return newDiagnosis(append(findings, runChecks(ctx, checks)...))
-}
-
-// runChecks runs checks at the same time, and returns what they found in their order. One
-// that hangs, such as on a home directory whose server is gone, is a finding itself.
-func runChecks(ctx context.Context, checks []examination) []finding {
-	results := make([]chan []finding, len(checks))
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	start := time.Now()
-	for i, c := range checks {
-		results[i] = make(chan []finding, 1)
-		go func() {
-			limited, cancel := context.WithTimeout(ctx, c.limit)
-			defer cancel()
-			results[i] <- c.run(limited)
-		}()
-	}
-	var all []finding
-	for i, c := range checks {
-		// A check that obeys its context ends on time.
-		late := time.NewTimer(c.limit + time.Second - time.Since(start))
-		select {
-		case found := <-results[i]:
-			all = append(all, found...)
-		case <-late.C:
-			all = append(all, finding{Check: c.name, State: stateFault, Found: fmt.Sprintf("no answer within %s", c.limit), Advice: "look at what it depends on: the network, a disk of another computer"})
-		case <-ctx.Done():
-		}
-		late.Stop()
-	}
-	return all
+	p.Options, p.Insecure, p.Client, p.Named, p.NameOf = c.opts, c.isInsecure(), c.client, c.rename, c.nameOf
+	p.Host, p.Port = c.redirect()
+	signIn := c.signInFindings(ctx, a.bool("check"))
+	p.SignedIn = signIn[0].State == doctor.OK && !strings.HasPrefix(signIn[0].Found, "nobody")
+	return doctor.New(append(p.Examine(ctx), signIn...))
 }
 
 // checkOptions returns the normalized address of Keystone, or what is wrong with the
@@ -134,3 +92,39 @@ func (c *cloud) checkOptions(ctx context.Context) (endpoint string, err error) {
 	}
 	return authURL(client), nil
 }
+
+// signInFindings says who is signed in and, with check, which tokens Keystone still knows.
+func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding {
+	f := doctor.Finding{Check: "sign-in", State: doctor.OK}
+	login := strings.TrimSpace(c.app.path("login") + " " + prefixed("--cloud ", c.name))
+	_, before := websso.Status(c.opts)
+	r, err := c.report(ctx, check)
+	switch {
+	case errors.Is(err, websso.ErrLoginRequired) && before == nil:
+		f.State, f.Found, f.Advice = doctor.Warning, "the cached sign-in was ended at Keystone", "sign in with "+login
+	case errors.Is(err, websso.ErrLoginRequired):
+		f.Found = "nobody is signed in; sign in with: " + login
+	case err != nil:
+		f = doctor.FaultOf("sign-in", err)
+	default:
+		f.Found = fmt.Sprintf("%s, until %s (in %s)", r.User, terminal.Clock(*r.Expires), timeLeft(*r.Expires))
+		if time.Until(*r.Expires) < soon {
+			f.State, f.Advice = doctor.Warning, login+" --force gives a new one"
+		}
+	}
+	all := []doctor.Finding{f}
+	if err != nil || !check {
+		return all
+	}
+	for _, t := range r.Tokens {
+		token := doctor.Finding{Check: "token", State: doctor.OK, Found: t.name + t.words()}
+		if t.State == stateRefused {
+			token.State = doctor.Warning
+		}
+		all = append(all, token)
+	}
+	return all
+}
+
+// soon is how little is left of a token that is told of.
+const soon = 15 * time.Minute

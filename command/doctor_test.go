@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/internal/private"
+	"github.com/gophercloud-websso/websso/command/internal/doctor"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -69,7 +69,7 @@ func (u patientUser) signIn(t *testing.T, k *webssotest.Keystone) *websso.FileCa
 }
 
 // runDoctor returns what doctor finds, and its exit status.
-func runDoctor(t *testing.T, args ...string) (*diagnosis, int) {
+func runDoctor(t *testing.T, args ...string) (*doctor.Diagnosis, int) {
 	t.Helper()
 	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
@@ -80,7 +80,7 @@ func runDoctor(t *testing.T, args ...string) (*diagnosis, int) {
 	status := run(&stdout, stderr, append([]string{"doctor", "-o", "json"}, args...)...)
 	said, _ := os.ReadFile(stderr.Name())
 	t.Logf("status %d\n%s%s", status, &stdout, said)
-	d := &diagnosis{}
+	d := &doctor.Diagnosis{}
 	if err := json.Unmarshal(stdout.Bytes(), d); err != nil {
 		t.Fatal(err)
 	}
@@ -100,12 +100,12 @@ func TestDoctorOnAGoodSetUp(t *testing.T) {
 	var unsure []string
 	for _, f := range d.Checks {
 		// http on a loopback address is not told of.
-		if f.State != stateOK {
+		if f.State != doctor.OK {
 			unsure = append(unsure, f.Check)
 		}
 	}
-	if got := strings.Join(unsure, " "); got != "keystone.conf" {
-		t.Errorf("got doubts about %q, want them about keystone.conf alone", got)
+	if got := strings.Join(unsure, " "); got != "" {
+		t.Errorf("got doubts about %q, want none: a sign-in has shown that keystone.conf is right", got)
 	}
 	if n := k.Logins() - logins; n != 0 {
 		t.Errorf("got %d sign-ins, want none", n)
@@ -181,11 +181,23 @@ func TestDoctorNamesTheFault(t *testing.T) {
 				}
 			},
 			args: []string{"--cloud", "prod"}, check: "file", status: 1,
-			want: `\.config[/\\]openstack[/\\]clouds.yaml has a cloud prod, but is not read, because \S+clouds.yaml comes first: .*OS_CLIENT_CONFIG_FILE`,
+			want: `\.config[/\\]openstack[/\\]clouds.yaml has a cloud prod too, but is not read, because \S+clouds.yaml comes first: .*OS_CLIENT_CONFIG_FILE`,
 		},
 		"the file that a variable names is gone": {
 			spoil: setenv("OS_CLIENT_CONFIG_FILE", "/no/such/clouds.yaml"),
-			check: "file", want: `/no/such/clouds.yaml, which OS_CLIENT_CONFIG_FILE names, can't be read \(there is no such file\): correct or unset`, status: 1,
+			check: "cloud", want: `there is no file /no/such/clouds.yaml, which OS_CLIENT_CONFIG_FILE names`, status: 1,
+		},
+		"a variable hides the file": {
+			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
+				t.Setenv("OS_CLOUD", "")
+				t.Setenv("OS_AUTH_URL", k.URL())
+				t.Setenv("OS_PROTOCOL", webssotest.Protocol)
+			},
+			check: "setting", want: `^OS_AUTH_URL or OS_AUTH_TYPE hides the clouds in .*clouds.yaml: unset it, or name one of them with --cloud$`, status: 0,
+		},
+		"an ID hides a name": {
+			spoil: setenv("OS_PROJECT_ID", "0123"),
+			check: "setting", want: `^OS_PROJECT_ID \(0123\) hides auth.project_name in clouds.yaml \(demo\): unset it`, status: 0,
 		},
 		"a key is misspelled": {
 			spoil: change("project_name", "project-nam"),
@@ -197,7 +209,7 @@ func TestDoctorNamesTheFault(t *testing.T) {
 		},
 		"a variable hides a key": {
 			spoil: setenv("OS_PROJECT_NAME", "elsewhere"),
-			check: "setting", want: `^OS_PROJECT_NAME=elsewhere hides auth.project_name in clouds.yaml \(demo\): unset it`, status: 0,
+			check: "setting", want: `^OS_PROJECT_NAME \(elsewhere\) hides auth.project_name in clouds.yaml \(demo\): unset it`, status: 0,
 		},
 		"a variable is misspelled": {
 			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
@@ -231,7 +243,7 @@ func TestDoctorNamesTheFault(t *testing.T) {
 		},
 		"the certificate authority is unknown": {
 			spoil: change(`auth_url: \S+`, `auth_url: `+tlsServer.URL),
-			check: "certificate", want: `does not trust \(its chain ends at O=Acme Co; trusted is what is in the system's store\): set cacert`, status: 1,
+			check: "keystone", want: `does not trust \(its chain ends at O=Acme Co\): set cacert`, status: 1,
 		},
 		"Keystone is down behind its proxy": {
 			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
@@ -252,27 +264,20 @@ func TestDoctorNamesTheFault(t *testing.T) {
 					}
 				})
 			},
-			check: "provider", want: `the web server answered 500 Internal Server Error: tell the cloud's operator`, status: 1,
+			check: "provider", want: `the web server answered 500 Internal Server Error: .*tell the cloud's operator`, status: 1,
 		},
-		"every name is asked to sign in": {
-			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
-				k.Configure(func(c *webssotest.Config) {
-					c.GuardAll = true
-					c.Intercept = func(r *http.Request) http.Handler {
-						if r.Method == http.MethodPost {
-							return webssotest.ForeignHTML(http.StatusForbidden)
-						}
-						return nil
-					}
-				})
+		"the identity provider is unknown behind a guard for every name": {
+			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
+				k.Configure(func(c *webssotest.Config) { c.GuardAll = true })
+				describe(t, strings.Replace(k.CloudsYAML(), "identity_provider: acme", "identity_provider: acmee", 1))
 			},
-			check: "provider", want: `the web server asks everyone to sign in at 127\.0\.0\.1:\d+, so only a sign-in shows`, status: 0,
+			check: "provider", want: `^Keystone does not know the identity provider`, status: 1,
 		},
 		"the clock is wrong": {
 			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
 				k.Configure(func(c *webssotest.Config) { c.ClockSkew = 7 * time.Minute })
 			},
-			check: "clock", want: `this computer's clock is (7 minutes|6 minutes 59 seconds|7 minutes 1 second) behind Keystone's: set it`, status: 0,
+			check: "clock", want: `this computer's clock and Keystone's differ by (7 minutes|6 minutes 59 seconds|7 minutes 1 second): set it`, status: 0,
 		},
 		"the port is taken": {
 			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
@@ -282,7 +287,7 @@ func TestDoctorNamesTheFault(t *testing.T) {
 				}
 				t.Cleanup(func() { l.Close() })
 			},
-			check: "port", want: `^port \d+ on 127.0.0.1 is taken( by command.test \(process \d+\))?: end that program, or .*--redirect-port`, status: 1,
+			check: "port", want: `^port \d+ on 127.0.0.1( \(command.test, process \d+\))? is taken: end that program, or .*--redirect-port`, status: 1,
 		},
 		"BROWSER names nothing": {
 			spoil: setenv("BROWSER", "no-such-browser:neither-this %s"),
@@ -300,44 +305,13 @@ func TestDoctorNamesTheFault(t *testing.T) {
 			},
 			check: "cache", want: `cached is open to others \(mode 0755\): chmod 700 it$`, status: 1,
 		},
-		"a cached sign-in is open to others": {
-			spoil: func(t *testing.T, u patientUser, _ *webssotest.Keystone) {
-				if err := os.Mkdir(u.cache, 0o700); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(filepath.Join(u.cache, "x.signin"), nil, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			},
-			check: "cache", want: `x.signin is open to others \(mode 0644\): chmod 600 it$`, status: 1,
-		},
-		"the cache is outside of the profile": {
-			spoil: func(t *testing.T, u patientUser, _ *webssotest.Keystone) {
-				if err := os.Mkdir(u.cache, 0o700); err != nil {
-					t.Fatal(err)
-				}
-				t.Setenv("USERPROFILE", t.TempDir())
-				t.Setenv("LOCALAPPDATA", t.TempDir())
-			},
-			check: "cache", want: `cached is outside of your profile, .*: choose a directory in your profile`, status: 0,
-		},
-		"another program is signing in": {
-			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
-				release, err := private.Lock{Dir: lockDir(), Name: fmt.Sprintf("signin-%d", k.AuthOptions().RedirectPort), Limit: time.Second}.Take(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(release)
-			},
-			check: "lock", want: fmt.Sprintf(`^.*process %d\)? is signing in on port \d+ since \S+: finish that sign-in, or end the program`, os.Getpid()), status: 0,
-		},
 		"nothing is kept": {
 			spoil: setenv("WEBSSO_CACHE", "memory"),
 			check: "cache", want: `^in memory, so each command asks you to sign in`, status: 0,
 		},
 		"no project is chosen": {
 			spoil: change(` +project_name: .*\n`, ""),
-			check: "scope", want: `^no project is chosen.*websso projects lists yours`, status: 0,
+			check: "scope", want: `^no project is chosen.*: set project_name and project_domain_name`, status: 0,
 		},
 		"the cloud signs in with a password": {
 			spoil: change(`auth_type: \S+`, "auth_type: password"),
@@ -365,7 +339,7 @@ func TestDoctorNamesTheFault(t *testing.T) {
 			}
 			for _, f := range d.Checks {
 				line := strings.TrimSuffix(f.Found+": "+f.Advice, ": ")
-				if f.Check == tt.check && f.State != stateOK && regexp.MustCompile(tt.want).MatchString(line) {
+				if f.Check == tt.check && f.State != doctor.OK && regexp.MustCompile(tt.want).MatchString(line) {
 					return
 				}
 			}
@@ -379,14 +353,13 @@ func TestDoctorNamesTheFault(t *testing.T) {
 func TestDoctorAtHTTPS(t *testing.T) {
 	newPatient(t)
 	k := webssotest.NewTLSKeystone(t)
-	ca, _, _ := k.TLSFiles()
 	describe(t, k.CloudsYAML())
 	for _, tt := range []struct {
 		args []string
 		want string
 	}{
-		{nil, `^valid until \d{4}-\d\d-\d\d; its chain ends at CN=.*, which is in ` + regexp.QuoteMeta(ca) + ` \(cacert of cloud .* in .*clouds.yaml\)$`},
-		{[]string{"--insecure"}, `^not verified, because`},
+		{nil, `^trusted, and valid until \d{4}-\d\d-\d\d$`},
+		{[]string{"--insecure"}, `^not verified; `},
 	} {
 		d, status := runDoctor(t, tt.args...)
 		if status != exitOK {
@@ -406,7 +379,7 @@ func TestDoctorAtHTTPS(t *testing.T) {
 	describe(t, regexp.MustCompile(` +(cert|key): .*\n`).ReplaceAllString(k.CloudsYAML(), ""))
 	d, _ := runDoctor(t)
 	for _, f := range d.Checks {
-		if f.Check == "keystone" && strings.HasSuffix(f.Found, "wants a client certificate") {
+		if f.Check == "keystone" && strings.Contains(f.Found, "wants a client certificate") {
 			return
 		}
 	}
@@ -438,54 +411,5 @@ func TestDoctorChecksTokens(t *testing.T) {
 	k.RevokeAll()
 	if got := strings.Join(tokens(), "\n"); strings.Contains(got, ": valid") || !strings.Contains(got, "the cached sign-in was ended at Keystone") {
 		t.Errorf("after all was revoked: got %q, want that a sign-in is needed", got)
-	}
-}
-
-// TestDoctorFits checks the text for terminals: what is shown to be copied is not wrapped,
-// and everything else is.
-func TestDoctorFits(t *testing.T) {
-	long := strings.Repeat("many words ", 30)
-	d := newDiagnosis([]finding{
-		{Check: "keystone.conf", State: stateUnchecked, Found: long, Copy: "trusted_dashboard = " + strings.Repeat("x", 80)},
-		{Check: "port", State: stateFault, Found: "it is \x1b[31mtaken", Advice: long},
-		{Check: "clock", State: stateOK, Found: "right"},
-	})
-	for _, l := range []layout{{width: 80}, {width: 80, color: true, symbols: true}, {width: 60, symbols: true}} {
-		text := regexp.MustCompile(`\x1b\[[0-9]*m`).ReplaceAllString(d.text(l), "")
-		for line := range strings.Lines(text) {
-			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n >= l.width && !strings.HasPrefix(line, "    trusted_dashboard") {
-				t.Errorf("%+v: got a line of %d characters, want fewer than %d: %s", l, n, l.width, line)
-			}
-		}
-		if strings.Contains(text, "\x1b") || !strings.Contains(text, `\x1b[31mtaken`) {
-			t.Errorf("%+v: got %q, want the escape sequence shown and not sent", l, text)
-		}
-	}
-	if got := d.text(layout{}); regexp.MustCompile(`[^\x00-\x7e]`).MatchString(got) || !strings.Contains(got, "\nx  port") || !strings.Contains(got, "\nok clock") {
-		t.Errorf("got %q, want ASCII alone", got)
-	}
-}
-
-func TestHasSymbols(t *testing.T) {
-	for _, tt := range []struct {
-		system    string
-		variables map[string]string
-		want      bool
-	}{
-		{"linux", nil, false},
-		{"linux", map[string]string{"LANG": "C"}, false},
-		{"linux", map[string]string{"LANG": "en_US.UTF-8"}, true},
-		{"linux", map[string]string{"LANG": "C.utf8"}, true},
-		{"linux", map[string]string{"LANG": "en_US.UTF-8", "LC_ALL": "C"}, false},
-		{"linux", map[string]string{"LANG": "de_DE@euro", "LC_CTYPE": "de_DE.UTF-8"}, true},
-		{"linux", map[string]string{"LANG": "ja_JP.SJIS"}, false},
-		{"darwin", nil, true},
-		{"darwin", map[string]string{"LANG": "C"}, false},
-		{"windows", map[string]string{"LANG": "en_US.UTF-8"}, false},
-		{"windows", map[string]string{"WT_SESSION": "x"}, true},
-	} {
-		if got := hasSymbols(tt.system, func(name string) string { return tt.variables[name] }); got != tt.want {
-			t.Errorf("%s %q: got %t, want %t", tt.system, tt.variables, got, tt.want)
-		}
 	}
 }

@@ -33,7 +33,7 @@ Examples:
 			if err != nil {
 				return err
 			}
-			if err := checkSpelling(a); err != nil {
+			if err := a.checkSpelling(); err != nil {
 				return err
 			}
 			a.checkCache(c.opts.Cache)

@@ -117,6 +117,19 @@ type tokenReport struct {
 	name string
 }
 
+// words says the state of the token, or "" if Keystone was not asked.
+func (t tokenReport) words() string {
+	switch t.State {
+	case stateValid:
+		return ": valid"
+	case stateReplaced:
+		return ": was revoked, and has been replaced"
+	case stateRefused:
+		return ": was revoked; you have no role there any more"
+	}
+	return ""
+}
+
 // The states of a cached token.
 const (
 	stateCached   = "cached"   // Keystone was not asked
@@ -196,17 +209,9 @@ func (r *report) text() string {
 	row("expires", fmt.Sprintf("%s (in %s)", terminal.Clock(*r.Expires), timeLeft(*r.Expires)))
 	title := "cached tokens"
 	for i, t := range r.Tokens {
-		value := t.name
-		switch t.State {
-		case stateValid:
-			value += ": valid"
-			if i == 0 {
-				value += " (checked with Keystone)"
-			}
-		case stateReplaced:
-			value += ": was revoked, and has been replaced"
-		case stateRefused:
-			value += ": was revoked; you have no role there any more"
+		value := t.name + t.words()
+		if i == 0 && t.State == stateValid {
+			value += " (checked with Keystone)"
 		}
 		row(title, value)
 		title = ""

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // usageError says what is wrong with the options on the command line.
@@ -33,7 +35,7 @@ func usageError(c *cobra.Command, err error) error {
 func unknownOption(c *cobra.Command, given string) error {
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	if near := nearest(given, names); near != "" {
+	if near := terminal.Nearest(given, names); near != "" {
 		return fmt.Errorf("unknown option %s. Did you mean %s?", given, near)
 	}
 	if c.HasParent() {
@@ -64,7 +66,7 @@ func unknownCommand(c *cobra.Command, args []string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	if near := nearest(args[0], names); near != "" {
+	if near := terminal.Nearest(args[0], names); near != "" {
 		return fmt.Errorf("unknown command %q. Did you mean %q?", args[0], near)
 	}
 	return fmt.Errorf("unknown command %q; see %s --help", args[0], c.CommandPath())

@@ -1,50 +1,32 @@
 package loopback
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
+	"unicode"
 )
 
-// Holders returns the programs that listen on port of a loopback address. For another
-// user's program, only the user is known.
-func Holders(port int) []Holder {
-	inodes := make(map[uint64]Holder)
+// holder returns the user's program that listens on port of a loopback address, for a
+// message, or "" if that is another user's.
+func holder(port int) string {
+	sockets := make(map[string]bool)
 	_ = readTables(func(row socketRow) {
 		addr := row.local.Addr()
 		if row.state == tcpListen && int(row.local.Port()) == port && (addr.IsLoopback() || addr.IsUnspecified()) {
-			inodes[row.inode] = Holder{Address: addr.String(), UID: row.uid}
+			sockets[fmt.Sprintf("socket:[%d]", row.inode)] = true
 		}
 	})
-	if len(inodes) == 0 {
-		return nil
-	}
 	// The open files of other users' processes can't be read.
 	links, _ := filepath.Glob("/proc/[0-9]*/fd/*")
 	for _, link := range links {
-		target, err := os.Readlink(link)
-		number, isSocket := strings.CutPrefix(target, "socket:[")
-		if err != nil || !isSocket {
-			continue
+		if target, err := os.Readlink(link); err == nil && sockets[target] {
+			process := filepath.Dir(filepath.Dir(link))
+			return fmt.Sprintf(" (%s, process %s)", programOf(process), filepath.Base(process))
 		}
-		inode, err := strconv.ParseUint(strings.TrimSuffix(number, "]"), 10, 64)
-		holder, ok := inodes[inode]
-		if err != nil || !ok || holder.Process != 0 {
-			continue
-		}
-		process := filepath.Dir(filepath.Dir(link))
-		holder.Process, _ = strconv.Atoi(filepath.Base(process))
-		holder.Program = programOf(process)
-		inodes[inode] = holder
 	}
-	var all []Holder
-	for _, holder := range inodes {
-		all = append(all, holder)
-	}
-	slices.SortFunc(all, func(a, b Holder) int { return strings.Compare(a.Address, b.Address) })
-	return all
+	return ""
 }
 
 // programOf returns the name of a process. Its arguments may have secrets.
@@ -53,5 +35,10 @@ func programOf(process string) string {
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSpace(string(name))
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, string(name))
 }

@@ -47,7 +47,7 @@ func Listen(ctx context.Context, host string, port int) ([]net.Listener, error) 
 		case ctx.Err() != nil:
 			err = context.Cause(ctx)
 		case inUse(err):
-			err = &inUseError{addr: addr, port: port, err: err}
+			err = &inUseError{addr: addr, port: port, by: holder(port), err: err}
 		}
 		closeAll(listeners)
 		return nil, err
@@ -78,12 +78,13 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 type inUseError struct {
 	addr string
 	port int
+	by   string // who has it
 	err  error
 }
 
-// Error names the port and the address.
+// Error names the port, the address and, if it is known, the program.
 func (e *inUseError) Error() string {
-	return fmt.Sprintf("port %d on %s%s", e.port, e.addr, reserved(e.err))
+	return fmt.Sprintf("port %d on %s%s%s", e.port, e.addr, e.by, reserved(e.err))
 }
 
 // Unwrap returns ErrInUse and the system's error.

@@ -2,7 +2,6 @@ package private
 
 import (
 	"io"
-	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -13,7 +12,6 @@ const lockSuffix = ".lock"
 
 // Holder is what holds a lock.
 type Holder struct {
-	Name    string    // of the lock
 	Process int       // 0 if it is not known
 	Since   time.Time // when the lock was taken
 }
@@ -26,37 +24,9 @@ func (h Holder) String() string {
 	return "another program"
 }
 
-// Held returns the locks in dir that a process holds.
-func Held(dir string) []Holder {
-	root, err := openDir(dir)
-	if err != nil {
-		return nil
-	}
-	defer root.Close()
-	entries, err := fs.ReadDir(root.FS(), ".")
-	if err != nil {
-		return nil
-	}
-	var all []Holder
-	for _, e := range entries {
-		name, isLock := strings.CutSuffix(e.Name(), lockSuffix)
-		if !isLock {
-			continue
-		}
-		file, err := tryLock(root, dir, e.Name())
-		switch {
-		case file != nil:
-			unlock(file)
-		case err == nil:
-			all = append(all, holderOf(root, dir, name))
-		}
-	}
-	return all
-}
-
 // holderOf returns what the process that holds a lock wrote into its file.
 func holderOf(root *os.Root, dir, name string) Holder {
-	h := Holder{Name: name}
+	var h Holder
 	f, info, err := open(root, dir, name+lockSuffix, os.O_RDONLY)
 	if err != nil {
 		return h

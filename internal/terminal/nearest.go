@@ -1,4 +1,4 @@
-package command
+package terminal
 
 import (
 	"strings"
@@ -31,9 +31,9 @@ func editDistance(a, b string) int {
 	return last[len(t)]
 }
 
-// nearest returns the name that text most likely is a misspelling of, or "" if none is
+// Nearest returns the name that text most likely is a misspelling of, or "" if none is
 // close: what takes changes to more than a third of its letters is another word.
-func nearest(text string, names []string) string {
+func Nearest(text string, names []string) string {
 	best, fewest := "", 0
 	for _, name := range names {
 		letters := len(strings.TrimLeft(name, "-"))

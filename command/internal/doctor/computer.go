@@ -1,0 +1,73 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/gophercloud-websso/websso/internal/browser"
+	"github.com/gophercloud-websso/websso/internal/loopback"
+)
+
+// port tries to listen as a sign-in does.
+func (p *Patient) port(ctx context.Context) Finding {
+	listeners, err := loopback.Listen(ctx, p.Host, p.Port)
+	var addresses []string
+	for _, l := range listeners {
+		host, _, _ := net.SplitHostPort(l.Addr().String())
+		addresses = append(addresses, host)
+		l.Close()
+	}
+	if err == nil {
+		return Finding{Check: "port", State: OK, Found: fmt.Sprintf("%d is free on %s", p.Port, strings.Join(addresses, " and "))}
+	}
+	f := FaultOf("port", err)
+	f.Advice = "choose another port that Keystone trusts, with --redirect-port"
+	if errors.Is(err, loopback.ErrInUse) {
+		f.Found += " is taken"
+		f.Advice = "end that program, or a sign-in that waits there, or " + f.Advice
+	}
+	return f
+}
+
+// browser says what a sign-in would open.
+func (p *Patient) browser() Finding {
+	program, err := p.Browser.Find()
+	f := Finding{Check: "browser", State: OK, Found: program}
+	if errors.Is(err, browser.ErrNoProgram) {
+		f = FaultOf("browser", err)
+		f.Advice = "correct or unset BROWSER"
+	} else if err != nil {
+		f.State, f.Found, f.Advice = Warning, err.Error(), "the address is printed, to be opened by hand"
+	}
+	if bring := p.Browser.Bring(p.Host, p.Port); bring != "" && f.State == Warning {
+		f.Advice, f.Copy, _ = strings.Cut(bring, ":\n")
+		f.Copy = strings.TrimSpace(f.Copy)
+	}
+	return f
+}
+
+// cache says where sign-ins are cached, and whether that works.
+func (p *Patient) cache() Finding {
+	f := Finding{Check: "cache", State: OK, Found: p.CacheDir}
+	if p.CacheDir == "" {
+		return Finding{"cache", Warning, "in memory, so each command asks you to sign in", "leave out --cache memory and WEBSSO_CACHE", ""}
+	}
+	if _, err := os.Stat(p.CacheDir); errors.Is(err, fs.ErrNotExist) {
+		f.Found += " will be made by the first sign-in"
+		return f
+	}
+	const key = "doctor"
+	if err := p.Cache.Set(key, "x"); err != nil {
+		return FaultOf("cache", err)
+	}
+	if err := p.Cache.Delete(key); err != nil {
+		return FaultOf("cache", err)
+	}
+	f.Found += " works"
+	return f
+}
