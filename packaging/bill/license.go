@@ -28,9 +28,9 @@ var Targets = []string{"darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm
 // A Module is one that packages compiled into the command are from.
 type Module struct {
 	Path, Version string
-	Dir           string   `json:"-"`
+	Dir           string
 	Licenses      []string // SPDX names
-	Texts         []Text   `json:"-"`
+	Texts         []Text
 }
 
 // A Text is a file with a license or a notice.

@@ -1,62 +1,72 @@
 // Command manpages writes the manual pages of websso, made from the command itself.
 //
-//	go run ./cmd/manpages -version 0.1.0 -date 2026-11-24 DIRECTORY
+//	go run ./cmd/manpages VERSION DATE DIRECTORY
 package main
 
 import (
-	"flag"
 	"fmt"
 	"log"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"time"
 
-	"github.com/gophercloud-websso/websso/packaging/commandline"
-	"github.com/gophercloud-websso/websso/packaging/manpage"
+	"github.com/spf13/cobra/doc"
+
+	"github.com/gophercloud-websso/websso/command"
 )
 
 func main() {
-	log.SetFlags(0)
-	log.SetPrefix("manpages: ")
-	version := flag.String("version", "devel", "version of websso that the pages name")
-	date := flag.String("date", time.Now().UTC().Format(time.DateOnly), "date that the pages name")
-	flag.Parse()
-	if flag.NArg() != 1 {
-		log.Fatal("give the directory to write to")
+	if len(os.Args) != 4 {
+		log.Fatal("usage: manpages VERSION DATE DIRECTORY")
 	}
-	if err := write(*version, *date, flag.Arg(0)); err != nil {
-		log.Fatal(err)
+	if err := write(os.Args[1], os.Args[2], os.Args[3]); err != nil {
+		log.Fatalf("manpages: %v", err)
 	}
 }
 
+// files follow the description on the first page, in Markdown.
+const files = `
+
+# FILES
+**clouds.yaml**
+: The clouds. It is looked for in the current directory, in ~/.config/openstack and in
+/etc/openstack; OS\_CLIENT\_CONFIG\_FILE names another.
+
+**~/.cache/gophercloud-websso**
+: The cached sign-ins and tokens, which only you can read. XDG\_CACHE\_HOME and --cache-dir
+name another directory.
+`
+
+// option matches an option as cobra writes it: a paragraph with a line that is indented
+// by a tab, for which mandoc warns.
+var option = regexp.MustCompile(`(?m)^(?:\.PP\n)?(\\fB-.*)\n\t(.*)$`)
+
 func write(version, date, dir string) error {
-	// A full time stamp, as release tools have it, will do.
-	day, err := time.Parse(time.DateOnly, date[:min(len(date), len(time.DateOnly))])
+	day, err := time.Parse(time.DateOnly, date[:min(len(date), len(time.DateOnly))]) // of a time stamp, too
 	if err != nil {
-		return fmt.Errorf("-date: %w", err)
-	}
-	book := manpage.Book{
-		Command: commandline.Load(),
-		Version: version,
-		Date:    day,
-		Home:    "https://github.com/gophercloud-websso/websso",
-		SeeAlso: []string{"openstack(1)", "ssh(1)"},
-		Environment: []manpage.File{
-			{Path: "BROWSER", Usage: "The command that opens the address, with %s for the address; several are separated by colons."},
-			{Path: "NO_COLOR", Usage: "If not empty, messages have no color."},
-			{Path: "OS_CLIENT_CONFIG_FILE", Usage: "The clouds.yaml to read, instead of those below FILES."},
-			{Path: "XDG_CACHE_HOME", Usage: "The directory above the cached sign-ins, instead of ~/.cache."},
-		},
-		Files: []manpage.File{
-			{Path: "clouds.yaml", Usage: "The clouds, in the current directory, in ~/.config/openstack or in /etc/openstack, whichever comes first."},
-			{Path: "~/.cache/gophercloud-websso", Usage: "The cached sign-ins and tokens (on macOS in ~/Library/Caches, on Windows in %LOCALAPPDATA%). Only you can read them. --cache-dir names another directory."},
-		},
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	for name, text := range book.Pages() {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+	root := command.New(command.Config{Version: version})
+	root.DisableAutoGenTag = true
+	for _, c := range append(root.Commands(), root) {
+		c.Long = strings.NewReplacer("*", `\*`, "_", `\_`, "<", `\<`).Replace(c.Long)
+	}
+	root.Long += files
+	for _, c := range append(root.Commands(), root) {
+		if c != root && !c.IsAvailableCommand() {
+			continue
+		}
+		name := strings.ReplaceAll(c.CommandPath(), " ", "-")
+		header := &doc.GenManHeader{Section: "1", Source: "websso " + version, Manual: "User Commands", Date: &day}
+		var page strings.Builder
+		if err := doc.GenMan(c, header, &page); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		text := option.ReplaceAllString(page.String(), ".TP\n$1\n$2")
+		text = strings.NewReplacer("[=false]", "", `=""`, "", "=0s", "", day.Format(`"Jan 2006"`), day.Format(`"`+time.DateOnly+`"`)).Replace(text)
+		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil {
 			return err
 		}
 	}

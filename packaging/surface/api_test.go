@@ -1,0 +1,118 @@
+package surface_test
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// quirks is what the promise leaves out: knobs of the test double for this
+// repository's own tests.
+const quirks = "webssotest.Quirks"
+
+// TestAPI compares the exported names with the list of them.
+func TestAPI(t *testing.T) {
+	t.Parallel()
+	loaded, err := packages.Load(&packages.Config{
+		Context: t.Context(), Dir: root,
+		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile,
+	}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, p := range loaded {
+		if len(p.Errors) > 0 {
+			t.Fatal(p.Errors)
+		}
+		if p.Name == "main" || strings.Contains(p.PkgPath+"/", "/internal/") {
+			continue
+		}
+		for _, name := range p.Types.Scope().Names() {
+			if object := p.Types.Scope().Lookup(name); object.Exported() && p.Name+"."+name != quirks {
+				lines = append(lines, describe(p.Name+"."+name, object)...)
+			}
+		}
+	}
+	slices.Sort(lines)
+	promised(t, "api.txt", lines)
+}
+
+// describe returns a line for an exported name and, if it is a type, one for each of its
+// fields and methods. The methods of an interface are on its own line, because one more
+// breaks those who implement it.
+func describe(name string, object types.Object) []string {
+	switch object := object.(type) {
+	case *types.Const:
+		return []string{name + "\tconst " + text(object.Type()) + " = " + object.Val().ExactString()}
+	case *types.Var:
+		return []string{name + "\tvar " + text(object.Type())}
+	case *types.Func:
+		return []string{name + "\t" + text(object.Type())}
+	}
+	under := object.Type().Underlying()
+	structure, ok := under.(*types.Struct)
+	if !ok {
+		return append(methods(name, object.Type()), name+"\ttype "+text(under))
+	}
+	lines := []string{name + "\ttype struct"}
+	if types.Comparable(structure) {
+		lines[0] += ", comparable"
+	}
+	for field := range structure.Fields() {
+		if field.Exported() {
+			lines = append(lines, name+"."+field.Name()+"\tfield "+text(field.Type()))
+		}
+	}
+	return append(lines, methods(name, object.Type())...)
+}
+
+func methods(name string, t types.Type) []string {
+	if types.IsInterface(t) {
+		return nil
+	}
+	values := types.NewMethodSet(t)
+	var lines []string
+	for selection := range types.NewMethodSet(types.NewPointer(t)).Methods() {
+		method := selection.Obj()
+		if !method.Exported() {
+			continue
+		}
+		receiver := "pointer"
+		if values.Lookup(method.Pkg(), method.Name()) != nil {
+			receiver = "value"
+		}
+		lines = append(lines, name+"."+method.Name()+"\tmethod of the "+receiver+", "+strings.TrimPrefix(text(method.Type()), "func"))
+	}
+	return lines
+}
+
+// text is a type as its users write it, without the names of parameters, which they
+// don't see.
+func text(t types.Type) string {
+	if t, ok := t.(*types.Interface); ok {
+		var methods []string
+		for method := range t.Methods() {
+			methods = append(methods, method.Name()+strings.TrimPrefix(text(method.Type()), "func"))
+		}
+		return "interface{" + strings.Join(methods, "; ") + "}"
+	}
+	return types.TypeString(unnamed(t), (*types.Package).Name)
+}
+
+func unnamed(t types.Type) types.Type {
+	switch t := t.(type) {
+	case *types.Signature:
+		return types.NewSignatureType(nil, nil, nil, unnamed(t.Params()).(*types.Tuple), unnamed(t.Results()).(*types.Tuple), t.Variadic())
+	case *types.Tuple:
+		var variables []*types.Var
+		for v := range t.Variables() {
+			variables = append(variables, types.NewParam(v.Pos(), v.Pkg(), "", unnamed(v.Type())))
+		}
+		return types.NewTuple(variables...)
+	}
+	return t
+}

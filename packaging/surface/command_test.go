@@ -1,0 +1,267 @@
+package surface_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/command"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// TestOptions compares the commands, options and variables with the list of them, hidden
+// ones too: scripts use those as well.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	root := command.New(command.Config{})
+	root.InitDefaultVersionFlag()
+	root.InitDefaultHelpCmd()
+	lines := options(root)
+	for _, c := range root.Commands() {
+		if c.Runnable() {
+			lines = append(lines, options(c)...)
+		}
+	}
+	slices.Sort(lines)
+	promised(t, "options.txt", lines)
+}
+
+var variable = regexp.MustCompile(`\[\$(\w+)\]$`)
+
+func options(c *cobra.Command) []string {
+	c.InitDefaultHelpFlag()
+	lines := []string{c.CommandPath() + " \tcommand"}
+	for _, alias := range c.Aliases {
+		lines = append(lines, c.CommandPath()+" \talias "+alias)
+	}
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		if c.HasParent() && c.Parent().PersistentFlags().Lookup(f.Name) == f {
+			return // each command has the options of all commands
+		}
+		kind := "option"
+		if f.NoOptDefVal == "" {
+			kind = "option VALUE"
+		}
+		lines = append(lines, c.CommandPath()+" --"+f.Name+"\t"+kind)
+		if f.Shorthand != "" {
+			lines = append(lines, c.CommandPath()+" -"+f.Shorthand+"\t"+kind)
+		}
+		if match := variable.FindStringSubmatch(f.Usage); match != nil {
+			lines = append(lines, c.CommandPath()+" $"+match[1]+"\tvariable of --"+f.Name)
+		}
+	})
+	return lines
+}
+
+// TestJSON compares the keys of every command's -o json with the list of them.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.signIn(t)
+	runs := [][]string{{"kube-credential"}}
+	for _, c := range command.New(command.Config{}).Commands() {
+		if !c.Runnable() || c.Flags().Lookup("output") == nil {
+			continue
+		}
+		runs = append(runs, []string{c.Name(), "-o", "json"})
+		// These options add keys.
+		for _, option := range []string{"all", "check"} {
+			if c.LocalFlags().Lookup(option) != nil {
+				runs = append(runs, []string{c.Name(), "-o", "json", "--" + option})
+			}
+		}
+	}
+	var lines []string
+	for _, run := range runs {
+		text, status := u.run(t, run...)
+		var value any
+		// (doctor reports what it found by its status as well.)
+		if err := json.Unmarshal([]byte(text), &value); err != nil || status > 1 {
+			t.Errorf("websso %s: got %q, status %d, %v, want JSON", strings.Join(run, " "), text, status, err)
+			continue
+		}
+		name := strings.TrimSuffix(strings.Join(run, " "), " --check")
+		for _, key := range keys(value, "") {
+			lines = append(lines, name+": "+key)
+		}
+	}
+	for name, args := range map[string][]string{
+		"credential":                          {"--unscoped", "--non-interactive"},
+		"credential, and nobody is signed in": {"--unscoped", "--non-interactive", "--username", "nobody"},
+	} {
+		opts := u.cloud.AuthOptions()
+		text, _ := u.run(t, append([]string{"credential", "--auth-url", opts.IdentityEndpoint, "--identity-provider", opts.IdentityProvider, "--protocol", opts.Protocol}, args...)...)
+		var value map[string]any
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			t.Errorf("%s: got %q, %v, want JSON", name, text, err)
+		}
+		if value["token"] != nil {
+			value["token"] = "Keystone's own"
+		}
+		for _, key := range keys(value, "") {
+			lines = append(lines, name+": "+key)
+		}
+	}
+	slices.Sort(lines)
+	promised(t, "json.txt", slices.Compact(lines))
+}
+
+// keys lists the keys of a JSON value, and what kind of value each has. The elements of an
+// array are taken together.
+func keys(value any, path string) []string {
+	var lines []string
+	switch value := value.(type) {
+	case map[string]any:
+		for key, element := range value {
+			lines = append(lines, keys(element, strings.TrimPrefix(path+"."+key, "."))...)
+		}
+	case []any:
+		for _, element := range value {
+			lines = append(lines, keys(element, path+"[]")...)
+		}
+	default:
+		return []string{fmt.Sprintf("%s\t%T", path, value)}
+	}
+	return lines
+}
+
+// TestStatuses compares the exit statuses of what can go wrong with the list of them.
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	u, lonely, gone, late := newUser(t), newUser(t), newUser(t), newUser(t)
+	u.signIn(t)
+	gone.cloud.Close()
+	port, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(lonely.cloud.AuthOptions().RedirectPort)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer port.Close()
+	var lines []string
+	for _, tt := range []struct {
+		what string
+		user *user
+		args []string
+	}{
+		{"a result", u, []string{"token"}},
+		{"an option that there is not", u, []string{"token", "--no-such-option"}},
+		{"a command that there is not", u, []string{"no-such-command"}},
+		{"a cloud that there is not", u, []string{"token", "--cloud", "no-such-cloud"}},
+		{"nobody is signed in, and no browser may open", gone, []string{"--non-interactive", "token"}},
+		{"status, and nobody is signed in", late, []string{"status"}},
+		{"a project that is not the user's", u, []string{"--project-name", "no-such-project", "--project-domain-name", "Default", "token"}},
+		{"Keystone can't be reached", gone, []string{"--no-browser", "--timeout", "5s", "token"}},
+		{"nobody signs in in time", late, []string{"--no-browser", "--timeout", "50ms", "token"}},
+		{"the port is taken", lonely, []string{"--no-browser", "token"}},
+		{"exec: the command succeeds", u, []string{"exec", "--", "true"}},
+		{"exec: the command ends with 42", u, []string{"exec", "--", "sh", "-c", "exit 42"}},
+		{"exec: a command that can't be run", u, []string{"exec", "--", filepath.Join(u.dir, "clouds.yaml")}},
+		{"exec: a command that there is not", u, []string{"exec", "--", "no-such-command"}},
+		{"logout, and nobody is signed in", late, []string{"logout"}},
+	} {
+		_, status := tt.user.run(t, tt.args...)
+		lines = append(lines, fmt.Sprintf("status %3d: %s", status, tt.what))
+	}
+	promised(t, "statuses.txt", lines)
+}
+
+// TestCacheFormat compares the keys of what a sign-in leaves in the cache with the list
+// of them: another version of this package reads it.
+func TestCacheFormat(t *testing.T) {
+	t.Parallel()
+	u := newUser(t)
+	u.signIn(t)
+	files, err := filepath.Glob(filepath.Join(u.cache, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The first line describes the answer of Keystone's that follows.
+		head, _, _ := bytes.Cut(text, []byte("\n"))
+		var value map[string]any
+		if json.Unmarshal(head, &value) != nil {
+			continue // a lock
+		}
+		lines = append(lines, append(keys(value, ""), fmt.Sprintf("version %v", value["version"]))...)
+	}
+	slices.Sort(lines)
+	promised(t, "cache.txt", slices.Compact(lines))
+}
+
+func TestMain(m *testing.M) {
+	// Sign-ins take their locks here, and the command is built here, as a release is.
+	dir, err := os.MkdirTemp("", "websso-surface-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	xdg.CacheHome = dir
+	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+"/", "./cmd/websso")
+	build.Dir, build.Stderr = root, os.Stderr
+	if err := build.Run(); err != nil {
+		panic(err)
+	}
+	m.Run()
+}
+
+// A user has a cloud and folders of their own.
+type user struct {
+	cloud      *webssotest.Keystone
+	dir, cache string
+}
+
+func newUser(t *testing.T) *user {
+	t.Helper()
+	u := &user{cloud: webssotest.NewKeystone(t), dir: t.TempDir(), cache: filepath.Join(t.TempDir(), "cache")}
+	if err := os.WriteFile(filepath.Join(u.dir, "clouds.yaml"), []byte(u.cloud.CloudsYAML()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// signIn signs the user in as the command would, with a scripted browser.
+func (u *user) signIn(t *testing.T) {
+	t.Helper()
+	opts := u.cloud.AuthOptions()
+	opts.Cache = websso.NewFileCache(u.cache)
+	if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run runs the command, and returns its standard output and exit status.
+func (u *user) run(t *testing.T, args ...string) (string, int) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), filepath.Join(xdg.CacheHome, "websso"), args...)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = u.dir, &stdout, &stderr
+	cmd.Env = []string{
+		"HOME=" + u.dir, "PATH=" + os.Getenv("PATH"), "OS_CLOUD=websso",
+		"WEBSSO_CACHE_DIR=" + u.cache, "XDG_CACHE_HOME=" + filepath.Join(u.dir, "xdg"), "BROWSER=false",
+	}
+	err := cmd.Run()
+	if ended := (*exec.ExitError)(nil); err != nil && !errors.As(err, &ended) {
+		t.Fatalf("websso %s: %v", strings.Join(args, " "), err)
+	}
+	t.Logf("websso %s: status %d\n%s", strings.Join(args, " "), cmd.ProcessState.ExitCode(), &stderr)
+	return stdout.String(), cmd.ProcessState.ExitCode()
+}

@@ -1,0 +1,100 @@
+package surface_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/gophercloud-websso/websso"
+
+// TestLibrary compares what a program that imports the library compiles in, beside the
+// standard library, with the list of it; and which of the packages that reach out of the
+// process each part of the library imports, with the list of that. A part that starts to
+// open files, to run programs or to use the network has a new line there.
+func TestLibrary(t *testing.T) {
+	t.Parallel()
+	powers := []string{"C", "net", "net/http", "os", "os/exec", "os/signal", "plugin", "syscall", "unsafe"}
+	dependencies, capabilities := map[string][]string{}, map[string][]string{}
+	systems := []string{"darwin", "linux", "windows"}
+	for _, system := range systems {
+		cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Standard,Imports", ".", "./clouds")
+		cmd.Dir = root
+		cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0", "GOFLAGS=-mod=readonly")
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for decoder := json.NewDecoder(out); ; {
+			var p struct {
+				ImportPath string
+				Standard   bool
+				Imports    []string
+			}
+			if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			switch name, own := strings.CutPrefix(p.ImportPath, module); {
+			case p.Standard:
+			case own:
+				for _, imported := range p.Imports {
+					if slices.Contains(powers, imported) || strings.HasPrefix(imported, "golang.org/x/sys/") || strings.HasPrefix(imported, "github.com/pkg/browser") {
+						line := "websso" + name + "\t" + imported
+						capabilities[line] = append(capabilities[line], system)
+					}
+				}
+			default:
+				dependencies[p.ImportPath] = append(dependencies[p.ImportPath], system)
+			}
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Fatalf("go list for %s: %v", system, err)
+		}
+	}
+	for name, found := range map[string]map[string][]string{"dependencies.txt": dependencies, "capabilities.txt": capabilities} {
+		var lines []string
+		for _, line := range slices.Sorted(maps.Keys(found)) {
+			if on := found[line]; len(on) < len(systems) {
+				line += "\tonly on " + strings.Join(on, ", ")
+			}
+			lines = append(lines, line)
+		}
+		listed(t, name, lines)
+	}
+}
+
+// TestKeys compares the keys of clouds.yaml, and the variables, with the list of them.
+// They are those of docs/reference.md, which package clouds tests against its code.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, "docs", "reference.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for _, cell := range cells[:len(cells)-1] { // the last one is prose
+			for _, match := range quoted.FindAllStringSubmatch(cell, -1) {
+				lines = append(lines, match[1])
+			}
+		}
+	}
+	slices.Sort(lines)
+	promised(t, "keys.txt", slices.Compact(lines))
+}
