@@ -71,7 +71,7 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
 
 
 def install(directory):
-    """Write the files for a Debian package, which needs no RECORD."""
+    """Write the files for Debian, which needs no RECORD."""
     for path, text in files().items():
         target = pathlib.Path(directory, path)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -79,4 +79,5 @@ def install(directory):
 
 
 if __name__ == "__main__":
-    install(sys.argv[1])
+    build_wheel(sys.argv[1])
+    install(sys.argv[1] + "/dist-packages")

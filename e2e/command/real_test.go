@@ -31,6 +31,8 @@ func atReal(env *testscript.Env, program, locks string) error {
 	ca := os.Getenv("WEBSSO_E2E_CA")
 	env.Setenv("PERSON", "dwho:dwho")
 	env.Setenv("ME", "dwho")
+	env.Setenv("IDP", "lemon")
+	env.Setenv("PORT", "9991")
 	env.Setenv("AUTH_URL", os.Getenv("WEBSSO_E2E_KEYSTONE"))
 	env.Setenv("BROWSER_CA", ca)
 	file := "clouds:\n"

@@ -62,7 +62,8 @@ func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
 	})
 }
 
-// build builds the command from the module that this one tests.
+// build builds the command from the module that this one tests, and beside it the plugin
+// for Python.
 func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "websso")
@@ -72,6 +73,13 @@ func build(t *testing.T) string {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	if python, err := exec.LookPath("python3"); err == nil {
+		cmd := exec.CommandContext(t.Context(), python, "backend.py", filepath.Dir(path))
+		cmd.Dir = filepath.Join("..", "..", "python")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
 	return path
 }
 
@@ -80,6 +88,7 @@ func asUser(env *testscript.Env, program string) {
 	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("BROWSER", "browser")
+	env.Setenv("PLUGIN", filepath.Join(filepath.Dir(program), "dist-packages"))
 }
 
 // atDouble gives a script its own Keystone.
@@ -96,6 +105,7 @@ func atDouble(env *testscript.Env, program string) error {
 	env.Setenv("PORT", strconv.Itoa(k.AuthOptions().RedirectPort))
 	env.Setenv("DEMO", k.Project("demo").ID)
 	env.Setenv("LAB", k.Project("lab").ID)
+	env.Setenv("IDP", webssotest.IdentityProvider)
 	env.Setenv("CLOUD", fmt.Sprintf("--auth-url=%s/v3 --identity-provider=%s --protocol=%s --redirect-port=%d",
 		k.URL(), webssotest.IdentityProvider, webssotest.Protocol, k.AuthOptions().RedirectPort))
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(k.CloudsYAML()+moreClouds(k)), 0o600)
