@@ -217,6 +217,8 @@ func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 		return e, nil // no newer one can be had
 	case n.newer:
 		return entry{}, s.loginRequired("a new sign-in was requested")
+	case left < n.validity && n.validity == margin && e.token().Life() <= margin:
+		return e, nil // nor will a new one have more left
 	case left < n.validity && n.validity == margin:
 		return entry{}, s.loginRequired(nobody)
 	case left < n.validity:

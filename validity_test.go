@@ -137,6 +137,24 @@ func TestMinValidity(t *testing.T) {
 	}
 }
 
+// TestShortTokens has a cloud whose tokens never live for two minutes: each is used while
+// it lives, by other programs too.
+func TestShortTokens(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = 90 * time.Second })
+	opts := ks.AuthOptions()
+	first, _ := authenticate(t, ks, opts)
+	ks.ResetRequests()
+	opts.OpenURL = noBrowser(t)
+	if again, _ := authenticate(t, ks, opts); again.Token() != first.Token() || len(ks.APIRequests()) > 0 {
+		t.Errorf("got another token: %t, after %v, want the cached one without a request", again.Token() != first.Token(), ks.APIRequests())
+	}
+	opts.Scope = nil
+	authenticate(t, ks, opts)
+	wantSignIns(t, ks, 1)
+}
+
 // TestMinValidityTogether has many callers find that a sign-in is too short: one signs in,
 // even if no sign-in is ever long enough.
 func TestMinValidityTogether(t *testing.T) {

@@ -79,5 +79,4 @@ def install(directory):
 
 
 if __name__ == "__main__":
-    build_wheel(sys.argv[1])
-    install(sys.argv[1] + "/dist-packages")
+    install(sys.argv[1])

@@ -74,7 +74,7 @@ func build(t *testing.T) string {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if python, err := exec.LookPath("python3"); err == nil {
-		cmd := exec.CommandContext(t.Context(), python, "backend.py", filepath.Dir(path))
+		cmd := exec.CommandContext(t.Context(), python, "backend.py", filepath.Join(filepath.Dir(path), "python"))
 		cmd.Dir = filepath.Join("..", "..", "python")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
@@ -88,7 +88,7 @@ func asUser(env *testscript.Env, program string) {
 	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("BROWSER", "browser")
-	env.Setenv("PLUGIN", filepath.Join(filepath.Dir(program), "dist-packages"))
+	env.Setenv("PLUGIN", filepath.Join(filepath.Dir(program), "python"))
 }
 
 // atDouble gives a script its own Keystone.
