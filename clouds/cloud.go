@@ -1,6 +1,9 @@
 package clouds
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
@@ -10,12 +13,21 @@ type cloud struct {
 	where cloudconf.Origin // of the whole cloud, for messages
 	env   cloudconf.Values // variables that override a cloud of a file
 	isEnv bool             // the environment describes the cloud; no file does
-	note  string           // appended to messages about a missing key
+
+	noProfile string // that the cloud names and no file has
 
 	belowFirst bool // any key below auth takes precedence, as for gophercloud
 
 	regions []region
 	listed  bool // the cloud has no other regions
+}
+
+// note is what a message about a missing key ends with.
+func (c *cloud) note() string {
+	if c.noProfile == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (no clouds-public.yaml has its profile %s)", quote(c.noProfile))
 }
 
 // lookup returns the value of key: the one that o sets, or else that of the variable,
@@ -73,6 +85,15 @@ func (c *cloud) values(o *options, keys ...string) (cloudconf.Values, error) {
 	return all, nil
 }
 
+// credentials are the keys that decide how gophercloud signs in.
+var credentials = []string{"password", "token", "application_credential_id", "application_credential_name"}
+
+// noAuthType returns the error for a cloud that is a v3websso one and does not say so.
+func (c *cloud) noAuthType(o *options) error {
+	name, place := c.names(o)("auth_type")
+	return fmt.Errorf("websso: %s is not set: set it to %s; without it, %w", strings.TrimSpace(name+" "+place), cloudconf.AuthType, ErrAuthType)
+}
+
 // authType returns the cloud's auth_type. OS_AUTH_TYPE counts only if the cloud has
 // neither an auth_type nor credentials: gophercloud ignores the variable and looks at
 // the credentials.
@@ -87,14 +108,14 @@ func (c *cloud) authType() (cloudconf.Value, error) {
 	if authType, ok := v["auth_type"]; ok {
 		return authType, nil
 	}
-	credentials, err := alone.values(none, "password", "token", "application_credential_id", "application_credential_name")
+	found, err := alone.values(none, credentials...)
 	if err != nil {
 		return cloudconf.Value{}, err
 	}
-	if authType, ok := c.env["auth_type"]; ok && len(credentials) == 0 {
+	if authType, ok := c.env["auth_type"]; ok && len(found) == 0 {
 		return authType, nil
 	}
-	if _, ok := c.top["protocol"]; ok && c.isEnv && len(credentials) == 0 {
+	if _, ok := c.top["protocol"]; ok && c.isEnv && len(found) == 0 {
 		// websso.AuthOptionsFromEnv does the same.
 		return cloudconf.Value{Text: cloudconf.AuthType, From: c.where}, nil
 	}

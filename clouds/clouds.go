@@ -135,6 +135,9 @@ func (o *options) parse() (ao websso.AuthOptions, eo gophercloud.EndpointOpts, t
 	if c.isEnv {
 		where.Name = "OS_AUTH_TYPE"
 	}
+	if authType.From == c.where { // by default
+		return ao, eo, nil, c.noAuthType(o)
+	}
 	return ao, eo, nil, fmt.Errorf("websso: %s: %w: it is %s", where, ErrAuthType, quote(authType.Text))
 }
 

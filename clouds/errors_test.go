@@ -36,6 +36,8 @@ func TestErrors(t *testing.T) {
 		"a list":                       {clouds: "- clouds", says: []string{"clouds.yaml", "mapping"}},
 		"clouds is null":               {clouds: "clouds:\n", says: []string{"clouds.yaml", "none"}},
 		"clouds is a list":             {clouds: "clouds:\n- acme\n", says: []string{"clouds.yaml: clouds", "mapping"}},
+		"cloud for clouds":             {clouds: "cloud: {acme: {}}", says: []string{"clouds.yaml has the key cloud, but it must be clouds"}},
+		"no auth_type":                 {clouds: "clouds: {acme: {auth_url: 'https://x', identity_provider: i, protocol: openid}}", says: []string{`auth_type of cloud "acme" in `, "is not set: set it to v3websso"}},
 		"no such cloud":                {clouds: acme("") + "  other: {}\n", cloud: "nowhere", says: []string{"clouds.yaml", `"nowhere"`, `"acme", "other"`}},
 		"another case":                 {clouds: acme(""), cloud: "Acme", says: []string{"clouds.yaml", `"Acme"`, `"acme"`}},
 		"a hyphen for an underscore":   {clouds: "clouds: {a_b: {}}", cloud: "a-b", says: []string{`"a-b"`, `"a_b"`}},

@@ -3,6 +3,7 @@ package clouds
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,6 +23,14 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 		s.Settings, s.Names = c.explain(nil, o), c.names(o)
 		return s
 	}
+	for _, d := range []*document{f.clouds, f.secure} {
+		if d == nil {
+			continue
+		}
+		if section, err := d.section("clouds"); err == nil {
+			s.Unknown = append(append(s.Unknown, d.top().twice()...), section.twice()...)
+		}
+	}
 	entries, _ := f.entries()
 	if names := slices.Collect(maps.Keys(entries)); s.Cloud == "" && len(names) == 1 {
 		s.Cloud = names[0]
@@ -37,10 +46,11 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 		if l, err := readLayer(n); err == nil {
 			layers = append(layers, l)
 			c.layer = l.over(c.layer)
-			s.Unknown = append(s.Unknown, l.unknown()...)
+			s.Unknown = append(append(s.Unknown, n.twice()...), l.unknown()...)
 		}
 	}
 	if profile, err := o.profile(c.layer, entry[0], c); err == nil {
+		s.Profile = c.noProfile
 		layers = slices.Insert(layers, 0, profile)
 		c.layer = c.over(profile)
 	}
@@ -95,6 +105,30 @@ func (c *cloud) explain(layers []layer, o *options) []cloudconf.Setting {
 			}
 		}
 		all = append(all, setting)
+	}
+	return all
+}
+
+// twice returns the keys of a mapping, and of that below auth, that are given again below.
+func (n node) twice() []cloudconf.Unknown {
+	if n.isNull() || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	var all []cloudconf.Unknown
+	last := make(map[string]int)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		name := strings.ReplaceAll(n.Content[i].Value, "-", "_")
+		if n.from.Cloud == "" {
+			name = strconv.Quote(n.Content[i].Value) // of a cloud
+		}
+		if before, ok := last[name]; ok && n.Content[i].ShortTag() != "!!merge" {
+			all = append(all, cloudconf.Unknown{Key: name, From: n.from.Key(name), Line: n.Content[before].Line, Twice: true})
+		}
+		last[name] = i
+		if name == "auth" {
+			below := node{resolve(n.Content[i+1]), n.doc, n.from.Key(name)}
+			all = append(all, below.twice()...)
+		}
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
@@ -120,13 +121,24 @@ func (f files) entries() (map[string][]node, error) {
 	return all, nil
 }
 
+// section returns the mapping of clouds to their entries.
+func (d *document) section(name string) (node, error) {
+	n, err := d.top().child(name)
+	n.from = n.from.Key(name)
+	return n, err
+}
+
 // entries returns the clouds below section by name.
 func (d *document) entries(section string) (map[string]node, error) {
-	n, err := d.top().child(section)
+	n, err := d.section(section)
 	if err != nil {
 		return nil, err
 	}
-	n.from = n.from.Key(section)
+	if singular := strings.TrimSuffix(section, "s"); n.isNull() {
+		if other, err := d.top().child(singular); err == nil && !other.isNull() {
+			return nil, fmt.Errorf("websso: %s has the key %s, but it must be %s", d.path, singular, section)
+		}
+	}
 	pairs, err := n.mapping()
 	if err != nil {
 		return nil, err
@@ -170,6 +182,6 @@ func (o *options) profile(own layer, from node, c *cloud) (layer, error) {
 			return readLayer(entry)
 		}
 	}
-	c.note = fmt.Sprintf(" (no clouds-public.yaml has its profile %s)", quote(name))
+	c.noProfile = name
 	return newLayer(), nil
 }

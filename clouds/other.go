@@ -60,9 +60,15 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 	if c.isEnv {
 		userFromEnv(auth)
 	}
+	// gophercloud would miss a password.
+	if _, isWebsso := c.node(cloudconf.Key{Name: "identity_provider", Auth: true}); isWebsso && authType.From == c.where && !slices.ContainsFunc(credentials, func(key string) bool {
+		return auth[key].Text+o.set[key].Text != ""
+	}) {
+		return ao, eo, nil, c.noAuthType(o)
+	}
 	url, ok := auth["auth_url"]
 	if _, set := o.set["auth_url"]; !ok && !set {
-		return ao, eo, nil, fmt.Errorf("websso: %s has no auth_url: set it to the URL of Keystone%s", c.where, c.note)
+		return ao, eo, nil, fmt.Errorf("websso: %s has no auth_url: set it to the URL of Keystone%s", c.where, c.note())
 	}
 	if strings.Contains(url.Text, "{") {
 		in, regionName, err := c.inRegion(o)

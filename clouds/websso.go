@@ -51,7 +51,7 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 		where = ""
 	}
 	if err := v.Require(where); err != nil {
-		return ao, eo, nil, fmt.Errorf("%w%s", err, c.note)
+		return ao, eo, nil, fmt.Errorf("%w%s", err, c.note())
 	}
 	port, err := v.RedirectPort()
 	if err != nil {

@@ -207,6 +207,29 @@ func TestDoctorNamesTheFault(t *testing.T) {
 			spoil: change(`( +)auth_url:.*`, "${0}\n${1}cacert: ca.pem"),
 			check: "key", want: `auth.cacert in clouds.yaml, line \d+, has no effect below auth: move it beside auth`, status: 1,
 		},
+		"a key is given twice": {
+			spoil: change(`( +)protocol:.*`, "${1}protocol: saml2\n${0}"),
+			check: "key", want: `protocol in clouds.yaml, line \d+, has no effect, because it is given again below: remove one of them`, status: 0,
+		},
+		"a cloud is given twice": {
+			spoil: change(`^clouds:\n`, "clouds:\n  websso: {}\n"),
+			check: "key", want: `"websso" in clouds.yaml, line 2, has no effect, because it is given again below`, status: 0,
+		},
+		"no such profile": {
+			spoil: change(`( +)protocol:.*`, "${1}profile: nowhere\n${0}"),
+			check: "cloud", want: `no clouds-public.yaml has its profile "nowhere": correct it`, status: 0,
+		},
+		"an ID in a variable hides a name": {
+			spoil: setenv("OS_PROJECT_ID", "0123456789abcdef"),
+			check: "setting", want: `^OS_PROJECT_ID \(0123456789abcdef\) hides auth.project_name in clouds.yaml \(demo\)`, status: 0,
+		},
+		"an ID hides a name in a variable": {
+			spoil: func(t *testing.T, u patientUser, k *webssotest.Keystone) {
+				change(`project_name: .*`, "project_id: 0123456789abcdef")(t, u, k)
+				t.Setenv("OS_PROJECT_NAME", "elsewhere")
+			},
+			check: "setting", want: `^auth.project_id in clouds.yaml \(0123456789abcdef\) hides OS_PROJECT_NAME \(elsewhere\): unset it if`, status: 0,
+		},
 		"a variable hides a key": {
 			spoil: setenv("OS_PROJECT_NAME", "elsewhere"),
 			check: "setting", want: `^OS_PROJECT_NAME \(elsewhere\) hides auth.project_name in clouds.yaml \(demo\): unset it`, status: 0,

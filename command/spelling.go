@@ -62,7 +62,9 @@ func (a *app) misspelled(s cloudconf.Sources) []doctor.Finding {
 		if u.Line > 0 {
 			place += fmt.Sprintf(", line %d", u.Line)
 		}
-		if u.Known {
+		if u.Twice {
+			add("key", place+", has no effect, because it is given again below", "remove one of them", "", false)
+		} else if u.Known {
 			add("key", place+", has no effect below auth", "move it beside auth", u.Key, true)
 		} else if key := intended(u.Key); key != "" {
 			add("key", place+", has no effect", "did you mean "+key+"?", key, true)

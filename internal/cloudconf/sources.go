@@ -7,7 +7,8 @@ type Sources struct {
 	Others   []string // that have a cloud of that name, and are not read
 	Settings []Setting
 	Unknown  []Unknown
-	Names    Names // what settings are called where they are set; nil if there is no such cloud
+	Profile  string // that the cloud names and no clouds-public.yaml has
+	Names    Names  // what settings are called where they are set; nil if there is no such cloud
 }
 
 // Setting is a setting of the cloud, and those that it hides.
@@ -18,10 +19,11 @@ type Setting struct {
 }
 
 // Unknown is a key of the cloud that means nothing to a sign-in. Many of them are for
-// other programs.
+// other programs. A key, or a cloud, that is given again below means nothing either.
 type Unknown struct {
 	Key   string
 	From  Origin
 	Line  int  // of the file; 0 if it is not known
 	Known bool // it means something in the other place, beside auth or below
+	Twice bool // it is given again below
 }

@@ -8,14 +8,28 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"runtime"
 
 	"github.com/adrg/xdg"
 )
 
 // CacheDir returns the directory of that name in the user's cache directory. It is
 // looked up at each call.
-func CacheDir(name string) string { return filepath.Join(xdg.CacheHome, name) }
+func CacheDir(name string) string {
+	base := xdg.CacheHome
+	if runtime.GOOS != "windows" && os.Getenv("HOME") == "" && os.Getenv("XDG_CACHE_HOME") == "" {
+		// Package xdg takes the root directory for the home directory then. A service or
+		// a container may have no HOME, but has a line in passwd.
+		u, err := user.Current()
+		if err != nil || u.HomeDir == "" {
+			return name // which no file can be opened in
+		}
+		base = filepath.Join(u.HomeDir, base)
+	}
+	return filepath.Join(base, name)
+}
 
 // makeDir makes dir, for the user alone, if there is none.
 func makeDir(dir string) error {

@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,6 +20,9 @@ func (p *Patient) settings() []Finding {
 		cloud = FaultOf("cloud", p.Err)
 	case s.Cloud == "":
 		cloud.Found = "described by variables and options alone"
+	case s.Profile != "":
+		cloud.State, cloud.Advice = Warning, "correct it, or describe it there"
+		cloud.Found += fmt.Sprintf("; no clouds-public.yaml has its profile %q", s.Profile)
 	}
 	all := []Finding{cloud}
 	if s.Cloud == "" && len(s.Settings) > 0 && len(s.Files) > 0 {
@@ -52,6 +54,8 @@ func (p *Patient) hides(value, hidden cloudconf.Value) []Finding {
 		return nil
 	case value.From.File == "":
 		f.Advice = "unset it if that is not what you want"
+	case hidden.From.File == "":
+		f.Advice = "unset it if that is not what you want, or set an ID"
 	case value.From.File == hidden.From.File:
 		f.Advice = "remove one of them"
 	default:
@@ -95,8 +99,8 @@ func (p *Patient) place(from cloudconf.Origin) string {
 
 // shown is a value as a message shows it. An address may have a password.
 func shown(text string) string {
-	if u, err := url.Parse(text); err == nil && u.User != nil {
-		text = u.Redacted()
+	if strings.Contains(text, "://") {
+		text = terminal.Address(text)
 	}
 	return terminal.Printable(text)
 }
