@@ -26,8 +26,6 @@ type cloud struct {
 	tls      *tls.Config
 
 	cacert, cert, key string // the files that tls was made from
-
-	minValidity time.Duration // of the sign-in; less time left means a new one
 }
 
 // chosenCloud returns the one cloud that the user means.
@@ -153,7 +151,7 @@ func (a *app) scopeOption() (clouds.ParseOption, error) {
 
 // parse reads the cloud of a name, or without one what the options and variables describe.
 func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
-	c := &cloud{app: a, name: name, minValidity: a.duration("min-validity")}
+	c := &cloud{app: a, name: name}
 	opts = append(opts, clouds.WithTLSFiles(func(cacert, cert, key string) {
 		c.cacert, c.cert, c.key = absolute(cacert), absolute(cert), absolute(key)
 	}))
@@ -162,6 +160,8 @@ func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
 	if err != nil {
 		return nil, unusable{a.explainParse(name, err)}
 	}
+	c.opts.MinValidity = a.duration("min-validity")
+	c.opts.ProgramName = a.cmd.Root().Name()
 	if c.opts.Output == nil {
 		c.opts.Output = a.screen
 	}

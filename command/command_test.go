@@ -112,15 +112,16 @@ func TestKubeCredential(t *testing.T) {
 // TestExplain checks that no error of ours shows what Keystone sent.
 func TestExplain(t *testing.T) {
 	const secret = "gAAAAA-secret"
-	err := explain("asking", gophercloud.ErrUnexpectedResponseCode{Actual: 418, Body: []byte(secret)})
+	c, client := &cloud{app: &app{values: values{flags: newFlagSet()}}}, &gophercloud.ProviderClient{}
+	err := c.explain(client, "asking", gophercloud.ErrUnexpectedResponseCode{Actual: 418, Body: []byte(secret)})
 	if text := err.Error(); strings.Contains(text, secret) || !strings.Contains(text, "418") {
 		t.Error(text)
 	}
-	err = explain("asking", &gophercloud.ErrUnableToReauthenticate{ErrReauth: fmt.Errorf("x: %w", websso.ErrLoginRequired), ErrOriginal: gophercloud.ErrUnexpectedResponseCode{Actual: 401, Body: []byte(secret)}})
+	err = c.explain(client, "asking", &gophercloud.ErrUnableToReauthenticate{ErrReauth: fmt.Errorf("x: %w", websso.ErrLoginRequired), ErrOriginal: gophercloud.ErrUnexpectedResponseCode{Actual: 401, Body: []byte(secret)}})
 	if !errors.Is(err, websso.ErrLoginRequired) || strings.Contains(err.Error(), secret) {
 		t.Error(err)
 	}
-	if err := explain("asking", nil); err != nil {
+	if err := c.explain(client, "asking", nil); err != nil {
 		t.Error(err)
 	}
 }

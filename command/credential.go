@@ -46,8 +46,7 @@ Examples:
 			if err != nil {
 				return unusable{err}
 			}
-			c.opts.Check = a.bool("check")
-			client, err := c.signIn(ctx, false)
+			client, err := c.signIn(ctx, a.bool("check"))
 			if login := a.path("login"); login != "" && errors.Is(err, websso.ErrLoginRequired) {
 				return advised{err, login + " " + words(c.description())}
 			}

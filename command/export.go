@@ -33,9 +33,7 @@ Examples:
 			if f, ok := a.stdout.(*os.File); ok && !isPipe(f) {
 				return unusable{errors.New("a sign-in must not be shown or stored; pass it on, as in\n  " + c.travelLine(browser.Way{Command: "ssh HOST", Shell: true}, a.cmd.Root().Name()))}
 			}
-			stop := a.screen.During("the sign-in to " + c.host())
 			text, err := websso.Export(ctx, c.client(), c.opts)
-			stop()
 			if err != nil {
 				return c.classify(err)
 			}

@@ -56,7 +56,9 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 		}
 	}
 	if unscoped && c.opts.Scope != nil {
-		client, err = c.unscoped().signIn(ctx, check)
+		bare := c.unscoped()
+		bare.opts.MinValidity = 0 // that has just been asked for
+		client, err = bare.signIn(ctx, check)
 		if err != nil {
 			return nil, err
 		}

@@ -39,9 +39,6 @@ Examples:
 			a.checkCache(c.opts.Cache)
 			c.opts.ForceLogin = a.bool("force")
 			before, _ := websso.Status(c.opts)
-			if c.opts.ForceLogin {
-				c.minValidity = 0 // a new sign-in is all there can be
-			}
 			if _, err := c.signIn(ctx, false); err != nil {
 				return err
 			}

@@ -72,7 +72,7 @@ func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	}
 	listed, err := listProjects(ctx, client)
 	if err != nil {
-		return nil, c.explained(client, err)
+		return nil, c.explain(client, "listing the projects", err)
 	}
 	domains := make(map[string]string)
 	if result, err := authResult(client); err == nil {
@@ -84,7 +84,6 @@ func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.nameDomains(ctx, listed, domains)
 	all := make([]project, len(listed)) // [] in JSON, even if there are none
 	for i, p := range listed {
 		all[i] = project{ID: p.ID, Name: p.Name, DomainID: p.DomainID, DomainName: domains[p.DomainID], Current: p.ID == current}
@@ -98,7 +97,7 @@ func listProjects(ctx context.Context, client *gophercloud.ProviderClient) ([]pr
 	identity := &gophercloud.ServiceClient{ProviderClient: client, Endpoint: client.IdentityEndpoint}
 	page, err := projects.ListAvailable(identity).AllPages(ctx)
 	if err != nil {
-		return nil, explain("listing the projects", err)
+		return nil, err
 	}
 	all, err := projects.ExtractProjects(page)
 	slices.SortFunc(all, func(a, b projects.Project) int {
@@ -126,7 +125,7 @@ func (c *cloud) currentProject(ctx context.Context, domains map[string]string) (
 func (c *cloud) projectOfToken(ctx context.Context, domains map[string]string) (string, error) {
 	own := *c
 	own.opts.NonInteractive = true
-	client, err := own.authenticate(ctx)
+	client, err := own.signIn(ctx, false)
 	if err != nil {
 		return "", err
 	}
@@ -140,27 +139,6 @@ func (c *cloud) projectOfToken(ctx context.Context, domains map[string]string) (
 	}
 	domains[p.Domain.ID] = p.Domain.Name
 	return p.ID, nil
-}
-
-// mostDomains is how many domains are worth a request for their names.
-const mostDomains = 8
-
-// nameDomains finds out the names of domains. Keystone lists projects with the IDs alone
-// and lets few users ask for more, but a token names the domain of its project. Such a
-// token is cached, so the next listing makes no request for it.
-func (c *cloud) nameDomains(ctx context.Context, listed []projects.Project, domains map[string]string) {
-	asked := 0
-	for _, p := range listed {
-		if _, known := domains[p.DomainID]; known || asked == mostDomains {
-			continue
-		}
-		asked++
-		domains[p.DomainID] = ""
-		// The ID has to do if this fails.
-		if _, err := c.scoped(&gophercloud.AuthScope{ProjectID: p.ID}).projectOfToken(ctx, domains); err != nil {
-			c.app.debug("the name of domain %s: %v", p.DomainID, err)
-		}
-	}
 }
 
 func projectTable(all []project, color bool) string {

@@ -12,14 +12,9 @@ import (
 // startKeystone signs in and starts a Keystone for a command. Until then ctx ends it,
 // afterwards Close alone: Ctrl-C belongs to the command, which may have to tidy up.
 func (c *cloud) startKeystone(ctx context.Context) (*loopbackkeystone.Server, error) {
-	if err := c.renewShort(ctx); err != nil {
-		return nil, err
-	}
 	serving, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	unlink := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
-	stop := c.app.screen.During("the sign-in to " + c.host())
 	server, err := loopbackkeystone.Start(serving, c.client(), c.opts)
-	stop()
 	if unlink() && err == nil {
 		return server, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -38,38 +39,14 @@ func (c *cloud) transport() *http.Transport {
 	return transport
 }
 
-// signIn returns a client with a token for the cloud's scope. If check is set, the
-// token has just been checked with Keystone.
+// signIn returns a client with a token for the cloud's scope, through the browser if need
+// be. With check, Keystone has just said that the token is valid.
 func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderClient, error) {
-	if err := c.renewShort(ctx); err != nil {
-		return nil, err
-	}
-	client, err := c.authenticate(ctx)
-	if err != nil || !check {
-		return client, err
-	}
-	err = c.explained(client, confirm(ctx, client))
-	if !errors.Is(err, websso.ErrLoginRequired) || c.opts.NonInteractive {
-		return client, err
-	}
-	// The cached sign-in was dead and has been dropped. A new one needs no check.
-	c.app.debug("Keystone has ended the cached sign-in")
-	return c.authenticate(ctx)
-}
-
-// explained returns the error of a request of the command's own in the words of the
-// library, if they tell what to do.
-func (c *cloud) explained(client *gophercloud.ProviderClient, err error) error {
-	return c.rename(keystone.NewClient(client, authURL(client)).Explain(err))
-}
-
-// authenticate signs in, through the browser if need be.
-func (c *cloud) authenticate(ctx context.Context) (*gophercloud.ProviderClient, error) {
+	opts := c.opts
+	opts.Check = check
 	c.debugBefore()
 	client := c.client()
-	stop := c.app.screen.During("the sign-in to " + c.host())
-	err := websso.Authenticate(ctx, client, c.opts)
-	stop()
+	err := websso.Authenticate(ctx, client, opts)
 	if err == nil {
 		c.debugAfter()
 		return client, nil
@@ -77,13 +54,40 @@ func (c *cloud) authenticate(ctx context.Context) (*gophercloud.ProviderClient, 
 	err = c.rename(err)
 	// If the options are invalid, Status fails too. It gets an empty cache, because an
 	// unreadable one would fail it for another reason.
-	opts := c.opts
 	opts.Cache = &websso.MemoryCache{}
 	if _, statusErr := websso.Status(opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {
 		return nil, unusable{err}
 	}
 	return nil, err
 }
+
+// requestTimeout limits each of the command's own requests to Keystone.
+const requestTimeout = time.Minute
+
+// explain describes the failure of a request of the command's own, without the body of the
+// answer, which may repeat the token.
+func (c *cloud) explain(client *gophercloud.ProviderClient, what string, err error) error {
+	var reauth *gophercloud.ErrUnableToReauthenticate
+	var answer gophercloud.ErrUnexpectedResponseCode
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &reauth) && reauth.ErrReauth != nil:
+		return reauth.ErrReauth
+	case errors.As(err, &answer):
+		return &answerError{text: fmt.Sprintf("%s: it answered %d %s", what, answer.Actual, http.StatusText(answer.Actual)), err: err}
+	}
+	return c.rename(keystone.NewClient(client, authURL(client)).Explain(err))
+}
+
+// answerError is an error answer from Keystone with a text of our own.
+type answerError struct {
+	text string
+	err  error
+}
+
+func (e *answerError) Error() string { return e.text }
+func (e *answerError) Unwrap() error { return e.err }
 
 // authURL is Keystone's URL in the form that every tool accepts.
 func authURL(client *gophercloud.ProviderClient) string {

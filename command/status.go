@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -176,10 +177,10 @@ func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
 
 // checkScope asks Keystone about the cached token for a scope.
 func (c *cloud) checkScope(ctx context.Context) (state string, err error) {
-	client, err := c.authenticate(ctx)
+	before, err := c.signIn(ctx, false)
 	if err == nil {
-		before := client.Token()
-		if err = c.explained(client, confirm(ctx, client)); err == nil && client.Token() == before {
+		var client *gophercloud.ProviderClient
+		if client, err = c.signIn(ctx, true); err == nil && client.Token() == before.Token() {
 			return stateValid, nil
 		}
 	}

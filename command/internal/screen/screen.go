@@ -9,41 +9,32 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/term"
 
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-const (
-	spinInterval   = 150 * time.Millisecond // between two states of the spinner
-	remindInterval = 30 * time.Second       // between two reminders if there is no spinner
-	defaultWidth   = 80                     // of a terminal that does not tell its width
-)
+// defaultWidth is the width of a terminal that does not tell it.
+const defaultWidth = 80
 
-// Screen is standard error, where the user reads messages. On a terminal, messages are
-// wrapped between words, and the last line may say how long the user has been waited
-// for; messages go above that line.
+// Screen is standard error, where the user reads messages. On a terminal, they are wrapped
+// between words.
 type Screen struct {
-	w       io.Writer
-	mark    string // in front of every message
-	rewrite bool   // it is a terminal, where a line can be overwritten
-	color   bool
-	size    func() (width int) // of the terminal, which may change; nil for defaultWidth
+	w        io.Writer
+	mark     string   // in front of every message
+	terminal *os.File // nil if w is none
+	color    bool
 
 	mu    sync.Mutex
-	line  string        // the last line, if it is one to overwrite
-	heard string        // the library's messages so far
-	spoke chan struct{} // closed by the first Write; nil if nobody waits for it
+	heard string // the library's messages so far
 }
 
 // New returns a Screen that writes to w. Each message begins with the name of the program.
 func New(w io.Writer, name string) *Screen {
 	s := &Screen{w: w, mark: name + ":"}
-	if f, ok := w.(*os.File); ok {
-		s.rewrite, s.color = IsTerminal(f), HasColor(f)
-		s.size = func() int { return TerminalWidth(f) }
+	if f, ok := w.(*os.File); ok && IsTerminal(f) {
+		s.terminal, s.color = f, HasColor(f)
 	}
 	return s
 }
@@ -57,7 +48,7 @@ func TerminalWidth(f *os.File) int {
 	return width
 }
 
-// IsTerminal reports whether f is a terminal on which a line can be overwritten.
+// IsTerminal reports whether f is a terminal that does more than type.
 func IsTerminal(f *os.File) bool {
 	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
@@ -71,9 +62,8 @@ func HasColor(f *os.File) bool {
 
 // Colors.
 const (
-	Red    = "\x1b[31m"
-	Green  = "\x1b[32m"
-	Yellow = "\x1b[33m"
+	Red   = "\x1b[31m"
+	Green = "\x1b[32m"
 
 	plain = "\x1b[0m"
 )
@@ -88,48 +78,29 @@ func Paint(on bool, color, text string) string {
 
 // Write implements io.Writer for the library's messages. Each call writes whole lines.
 func (s *Screen) Write(p []byte) (int, error) {
+	text := s.marked(string(p))
 	s.mu.Lock()
-	s.heard += s.marked(string(p))
-	s.mu.Unlock()
-	if err := s.write(s.marked(string(p)), s.mark); err != nil {
+	defer s.mu.Unlock()
+	s.heard += text
+	if _, err := io.WriteString(s.w, s.wrapped(text)); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// write writes lines above the last one, and shows the mark of each as given.
-func (s *Screen) write(text, shownMark string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.spoke != nil {
-		close(s.spoke)
-		s.spoke = nil
+// wrapped fits marked lines to the terminal, if there is one.
+func (s *Screen) wrapped(text string) string {
+	if s.terminal == nil {
+		return text
 	}
-	s.show("")
-	if s.rewrite {
-		text = wrap(text, s.mark, s.width())
-	}
-	var out strings.Builder
-	for line := range strings.Lines(text) {
-		if rest, marked := strings.CutPrefix(line, s.mark); marked {
-			line = shownMark + rest
-		}
-		out.WriteString(line)
-	}
-	_, err := io.WriteString(s.w, out.String())
-	return err
-}
-
-func (s *Screen) width() int {
-	if s.size == nil {
-		return defaultWidth
-	}
-	return s.size()
+	return wrap(text, s.mark, TerminalWidth(s.terminal))
 }
 
 // Say writes a message.
 func (s *Screen) Say(format string, args ...any) {
-	_ = s.write(s.marked(fmt.Sprintf(format, args...)), s.mark)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, _ = io.WriteString(s.w, s.wrapped(s.marked(fmt.Sprintf(format, args...))))
 }
 
 // Fail writes an error, unless the library has said the same. An example stays without
@@ -143,7 +114,11 @@ func (s *Screen) Fail(err error) {
 	if errors.As(err, &example) {
 		text = s.marked(example.Before) + example.Text + s.marked(example.After)
 	}
-	_ = s.write(text, Paint(s.color, Red, s.mark))
+	lines := "\n" + s.wrapped(text)
+	lines = strings.ReplaceAll(lines, "\n"+s.mark, "\n"+Paint(s.color, Red, s.mark))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, _ = io.WriteString(s.w, lines[1:])
 }
 
 // Heard reports whether the library has said an error already.
@@ -158,15 +133,15 @@ type Example struct{ Before, Text, After string }
 
 func (e Example) Error() string { return e.Before + "\n" + e.Text + e.After }
 
-// libraryMark is in front of the messages and errors of the library.
+// libraryMark is in front of the errors of the library.
 const libraryMark = "websso: "
 
 // marked puts the mark in front of each line, in place of the library's.
 func (s *Screen) marked(text string) string {
 	var marked strings.Builder
 	for line := range strings.Lines(text) {
-		line = terminal.Escape(strings.TrimSuffix(strings.TrimPrefix(line, libraryMark), "\n"))
-		marked.WriteString(s.mark + " " + line + "\n")
+		line = strings.TrimPrefix(strings.TrimPrefix(strings.TrimSuffix(line, "\n"), s.mark+" "), libraryMark)
+		marked.WriteString(s.mark + " " + terminal.Escape(line) + "\n")
 	}
 	return marked.String()
 }
@@ -174,69 +149,4 @@ func (s *Screen) marked(text string) string {
 // Unmarked returns the text of an error without the library's mark.
 func Unmarked(err error) string {
 	return strings.ReplaceAll(strings.TrimPrefix(err.Error(), libraryMark), "\n"+libraryMark, "\n")
-}
-
-// During shows how long what has taken, from the first message, which says what the user
-// has to do, until stop is called. If there is no message, nothing is shown.
-func (s *Screen) During(what string) (stop func()) {
-	spoke, done := make(chan struct{}), make(chan struct{})
-	s.mu.Lock()
-	s.spoke = spoke
-	s.mu.Unlock()
-	var shown sync.WaitGroup
-	shown.Go(func() {
-		select {
-		case <-spoke:
-			s.countTime("waiting for "+what, done)
-		case <-done:
-		}
-	})
-	return func() {
-		close(done)
-		shown.Wait()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.spoke = nil
-		s.show("")
-	}
-}
-
-// countTime shows the time that has passed until done is closed.
-func (s *Screen) countTime(what string, done <-chan struct{}) {
-	interval := remindInterval
-	if s.rewrite {
-		interval = spinInterval
-	}
-	start := time.Now()
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for n := 0; ; n++ {
-		select {
-		case <-done:
-			return
-		case <-tick.C:
-		}
-		text := fmt.Sprintf("%s, %s", what, time.Since(start).Round(time.Second))
-		if !s.rewrite {
-			s.Say("still %s", text)
-			continue
-		}
-		s.mu.Lock()
-		s.show(fmt.Sprintf("%c %s", `|/-\`[n%4], terminal.Escape(text)))
-		s.mu.Unlock()
-	}
-}
-
-// show replaces the last line with text, which is cut off so that it does not wrap: only
-// one line can be overwritten. The caller holds s.mu.
-func (s *Screen) show(text string) {
-	if text == s.line {
-		return
-	}
-	if r, limit := []rune(text), s.width()-1; len(r) > limit {
-		text = string(r[:limit])
-	}
-	blank := strings.Repeat(" ", len([]rune(s.line)))
-	fmt.Fprint(s.w, "\r"+blank+"\r"+text)
-	s.line = text
 }
