@@ -32,6 +32,7 @@ type entry struct {
 	Written  time.Time               `json:"written"`
 	Received time.Time               `json:"received"`
 	Expires  time.Time               `json:"expires"`
+	Asked    time.Duration           `json:"asked,omitempty"`  // a sign-in's: how long it was to be valid
 	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"` // an index's: those with an entry
 	Sum      string                  `json:"sum"`
 

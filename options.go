@@ -100,9 +100,9 @@ type AuthOptions struct {
 
 	// MinValidity is how long the token must be valid; 0 means 2 minutes. One that is
 	// not valid for so long is replaced, by a new sign-in if need be, and of any number
-	// of callers one signs in. If the cloud's tokens never live so long, the new one is
-	// used, and Output says until when. If the new sign-in fails, the cached one stays.
-	// MinValidity does not affect later reauthentication.
+	// of callers one signs in. If the cloud's tokens never live so long, Output says so
+	// once, and the new one is used until half of its life is over. If the new sign-in
+	// fails, the cached one stays. MinValidity does not affect later reauthentication.
 	MinValidity time.Duration
 
 	// Cache keeps tokens between runs. If nil, the user's file cache is used, as

@@ -127,7 +127,7 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 	if err != nil {
 		return keystone.Token{}, err
 	}
-	_ = s.cacheSignIn(ctx, signIn) // the user has been told, and this program can go on
+	_ = s.cacheSignIn(ctx, signIn, n.validity) // the user has been told, and this program can go on
 	if time.Until(signIn.Expires) < n.validity && n.validity > margin {
 		s.output.Say(ctx, "that is less than the %s asked for: a sign-in to this cloud lasts no longer", terminal.Duration(n.validity))
 	}
@@ -221,9 +221,11 @@ func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 		return e, nil // nor will a new one have more left
 	case left < n.validity && n.validity == margin:
 		return entry{}, s.loginRequired(nobody)
+	case left < n.validity && e.Asked >= n.validity && left > time.Since(e.Written):
+		return e, nil // the cloud's never live so long; a new one is worth it after half of its life
 	case left < n.validity:
 		return entry{}, &shortError{fmt.Sprintf("the sign-in to %s ends at %s, in %s, which is less than the %s asked for",
-			terminal.Printable(s.conf.endpoint), terminal.Clock(e.Expires), terminal.Duration(left), terminal.Duration(n.validity))}
+			terminal.Printable(s.conf.endpoint), terminal.Clock(e.Expires), terminal.Duration(left.Round(time.Minute)), terminal.Duration(n.validity))}
 	}
 	return e, nil
 }
@@ -308,10 +310,10 @@ func (e *otherSignInError) Error() string {
 func (e *otherSignInError) Unwrap() []error { return []error{e.err, ErrTimeout} }
 
 // cacheSignIn caches a new sign-in and says whose it is. The error is the cache's.
-func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token) (err error) {
+func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) (err error) {
 	last, _ := s.store.signIn(ctx)
 	if s.mayCache(ctx, signIn) {
-		err = s.store.setSignIn(ctx, signIn)
+		err = s.store.setSignIn(ctx, signIn, asked)
 	}
 	s.store.cache.setLatest(signIn.ID)
 	before := ""

@@ -181,11 +181,14 @@ func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.Aut
 	return e
 }
 
-// setSignIn replaces the sign-in and its scopes by a new sign-in.
-func (st *store) setSignIn(ctx context.Context, signIn keystone.Token) error {
+// setSignIn replaces the sign-in and its scopes by a new sign-in, which was to be valid for
+// so long.
+func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) error {
 	defer st.lock(ctx)()
 	st.removeScopes(ctx)
-	return st.write(ctx, st.key, newEntry(signIn))
+	e := newEntry(signIn)
+	e.Asked = asked
+	return st.write(ctx, st.key, e)
 }
 
 // setScoped caches a token that came from signIn, if that is still the sign-in.

@@ -130,6 +130,8 @@ func TestMinValidity(t *testing.T) {
 			for _, line := range tt.says {
 				await(t, out, line)
 			}
+			authenticate(t, ks, opts) // and again: it is not asked for what there is not
+			wantSignIns(t, ks, tt.signIns)
 			if n := strings.Count(out.String(), "asked for"); n != len(tt.says) {
 				t.Errorf("got %d lines about it, want %d:\n%s", n, len(tt.says), out)
 			}
