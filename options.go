@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"strconv"
@@ -325,21 +324,4 @@ func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptio
 		}
 	}
 	return o, nil
-}
-
-// skipsVerification reports whether client accepts any certificate, as far as its
-// transport shows it.
-func skipsVerification(client *gophercloud.ProviderClient) bool {
-	transport := client.HTTPClient.Transport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	t, ok := transport.(*http.Transport)
-	if !ok {
-		return false
-	}
-	// A transport sets its TLS settings up on its first use, which another goroutine may
-	// be about to make. Clone waits for that.
-	config := t.Clone().TLSClientConfig
-	return config != nil && config.InsecureSkipVerify
 }

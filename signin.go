@@ -49,10 +49,11 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 		client.IdentityEndpoint = conf.endpoint + "/"
 	}
 	out := opts.output()
-	unverified := skipsVerification(client)
+	asks := keystone.NewClient(client, conf.endpoint)
+	unverified := asks.SkipsVerification()
 	return &session{
 		conf:       conf,
-		keystone:   keystone.NewClient(client, conf.endpoint),
+		keystone:   asks,
 		store:      newStore(opts.cache(), conf, unverified, out),
 		output:     out,
 		openURL:    opts.OpenURL,

@@ -87,7 +87,11 @@ func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo go
 		ao := o.used(read)
 		client, err := o.newClient(c.where, ao.IdentityEndpoint, tlsConfig)
 		return client, eo, func(ctx context.Context) error {
-			return c.inOwnWords(websso.Authenticate(ctx, client, ao), read, ao, o)
+			err := websso.Authenticate(ctx, client, ao)
+			if renew := client.ReauthFunc; renew != nil {
+				client.ReauthFunc = func(ctx context.Context) error { return c.inOwnWords(renew(ctx), read, ao, o) }
+			}
+			return c.inOwnWords(err, read, ao, o)
 		}, err
 	}
 	ao, eo, tlsConfig, err := c.parseOther(o)

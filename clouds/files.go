@@ -110,20 +110,16 @@ func openFirst(paths []string, named int) (*document, error) {
 
 // open opens a file. One that is named may be a pipe, as from <(…) in a shell.
 func open(path string, named bool) (*os.File, error) {
-	info, err := os.Stat(path)
+	flag := os.O_RDONLY
+	if !named {
+		flag |= syscall.O_NONBLOCK
+	}
+	f, err := os.OpenFile(path, flag, 0)
 	if target, linkErr := os.Readlink(path); errors.Is(err, fs.ErrNotExist) && linkErr == nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fmt.Errorf("it is a link to %s, which does not exist", target)}
 	}
-	if named || err != nil {
-		return os.Open(path)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: errIrregular}
-	}
-	// Without waiting, should a pipe have taken its place by now.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
+	if err != nil || named {
+		return f, err
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		f.Close()
@@ -173,7 +169,7 @@ func (o *options) files() (files, error) {
 		f.looked = []string{o.env.Get(configFile)}
 		f.clouds, err = openFirst(f.looked, 1)
 		if f.clouds == nil && err == nil {
-			err = fmt.Errorf("websso: %w", notNamed{f.looked[0], o.called(configFile)})
+			err = missing("websso: there is no file " + f.looked[0] + ", which " + o.called(configFile) + " names: correct or unset it")
 		}
 	default:
 		f.looked = withSuffixes("clouds", o.searchPath()...)
@@ -229,29 +225,18 @@ func (o *options) public() (*document, error) {
 	return openFirst(withSuffixes("clouds-public", o.searchPath()...), 0)
 }
 
-// notFound says where a clouds.yaml was looked for. It is [fs.ErrNotExist].
-type notFound struct {
-	looked []string
-	noHome bool
-}
+// missing says that there is no clouds.yaml. It is [fs.ErrNotExist].
+type missing string
 
-func (e notFound) Error() string {
-	text := "there is no clouds.yaml; looked for " + strings.Join(e.looked, ", ")
-	if e.noHome {
+func (e missing) Error() string { return string(e) }
+
+func (missing) Is(target error) bool { return target == fs.ErrNotExist }
+
+// notFound says where a clouds.yaml was looked for.
+func (o *options) notFound(f files) error {
+	text := "there is no clouds.yaml; looked for " + strings.Join(f.looked, ", ")
+	if o.env.Home() == "" {
 		text += ", but not in your home directory, because HOME is not set"
 	}
-	return text
+	return missing(text)
 }
-
-func (notFound) Is(target error) bool { return target == fs.ErrNotExist }
-
-func (o *options) notFound(f files) error { return notFound{f.looked, o.env.Home() == ""} }
-
-// notNamed means that there is no file of the path in a variable. It is [fs.ErrNotExist].
-type notNamed struct{ path, variable string }
-
-func (e notNamed) Error() string {
-	return "there is no file " + e.path + ", which " + e.variable + " names: correct or unset it"
-}
-
-func (notNamed) Is(target error) bool { return target == fs.ErrNotExist }

@@ -24,8 +24,8 @@ const (
 	ClientKey         Name = "key"
 )
 
-// fields are the names of settings in Go.
-var fields = map[Name]string{
+// Fields are the names of settings in Go, most of them fields of websso.AuthOptions.
+var Fields = map[Name]string{
 	AuthURL:           "IdentityEndpoint",
 	IdentityProvider:  "IdentityProvider",
 	Protocol:          "Protocol",
@@ -94,7 +94,7 @@ func (e *SettingError) Parts() (problem, advice string) {
 				name, place = e.names(key)
 			}
 			if name == "" {
-				name = fields[key]
+				name = Fields[key]
 			}
 			b.WriteString(name)
 			if place != "" && place != before {

@@ -24,6 +24,8 @@ const RequestTimeout = time.Minute
 type Client struct {
 	client   gophercloud.ProviderClient // a copy of the caller's, never signed in
 	endpoint string
+
+	transport *http.Transport // the caller's; nil if it is of another type
 }
 
 // NewClient returns a Client for endpoint, which ends in /v3. It uses the transport and
@@ -34,13 +36,18 @@ func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
 	// for itself.
 	c.ReauthFunc = nil
 	c.Throwaway = false
-	c.HTTPClient.Transport = bounded{c.HTTPClient.Transport}
+	transport := c.HTTPClient.Transport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	c.HTTPClient.Transport = bounded{transport}
 	// On a redirect net/http keeps X-Auth-Token and X-Subject-Token, which it doesn't
 	// know to be secret, even to another host and from https to http.
 	c.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
-	return &Client{client: c, endpoint: endpoint}
+	known, _ := transport.(*http.Transport)
+	return &Client{client: c, endpoint: endpoint, transport: known}
 }
 
 // WebSSOAddress returns where a sign-in begins, without the query. It escapes identity
@@ -190,11 +197,7 @@ const maxAnswer = 16 << 20
 type bounded struct{ next http.RoundTripper }
 
 func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
-	next := b.next
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	resp, err := next.RoundTrip(r)
+	resp, err := b.next.RoundTrip(r)
 	if err == nil {
 		resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
 	}

@@ -147,33 +147,20 @@ func (c *Client) checkProxy(err error) (problem, advice words) {
 	return nil, nil
 }
 
-// transport returns the caller's transport, or nil if its type is unknown.
-func (c *Client) transport() *http.Transport {
-	transport := c.client.HTTPClient.Transport
-	if b, ok := transport.(bounded); ok {
-		transport = b.next
-	}
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	t, _ := transport.(*http.Transport)
-	return t
-}
-
 // proxy returns the proxy to the endpoint, or nil.
 func (c *Client) proxy() (*url.URL, error) {
 	request, err := http.NewRequest(http.MethodGet, c.endpoint, nil) //nolint:noctx // it is not made
 	if err != nil {
 		return nil, nil //nolint:nilerr // the address is wrong, not the proxy
 	}
-	find := http.ProxyFromEnvironment
-	if t := c.transport(); t != nil {
-		find = t.Proxy
-	}
-	if find == nil {
+	switch t := c.transport; {
+	case t == nil:
+		return http.ProxyFromEnvironment(request)
+	case t.Proxy == nil:
 		return nil, nil
+	default:
+		return t.Proxy(request)
 	}
-	return find(request)
 }
 
 // proxyVariable returns the variable that names the proxy, or what to call it if a program
@@ -191,12 +178,24 @@ func (c *Client) proxyVariable(proxy *url.URL) string {
 	return "the proxy of the client's transport"
 }
 
+// tlsConfig returns the TLS settings of the caller's transport, as far as it shows them.
+func (c *Client) tlsConfig() *tls.Config {
+	if c.transport != nil {
+		// A transport sets its TLS settings up on its first use, which another goroutine
+		// may be about to make. Clone waits for that.
+		if config := c.transport.Clone().TLSClientConfig; config != nil {
+			return config
+		}
+	}
+	return &tls.Config{} //nolint:gosec // it is only looked at
+}
+
+// SkipsVerification reports whether the client accepts any certificate, as far as its
+// transport shows it.
+func (c *Client) SkipsVerification() bool { return c.tlsConfig().InsecureSkipVerify }
+
 // hasCertificate reports whether the client has a certificate of the user's.
 func (c *Client) hasCertificate() bool {
-	t := c.transport()
-	if t == nil {
-		return false
-	}
-	config := t.Clone().TLSClientConfig // which waits if its first use is setting it up
-	return config != nil && (len(config.Certificates) > 0 || config.GetClientCertificate != nil)
+	config := c.tlsConfig()
+	return len(config.Certificates) > 0 || config.GetClientCertificate != nil
 }
