@@ -192,3 +192,37 @@ func TestPrivilegedPort(t *testing.T) {
 		t.Errorf("got error %v, want one about the port", err)
 	}
 }
+
+// TestTimeoutNamesAnOddAnswer has the start answer a program with an error that says
+// nothing about the settings.
+func TestTimeoutNamesAnOddAnswer(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			if strings.HasSuffix(r.URL.Path, "/websso") {
+				return webssotest.ForeignHTML(http.StatusBadGateway)
+			}
+			return nil
+		}
+	})
+	a := begin(t, ks, func(o *websso.AuthOptions) { o.Timeout = time.Second })
+	a.wait()
+	if want := "; before it opened, the web server there answered 502 Bad Gateway"; !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), want) {
+		t.Errorf("got error %v, want ErrTimeout that says %q", a.err, want)
+	}
+}
+
+// TestLookSeesAProxyInHTTP has a proxy ask for a password before it passes on a request
+// that is not encrypted.
+func TestLookSeesAProxyInHTTP(t *testing.T) {
+	t.Parallel()
+	opts := webssotest.NewKeystone(t).AuthOptions()
+	opts.OpenURL = noBrowser(t)
+	client, err := openstack.NewClient(opts.IdentityEndpoint)
+	must(t, err)
+	client.HTTPClient.Transport = &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: refusingProxy(t, http.StatusProxyAuthRequired)})}
+	if err := websso.Authenticate(t.Context(), client, opts); err == nil || !strings.Contains(err.Error(), "asks for a user and a password (407): put them into the proxy of the client's transport") {
+		t.Errorf("got error %v, want one about the proxy", err)
+	}
+}

@@ -158,6 +158,8 @@ func (c *Client) checkEndpoint(a, begin Answer) error {
 			Problem: words{shown, " is redirected, which could carry the token elsewhere"},
 			Advice:  words{"if ", terminal.Printable(target), " is your cloud's Keystone, set ", cloudconf.AuthURL, " to it"},
 		}
+	case a.Status == http.StatusProxyAuthRequired: // a proxy's, to a request in http
+		return c.checkConnection(&url.Error{Op: http.MethodGet, URL: c.endpoint, Err: errors.New(http.StatusText(a.Status))})
 	case a.Status == http.StatusBadRequest && strings.Contains(string(a.body), "SSL certificate"):
 		return c.wantsCertificate(nil) // nginx' words
 	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
