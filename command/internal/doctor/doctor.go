@@ -68,7 +68,8 @@ func (p *Patient) Examine(ctx context.Context) []Finding {
 	if p.Err == nil {
 		all = append(all, p.keystone(ctx)...)
 	}
-	return append(all, p.port(ctx), p.browser(), p.cache())
+	all = append(all, p.port(ctx), p.browser(), p.cache())
+	return append(all, python(ctx)...)
 }
 
 // New counts findings.
