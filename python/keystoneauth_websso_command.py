@@ -1,8 +1,4 @@
-"""keystoneauth's plugin v3websso, which asks the websso command for tokens.
-
-The command caches them, opens the browser, and lets programs that start at the
-same time share one sign-in. docs/plugins.md describes how it is asked.
-"""
+"""keystoneauth's plugin v3websso, by websso credential (docs/plugins.md)."""
 
 import functools
 import json
@@ -139,9 +135,12 @@ class Loader(loading.BaseFederationLoader):
         options = super().get_options()
         for option in options:
             option.required = option.dest in ("auth_url", "protocol")
-        return options + [loading.Opt(name) for name in (
-            "username", "redirect-host", "redirect-port", "login-timeout",
-            "cache-path")]  # cache-path has no effect: websso has the cache
+        return options + [loading.Opt(name, help=text) for name, text in (
+            ("username", "Tells several accounts in one cloud apart"),
+            ("redirect-host", "Host that the browser returns to"),
+            ("redirect-port", "Port that the browser returns to"),
+            ("login-timeout", "Seconds that you have to sign in"),
+            ("cache-path", "Has no effect: websso has the cache"))]
 
     def create_plugin(self, **kwargs):
         # Ignore what else is in the cloud's auth (password, user_domain_name).

@@ -79,6 +79,10 @@ def command(tmp_path, monkeypatch):
     return stand_in
 
 
+def test_help():
+    assert all(option.help for option in plugin.Loader().get_options())
+
+
 def load(**options):
     return plugin.Loader().load_from_options(**{
         "auth_url": URL, "identity_provider": "acme", "protocol": "openid",
