@@ -6,6 +6,7 @@ import (
 	"os/user"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -100,16 +101,15 @@ type Value struct {
 type Origin struct {
 	File  string // "" for a variable or an option
 	Cloud string // in quotes
-	Under string // the keys above the value, if they are more than the cloud
+	Under string // the keys above the value below the cloud, each with a colon
 	Name  string // of the key, the variable or the option
 }
 
 // Key returns the place of a key below o.
 func (o Origin) Key(name string) Origin {
-	if o.Under != "" && o.Name != "" {
-		o.Under += ": "
+	if o.Name != "" {
+		o.Under += o.Name + ": "
 	}
-	o.Under += o.Name
 	o.Name = name
 	return o
 }
@@ -120,13 +120,10 @@ func (o Origin) String() string {
 	if o.Cloud != "" {
 		place += ": cloud " + o.Cloud
 	}
-	for _, part := range []string{o.Under, o.Name} {
-		if part != "" && place != "" {
-			place += ": "
-		}
-		place += part
+	if place != "" && o.Under+o.Name != "" {
+		place += ": "
 	}
-	return place
+	return place + o.Under + o.Name
 }
 
 // Parts returns the name and, if that is a key in a file, whose it is.
@@ -134,11 +131,7 @@ func (o Origin) Parts() (name, place string) {
 	if o.File == "" {
 		return o.Name, ""
 	}
-	cloud := o.Cloud
-	if o.Under != "" {
-		cloud += ": " + o.Under
-	}
-	return o.Name, terminal.Escape("of cloud " + cloud + " in " + o.File)
+	return o.Name, terminal.Escape("of cloud " + strings.TrimSuffix(o.Cloud+": "+o.Under, ": ") + " in " + o.File)
 }
 
 // Values are the settings of one cloud by key. Settings with empty values are left
