@@ -53,6 +53,14 @@ func (a *app) printJSON(value any) error {
 	return a.print(string(text) + "\n")
 }
 
+// printAs prints a value as JSON, or its text, as --output says.
+func (a *app) printAs(value any, text func() string) error {
+	if a.text("output") == "json" {
+		return a.printJSON(value)
+	}
+	return a.print(text())
+}
+
 // debug tells the user of --debug what is decided and done. No argument may be a token.
 func (a *app) debug(format string, args ...any) {
 	if a.bool("debug") {

@@ -2,7 +2,6 @@ package command
 
 import (
 	"cmp"
-	"regexp"
 	"runtime"
 	"runtime/debug"
 )
@@ -29,9 +28,6 @@ func (b buildInfo) String() string {
 	return text + b.Go + ", " + b.Platform + ")"
 }
 
-// pseudoVersion ends in the commit that it was made from (go.dev/ref/mod#pseudo-versions).
-var pseudoVersion = regexp.MustCompile(`[.-]\d{14}-([0-9a-f]{12})(?:\+.*)?$`)
-
 // thisBuild describes the running binary from what go build recorded: the version of the
 // module that was installed, or the commit of the work tree that was built.
 func thisBuild(info *debug.BuildInfo) buildInfo {
@@ -49,9 +45,6 @@ func thisBuild(info *debug.BuildInfo) buildInfo {
 		case "vcs.modified":
 			b.Modified = s.Value == "true"
 		}
-	}
-	if m := pseudoVersion.FindStringSubmatch(b.Version); m != nil && b.Commit == "" {
-		b.Commit = m[1]
 	}
 	return b
 }

@@ -24,7 +24,7 @@ func TestThisBuild(t *testing.T) {
 		{"go build in a work tree", &debug.BuildInfo{Main: debug.Module{Version: "(devel)"}, Settings: setting("vcs.revision", "abc", "vcs.modified", "false")}, "version devel (commit abc, "},
 		{"a work tree with changes", &debug.BuildInfo{Settings: setting("vcs.revision", "abc", "vcs.modified", "true")}, "version devel (commit abc with changes, "},
 		{"go install of a tag", &debug.BuildInfo{Main: debug.Module{Version: "v0.1.0"}}, "version v0.1.0 (go"},
-		{"go install of a commit", &debug.BuildInfo{Main: debug.Module{Version: "v0.1.1-0.20261124163000-0123456789ab"}}, "version v0.1.1-0.20261124163000-0123456789ab (commit 0123456789ab, "},
+		{"go install of a commit", &debug.BuildInfo{Main: debug.Module{Version: "v0.1.1-0.20261124163000-0123456789ab"}}, "version v0.1.1-0.20261124163000-0123456789ab (go"},
 		{"a pre-release is no commit", &debug.BuildInfo{Main: debug.Module{Version: "v0.1.0-rc.1"}}, "version v0.1.0-rc.1 (go"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

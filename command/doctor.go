@@ -44,12 +44,7 @@ Examples:
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			var err error
-			if a.text("output") == "json" {
-				err = a.printJSON(diagnosis)
-			} else {
-				err = a.print(diagnosis.Text())
-			}
+			err := a.printAs(diagnosis, diagnosis.Text)
 			if err == nil && diagnosis.Faults > 0 {
 				err = fmt.Errorf("faults found: %d", diagnosis.Faults)
 			}

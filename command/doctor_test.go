@@ -94,7 +94,7 @@ func TestDoctorOnAGoodSetUp(t *testing.T) {
 	u.signIn(t, k)
 	logins := k.Logins()
 	d, status := runDoctor(t, "--check")
-	if status != exitOK || d.Faults != 0 {
+	if status != 0 || d.Faults != 0 {
 		t.Errorf("got status %d and %d faults, want none", status, d.Faults)
 	}
 	var unsure []string
@@ -131,8 +131,8 @@ func TestLoginRefusesMisspelling(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if status != exitUsage || !strings.Contains(string(said), "did you mean project_name?") {
-		t.Errorf("got status %d and %q, want %d and the key that was meant", status, said, exitUsage)
+	if status != 2 || !strings.Contains(string(said), "did you mean project_name?") {
+		t.Errorf("got status %d and %q, want %d and the key that was meant", status, said, 2)
 	}
 	if n := k.Logins(); n != 0 || len(k.Requests()) != 0 {
 		t.Errorf("got %d sign-ins and requests %v, want none", n, k.Requests())
@@ -385,7 +385,7 @@ func TestDoctorAtHTTPS(t *testing.T) {
 		{[]string{"--insecure"}, `^not verified; `},
 	} {
 		d, status := runDoctor(t, tt.args...)
-		if status != exitOK {
+		if status != 0 {
 			t.Errorf("%q: got status %d, want 0", tt.args, status)
 		}
 		found := ""

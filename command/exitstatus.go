@@ -19,23 +19,7 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// The exit statuses, as in exitHelp.
-const (
-	exitOK            = 0
-	exitOther         = 1
-	exitUsage         = 2
-	exitLoginRequired = 3
-	exitScope         = 4
-	exitKeystone      = 5
-	exitTimeout       = 6
-	exitPortInUse     = 7
-
-	// These are the ones that env(1) and shells use.
-	exitNotExecutable = 126
-	exitNotFound      = 127
-	exitSignal        = 128
-)
-
+// exitHelp is what ExitStatus does, in words.
 const exitHelp = `Exit status:
   0  success
   1  any other error
@@ -80,41 +64,39 @@ func ExitStatus(err error) int {
 	)
 	switch {
 	case err == nil:
-		return exitOK
+		return 0
 	case errors.As(err, &said):
 		return said.status
 	case errors.As(err, &invalid):
-		return exitUsage
+		return 2
 	case errors.As(err, &signal):
 		if s, ok := signal.signal.(syscall.Signal); ok {
-			return exitSignal + int(s)
+			return 128 + int(s)
 		}
-		return exitOther
 	case errors.As(err, &notRun):
 		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-			return exitNotFound
+			return 127
 		}
-		return exitNotExecutable
+		return 126
 	case errors.Is(err, websso.ErrLoginRequired):
-		return exitLoginRequired
+		return 3
 	case errors.Is(err, websso.ErrScope):
-		return exitScope
+		return 4
 	case errors.Is(err, websso.ErrTimeout):
-		return exitTimeout
+		return 6
 	case errors.Is(err, websso.ErrPortInUse):
-		return exitPortInUse
+		return 7
 	case errors.As(err, &answer):
 		if answer.Actual >= 500 {
-			return exitKeystone
+			return 5
 		}
-		return exitOther
 	case errors.As(err, &unreachable), errors.Is(err, context.DeadlineExceeded):
 		// net.Error would not do: every syscall.Errno implements it, also the one of a full disk.
-		return exitKeystone
+		return 5
 	case errors.As(err, &setting):
-		return exitUsage
+		return 2
 	}
-	return exitOther
+	return 1
 }
 
 // stopped is the error of a run that a signal stopped.

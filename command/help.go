@@ -108,32 +108,21 @@ func inItsName(c *cobra.Command, text string) string {
 }
 
 // reflow fits paragraphs to a terminal that is narrower than they were written for.
-// Lines that are indented are examples, and stay as they are.
+// Examples are indented, and stay as they are.
 func reflow(text string, width int) string {
 	if width >= helpWidth {
 		return text
 	}
-	var b, paragraph strings.Builder
-	flush := func() {
-		var lines strings.Builder
-		screen.Fill(&lines, "", "", paragraph.String(), width)
-		for line := range strings.Lines(lines.String()) {
-			b.WriteString(strings.TrimPrefix(line, " "))
-		}
-		paragraph.Reset()
-	}
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, " ") && line != "\n" {
-			paragraph.WriteString(line)
+	var b strings.Builder
+	for _, paragraph := range strings.SplitAfter(text, "\n\n") {
+		if strings.HasPrefix(paragraph, " ") {
+			b.WriteString(paragraph)
 			continue
 		}
-		if paragraph.Len() > 0 {
-			flush()
+		screen.Fill(&b, "", "", paragraph, width)
+		if strings.HasSuffix(paragraph, "\n\n") {
+			b.WriteString("\n")
 		}
-		b.WriteString(line)
-	}
-	if paragraph.Len() > 0 {
-		flush()
 	}
 	return b.String()
 }

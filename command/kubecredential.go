@@ -30,6 +30,7 @@ is checked with Keystone first. If you are not signed in and kubectl has a
 terminal, your browser opens.
 
 Put this into your kubeconfig:
+
    users:
    - name: me
      user:

@@ -114,9 +114,9 @@ func detach() (status int, ok bool) {
 		return 0, false
 	}
 	if _, err := startSelf(command, os.NewFile(serveFile, "result")); err != nil {
-		return exitOther, true
+		return 1, true
 	}
-	return exitOK, true
+	return 0, true
 }
 
 // serve serves a Keystone until the process of a command has ended.
@@ -141,7 +141,7 @@ func (c *cloud) serve(ctx context.Context, command string) error {
 	server, err := c.startKeystone(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return alreadySaid{exitOther} // the command's process says it
+		return alreadySaid{1} // the command's process says it
 	case err != nil:
 		return err
 	}
@@ -156,7 +156,7 @@ func (c *cloud) serve(ctx context.Context, command string) error {
 	}
 	c.app.atExit = nil
 	if err := json.NewEncoder(out).Encode(served{Environment: values}); err != nil {
-		return alreadySaid{exitOther} // the command's process is gone
+		return alreadySaid{1} // the command's process is gone
 	}
 	out.Close()
 	<-ended

@@ -39,14 +39,11 @@ Examples:
 			if err != nil {
 				return err
 			}
-			report, err := c.report(ctx, a.bool("check"))
+			r, err := c.report(ctx, a.bool("check"))
 			if err != nil {
 				return err
 			}
-			if a.text("output") == "json" {
-				return a.printJSON(report)
-			}
-			return a.print(report.text())
+			return a.printAs(r, r.text)
 		})
 }
 
@@ -71,20 +68,11 @@ func (a *app) statusAll(ctx context.Context) error {
 		signedIn = signedIn || r.SignedIn
 		reports = append(reports, r)
 	}
-	if a.text("output") == "json" {
-		err = a.printJSON(reports)
-	} else {
-		err = a.print(reportTable(reports))
+	err = a.printAs(reports, func() string { return reportTable(reports) })
+	if err = errors.Join(append(failed, err)...); err == nil && !signedIn {
+		err = fmt.Errorf("nobody is signed in to any cloud: %w", websso.ErrLoginRequired)
 	}
-	switch {
-	case err != nil:
-		return err
-	case len(failed) > 0:
-		return errors.Join(failed...)
-	case !signedIn:
-		return fmt.Errorf("nobody is signed in to any cloud: %w", websso.ErrLoginRequired)
-	}
-	return nil
+	return err
 }
 
 // A report is what status says of a cloud. Its JSON is part of the command's interface.

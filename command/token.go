@@ -37,14 +37,11 @@ Examples:
 			if !a.bool("unscoped") {
 				c.noteNoProject()
 			}
-			if a.text("output") != "json" {
-				return a.print(client.Token() + "\n")
-			}
 			token, err := describeToken(client)
 			if err != nil {
 				return err
 			}
-			return a.printJSON(token)
+			return a.printAs(token, func() string { return token.ID + "\n" })
 		})
 }
 
@@ -58,19 +55,19 @@ type issuedToken struct {
 }
 
 func describeToken(client *gophercloud.ProviderClient) (issuedToken, error) {
+	issued := issuedToken{ID: client.Token(), AuthURL: authURL(client)}
 	result, err := authResult(client)
 	if err != nil {
-		return issuedToken{}, err
+		return issued, err
 	}
 	token, err := result.ExtractToken()
 	if err != nil {
-		return issuedToken{}, err
+		return issued, err
 	}
-	user, err := result.ExtractUser()
-	if err != nil {
-		return issuedToken{}, err
+	issued.Expires = token.ExpiresAt
+	if user, err := result.ExtractUser(); err == nil {
+		issued.UserID = user.ID
 	}
-	issued := issuedToken{Expires: token.ExpiresAt, ID: client.Token(), UserID: user.ID, AuthURL: authURL(client)}
 	if project, err := result.ExtractProject(); err == nil && project != nil {
 		issued.ProjectID = project.ID
 	}

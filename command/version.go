@@ -17,9 +17,6 @@ Examples:
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(_ context.Context, a *app, _ []string) error {
-			if a.text("output") != "json" {
-				return a.print(a.cmd.Root().Name() + " " + a.version.String() + "\n")
-			}
-			return a.printJSON(a.version)
+			return a.printAs(a.version, func() string { return a.cmd.Root().Name() + " " + a.version.String() + "\n" })
 		})
 }

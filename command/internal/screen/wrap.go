@@ -59,8 +59,12 @@ func Fill(b *strings.Builder, first, rest, text string, width int) {
 			b.WriteString("\n" + rest)
 			column, start = len(rest), len(rest)
 		}
-		b.WriteString(" " + word)
-		column += 1 + n
+		if column > 0 {
+			b.WriteString(" ")
+			column++
+		}
+		b.WriteString(word)
+		column += n
 	}
 	b.WriteString("\n")
 }
