@@ -27,7 +27,7 @@ func BenchmarkWarm(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer ks.Close()
-		ks.Configure(func(c *webssotest.Config) { c.CatalogSize = size })
+		ks.Configure(func(c *webssotest.Config) { c.Quirks.CatalogSize = size })
 		for name, cache := range map[string]func() websso.Cache{
 			"memory": func() websso.Cache { return &websso.MemoryCache{} },
 			"files":  func() websso.Cache { return websso.NewFileCache(filepath.Join(b.TempDir(), "cache")) },

@@ -140,7 +140,7 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 				if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" || asked.Add(1) == 1 {
 					return nil
 				}
-				return webssotest.ForeignHTML(http.StatusServiceUnavailable)
+				return webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable)
 			}
 		})
 		opts := ks.AuthOptions()

@@ -127,10 +127,10 @@ func TestCallbackProviderNames(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	ks.Configure(func(c *webssotest.Config) { // no name is refused
-		c.GuardAll = true
+		c.Quirks.GuardAll = true
 		c.Intercept = func(r *http.Request) http.Handler {
 			if r.Method == http.MethodPost && r.URL.Path == "/v3/auth/tokens" {
-				return webssotest.ForeignHTML(http.StatusForbidden)
+				return webssotest.Quirks{}.ForeignHTML(http.StatusForbidden)
 			}
 			return nil
 		}

@@ -62,7 +62,7 @@ func (w *world) answerLate() {
 				return nil
 			}
 			asked[token] = true
-			return webssotest.ForeignHTML(http.StatusServiceUnavailable)
+			return webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable)
 		}
 	})
 }
@@ -76,8 +76,8 @@ func (w *world) answer(what string) {
 	stuck := w.answers == "nothing"
 	w.answers = what
 	handler := map[string]http.Handler{
-		"502": webssotest.ForeignHTML(502), "404 page": webssotest.ForeignHTML(404), "401 page": webssotest.ForeignHTML(401),
-		"404 JSON": webssotest.ForeignJSON(404), "401 JSON": webssotest.ForeignJSON(401),
+		"502": webssotest.Quirks{}.ForeignHTML(502), "404 page": webssotest.Quirks{}.ForeignHTML(404), "401 page": webssotest.Quirks{}.ForeignHTML(401),
+		"404 JSON": webssotest.Quirks{}.ForeignJSON(404), "401 JSON": webssotest.Quirks{}.ForeignJSON(401),
 	}[what]
 	if what == "nothing" {
 		handler = w.noAnswer()
@@ -118,7 +118,7 @@ func (w *world) noAnswer() http.Handler {
 		case <-hang:
 		case <-r.Context().Done():
 		}
-		webssotest.ForeignHTML(http.StatusGatewayTimeout).ServeHTTP(rw, r)
+		webssotest.Quirks{}.ForeignHTML(http.StatusGatewayTimeout).ServeHTTP(rw, r)
 	})
 }
 
@@ -129,7 +129,7 @@ func (w *world) delay(d time.Duration) {
 // refuse has the service refuse every token, or no longer.
 func (w *world) refuse(all bool) {
 	w.refuses = all
-	w.ks.Configure(func(c *webssotest.Config) { c.ComputeRefuses = all })
+	w.ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses = all })
 	if !all {
 		// They take their tokens for valid for a while, whatever happens.
 		w.clients = slices.DeleteFunc(w.clients, func(c *modelClient) bool { return c.trusts })
@@ -151,7 +151,7 @@ func (w *world) disable() {
 }
 
 func (w *world) enable() {
-	w.ks.EnableUser(w.banned)
+	w.ks.Configure(func(c *webssotest.Config) { c.Quirks.EnableUser(w.banned) })
 	w.banned = ""
 }
 

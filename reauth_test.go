@@ -184,7 +184,7 @@ func TestReauthServiceRefuses(t *testing.T) {
 	opts := ks.AuthOptions()
 	opts.AllowReauth = true
 	client, _ := authenticate(t, ks, opts)
-	ks.Configure(func(c *webssotest.Config) { c.ComputeRefuses = true })
+	ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses = true })
 	ks.ResetRequests()
 	for range 10 {
 		for _, err := range atOnce(t, client, 20) {
@@ -233,7 +233,7 @@ func TestReauthRoleGone(t *testing.T) {
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	client, _ := authenticate(t, ks, opts)
-	ks.RemoveRole("demo")
+	ks.Configure(func(c *webssotest.Config) { c.Quirks.RemoveRole("demo") })
 	_, err := serverNames(t, client)
 	var failed *gophercloud.ErrUnableToReauthenticate
 	if !errors.As(err, &failed) || !errors.Is(failed.ErrReauth, websso.ErrScope) {

@@ -46,7 +46,9 @@ func TestReauthWithTrust(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
-	opts.Scope = &gophercloud.AuthScope{TrustID: ks.AddTrust("alice", "vault")}
+	ks.Configure(func(c *webssotest.Config) {
+		opts.Scope = &gophercloud.AuthScope{TrustID: c.Quirks.AddTrust("alice", "vault")}
+	})
 	opts.AllowReauth = true
 	client := newClient(t, ks)
 	client.HTTPClient.Transport = impersonating{client.HTTPClient.Transport}

@@ -161,7 +161,7 @@ func TestConfirmAsksAgain(t *testing.T) {
 		c.Intercept = func(r *http.Request) http.Handler {
 			if r.Method == http.MethodGet && r.URL.Path == "/v3/auth/tokens" && failures > 0 {
 				failures--
-				return webssotest.ForeignHTML(http.StatusServiceUnavailable)
+				return webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable)
 			}
 			return nil
 		}
@@ -175,11 +175,11 @@ func TestConfirmAsksAgain(t *testing.T) {
 func TestForeignErrors(t *testing.T) {
 	t.Parallel()
 	for name, foreign := range map[string]http.Handler{
-		"404 of an ingress": webssotest.ForeignHTML(http.StatusNotFound),
-		"401 of a proxy":    webssotest.ForeignHTML(http.StatusUnauthorized),
-		"404 in JSON":       webssotest.ForeignJSON(http.StatusNotFound),
-		"401 in JSON":       webssotest.ForeignJSON(http.StatusUnauthorized),
-		"503":               webssotest.ForeignHTML(http.StatusServiceUnavailable),
+		"404 of an ingress": webssotest.Quirks{}.ForeignHTML(http.StatusNotFound),
+		"401 of a proxy":    webssotest.Quirks{}.ForeignHTML(http.StatusUnauthorized),
+		"404 in JSON":       webssotest.Quirks{}.ForeignJSON(http.StatusNotFound),
+		"401 in JSON":       webssotest.Quirks{}.ForeignJSON(http.StatusUnauthorized),
+		"503":               webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable),
 	} {
 		t.Run(name, func(t *testing.T) {
 			ks := webssotest.NewKeystone(t)
@@ -187,7 +187,7 @@ func TestForeignErrors(t *testing.T) {
 			client, _ := authenticate(t, ks, opts)
 			// It also answers for a service, with a 401, so that the client asks.
 			ks.Configure(func(c *webssotest.Config) {
-				c.ComputeRefuses = true
+				c.Quirks.ComputeRefuses = true
 				c.Intercept = func(r *http.Request) http.Handler {
 					if strings.HasPrefix(r.URL.Path, "/v3/auth/") {
 						return foreign
@@ -204,7 +204,7 @@ func TestForeignErrors(t *testing.T) {
 			if err := websso.Authenticate(t.Context(), newClient(t, ks), lab); err == nil || errors.Is(err, websso.ErrLoginRequired) || errors.Is(err, websso.ErrScope) {
 				t.Errorf("got error %v, want the one of the answer", err)
 			}
-			ks.Configure(func(c *webssotest.Config) { c.ComputeRefuses, c.Intercept = false, nil })
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses, c.Intercept = false, nil })
 			opts.OpenURL = noBrowser(t)
 			if _, n := authenticate(t, ks, opts); len(n) != 0 {
 				t.Errorf("got requests %v, want the token still cached", n)
@@ -223,10 +223,10 @@ func TestReauthKeepsTokenInOutage(t *testing.T) {
 	authenticate(t, ks, opts)
 	client, _ := authenticate(t, ks, opts)
 	ks.Configure(func(c *webssotest.Config) {
-		c.ComputeRefuses = true
+		c.Quirks.ComputeRefuses = true
 		c.Intercept = func(r *http.Request) http.Handler {
 			if r.URL.Path == "/v3/auth/tokens" {
-				return webssotest.ForeignHTML(http.StatusBadGateway)
+				return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
 			}
 			return nil
 		}
@@ -234,7 +234,7 @@ func TestReauthKeepsTokenInOutage(t *testing.T) {
 	if _, err := serverNames(t, client); err == nil {
 		t.Error("got no error, want one")
 	}
-	ks.Configure(func(c *webssotest.Config) { c.ComputeRefuses, c.Intercept = false, nil })
+	ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses, c.Intercept = false, nil })
 	opts.OpenURL = noBrowser(t)
 	if again, n := authenticate(t, ks, opts); len(n) != 0 || again.Token() != client.Token() {
 		t.Errorf("got requests %v, want the cached token", n)

@@ -77,7 +77,7 @@ func TestLookSeesTheConnection(t *testing.T) {
 				transport.TLSClientConfig.Certificates = nil
 				client.Transport = transport
 			}
-			ks.Configure(func(c *webssotest.Config) { c.WantClientCert = tt.clientCert })
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = tt.clientCert })
 			signInErr := websso.Authenticate(t.Context(), before, opts)
 			logoutErr := websso.Logout(t.Context(), signedIn, opts)
 			for what, err := range map[string]error{"sign-in": signInErr, "logout": logoutErr} {
@@ -158,7 +158,7 @@ func TestLookSeesAFirewall(t *testing.T) {
 				asked++
 			}
 			if strings.Contains(r.URL.RawQuery, "localhost") {
-				return webssotest.ForeignHTML(http.StatusForbidden)
+				return webssotest.Quirks{}.ForeignHTML(http.StatusForbidden)
 			}
 			return nil
 		}
@@ -201,7 +201,7 @@ func TestTimeoutNamesAnOddAnswer(t *testing.T) {
 	ks.Configure(func(c *webssotest.Config) {
 		c.Intercept = func(r *http.Request) http.Handler {
 			if strings.HasSuffix(r.URL.Path, "/websso") {
-				return webssotest.ForeignHTML(http.StatusBadGateway)
+				return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
 			}
 			return nil
 		}

@@ -55,7 +55,7 @@ func TestLookFindsMistakes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ks := webssotest.NewKeystone(t)
-			ks.Configure(func(c *webssotest.Config) { c.GuardAll = strings.HasPrefix(name, "guarded") })
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.GuardAll = strings.HasPrefix(name, "guarded") })
 			opts := ks.AuthOptions()
 			opts.OpenURL = noBrowser(t)
 			tt.change(&opts)
@@ -117,17 +117,17 @@ func TestLookStopsNoGoodSignIn(t *testing.T) {
 	root := func(r *http.Request) bool { return r.Method == http.MethodGet && r.URL.Path == "/v3" }
 	begin := func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/websso") }
 	for name, change := range map[string]func(*webssotest.Config){
-		"a guard for all providers":     func(c *webssotest.Config) { c.GuardAll = true },
-		"Negotiate":                     func(c *webssotest.Config) { c.Negotiate = true },
-		"the root is refused":           answer(root, webssotest.ForeignHTML(http.StatusForbidden)),
-		"the root is hidden":            answer(root, webssotest.ForeignHTML(http.StatusNotFound)),
-		"the root fails":                answer(root, webssotest.ForeignHTML(http.StatusBadGateway)),
-		"the start fails":               answer(begin, webssotest.ForeignHTML(http.StatusInternalServerError)),
-		"the start is refused":          answer(begin, webssotest.ForeignHTML(http.StatusForbidden)),
-		"the start is another's 404":    answer(begin, webssotest.ForeignHTML(http.StatusNotFound)),
-		"the start wants a password":    answer(begin, webssotest.ForeignHTML(http.StatusUnauthorized)),
+		"a guard for all providers":     func(c *webssotest.Config) { c.Quirks.GuardAll = true },
+		"Negotiate":                     func(c *webssotest.Config) { c.Quirks.Negotiate = true },
+		"the root is refused":           answer(root, webssotest.Quirks{}.ForeignHTML(http.StatusForbidden)),
+		"the root is hidden":            answer(root, webssotest.Quirks{}.ForeignHTML(http.StatusNotFound)),
+		"the root fails":                answer(root, webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)),
+		"the start fails":               answer(begin, webssotest.Quirks{}.ForeignHTML(http.StatusInternalServerError)),
+		"the start is refused":          answer(begin, webssotest.Quirks{}.ForeignHTML(http.StatusForbidden)),
+		"the start is another's 404":    answer(begin, webssotest.Quirks{}.ForeignHTML(http.StatusNotFound)),
+		"the start wants a password":    answer(begin, webssotest.Quirks{}.ForeignHTML(http.StatusUnauthorized)),
 		"a slash is added":              answer(root, http.RedirectHandler("/v3/", http.StatusMovedPermanently)),
-		"the start is no program's":     answer(begin, webssotest.ForeignJSON(http.StatusNotFound)),
+		"the start is no program's":     answer(begin, webssotest.Quirks{}.ForeignJSON(http.StatusNotFound)),
 		"the connection ends in a look": answer(begin, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -114,8 +114,10 @@ func TestScopeNotYours(t *testing.T) {
 func TestHeals(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(ks *webssotest.Keystone, opts *websso.AuthOptions){
-		"revoked":      func(ks *webssotest.Keystone, _ *websso.AuthOptions) { ks.RevokeAll() },
-		"keys rotated": func(ks *webssotest.Keystone, _ *websso.AuthOptions) { ks.RotateKeys() },
+		"revoked": func(ks *webssotest.Keystone, _ *websso.AuthOptions) { ks.RevokeAll() },
+		"keys rotated": func(ks *webssotest.Keystone, _ *websso.AuthOptions) {
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.RotateKeys() })
+		},
 		"expired early": func(ks *webssotest.Keystone, _ *websso.AuthOptions) {
 			ks.Configure(func(c *webssotest.Config) { c.ClockSkew = 2 * time.Hour })
 		},
@@ -324,7 +326,7 @@ func TestNoTokenShown(t *testing.T) {
 func TestOptionalAnswers(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) { c.OmitSubjectToken, c.Validate203 = true, true })
+	ks.Configure(func(c *webssotest.Config) { c.Quirks.OmitSubjectToken, c.Quirks.Validate203 = true, true })
 	client, _ := authenticate(t, ks, ks.AuthOptions())
 	if _, err := serverNames(t, client); err != nil {
 		t.Error(err)

@@ -146,13 +146,13 @@ func TestImportRefused(t *testing.T) {
 		}, false, "on fire"},
 		"Keystone is down": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
 			ks.Configure(func(c *webssotest.Config) {
-				c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(http.StatusBadGateway) }
+				c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway) }
 			})
 			return text
 		}, false, "502"},
 		"an ingress without a Keystone": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
 			ks.Configure(func(c *webssotest.Config) {
-				c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(http.StatusNotFound) }
+				c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusNotFound) }
 			})
 			return text
 		}, false, "404"},

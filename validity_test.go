@@ -86,7 +86,7 @@ func TestCheck(t *testing.T) {
 func fails(status int) func(*webssotest.Keystone, string) {
 	return func(ks *webssotest.Keystone, _ string) {
 		ks.Configure(func(c *webssotest.Config) {
-			c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(status) }
+			c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(status) }
 		})
 	}
 }

@@ -20,7 +20,8 @@ import (
 func TestScopes(t *testing.T) {
 	k := webssotest.NewKeystone(t)
 	demo := k.Project("demo")
-	trust := k.AddTrust("dora", "demo")
+	var trust string
+	k.Configure(func(c *webssotest.Config) { trust = c.Quirks.AddTrust("dora", "demo") })
 	k.SetUser(webssotest.User{Name: "dora", Password: "explorer", Projects: []webssotest.Project{demo}, Domains: []string{"Default"}, System: true})
 	k.Browser().User, k.Browser().Password = "dora", "explorer"
 

@@ -78,9 +78,9 @@ func TestTLS(t *testing.T) {
 			t.Run(name+", "+cloud, func(t *testing.T) {
 				home := cleanEnv(t, test.vars)
 				writeFile(t, filepath.Join(home, "own.pem"), read(ca))
-				k.Configure(func(c *webssotest.Config) { c.WantClientCert = false })
+				k.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = false })
 				file := strings.ReplaceAll(k.CloudsYAML(), fmt.Sprintf("    cacert: %q\n", ca), "    "+test.keys+"\n")
-				k.Configure(func(c *webssotest.Config) { c.WantClientCert = test.wantCert })
+				k.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = test.wantCert })
 				client, eo, err := clouds.NewProviderClient(t.Context(), append(test.opts, signInAt(k),
 					clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Cache = new(websso.MemoryCache) }),
 					clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName(cloud))...)
@@ -106,7 +106,7 @@ func TestTLS(t *testing.T) {
 		}
 	}
 	t.Run("OS_INSECURE, environment", func(t *testing.T) {
-		k.Configure(func(c *webssotest.Config) { c.WantClientCert = false })
+		k.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = false })
 		vars := map[string]string{
 			"OS_AUTH_URL": k.URL(), "OS_AUTH_TYPE": "v3websso", "OS_IDENTITY_PROVIDER": webssotest.IdentityProvider, "OS_PROTOCOL": webssotest.Protocol,
 			"OS_REDIRECT_PORT": fmt.Sprint(k.AuthOptions().RedirectPort), "OS_PROJECT_NAME": "demo", "OS_PROJECT_DOMAIN_NAME": "Default",

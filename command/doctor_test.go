@@ -271,7 +271,7 @@ func TestDoctorNamesTheFault(t *testing.T) {
 		"Keystone is down behind its proxy": {
 			spoil: func(_ *testing.T, _ patientUser, k *webssotest.Keystone) {
 				k.Configure(func(c *webssotest.Config) {
-					c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(503) }
+					c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(503) }
 				})
 			},
 			check: "keystone", want: `fails: it answered 503 Service Unavailable: try again later`, status: 1,
@@ -281,7 +281,7 @@ func TestDoctorNamesTheFault(t *testing.T) {
 				k.Configure(func(c *webssotest.Config) {
 					c.Intercept = func(r *http.Request) http.Handler {
 						if strings.HasSuffix(r.URL.Path, "/websso") {
-							return webssotest.ForeignHTML(500)
+							return webssotest.Quirks{}.ForeignHTML(500)
 						}
 						return nil
 					}
@@ -291,7 +291,7 @@ func TestDoctorNamesTheFault(t *testing.T) {
 		},
 		"the identity provider is unknown behind a guard for every name": {
 			spoil: func(t *testing.T, _ patientUser, k *webssotest.Keystone) {
-				k.Configure(func(c *webssotest.Config) { c.GuardAll = true })
+				k.Configure(func(c *webssotest.Config) { c.Quirks.GuardAll = true })
 				describe(t, strings.Replace(k.CloudsYAML(), "identity_provider: acme", "identity_provider: acmee", 1))
 			},
 			check: "provider", want: `^Keystone does not know the identity provider`, status: 1,
@@ -398,7 +398,7 @@ func TestDoctorAtHTTPS(t *testing.T) {
 			t.Errorf("%q: got %q, want a match of %s", tt.args, found, tt.want)
 		}
 	}
-	k.Configure(func(c *webssotest.Config) { c.WantClientCert = true })
+	k.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = true })
 	describe(t, regexp.MustCompile(` +(cert|key): .*\n`).ReplaceAllString(k.CloudsYAML(), ""))
 	d, _ := runDoctor(t)
 	for _, f := range d.Checks {

@@ -21,7 +21,7 @@ func BenchmarkWarm(b *testing.B) {
 			b.Fatal(err)
 		}
 		defer ks.Close()
-		ks.Configure(func(c *webssotest.Config) { c.CatalogSize = size })
+		ks.Configure(func(c *webssotest.Config) { c.Quirks.CatalogSize = size })
 		for name, cache := range map[string]websso.Cache{
 			"files":     websso.NewFileCache(filepath.Join(b.TempDir(), "cache")),
 			"encrypted": (&fake{}).start().NewCache(websso.NewFileCache(filepath.Join(b.TempDir(), "cache"))),

@@ -455,7 +455,7 @@ func TestKeystoneDown(t *testing.T) {
 	ks := webssotest.NewKeystone(t)
 	server := start(t, ks)
 	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(http.StatusBadGateway) }
+		c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway) }
 	})
 	waitUntil(t, func() bool {
 		status, _, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)

@@ -45,36 +45,6 @@ func (k *Keystone) DisableUser(name string) {
 	}
 }
 
-// EnableUser undoes DisableUser. Tokens from before stay dead.
-func (k *Keystone) EnableUser(name string) {
-	k.cloud.mu.Lock()
-	defer k.cloud.mu.Unlock()
-	if u := k.cloud.users[name]; u != nil {
-		u.disabled = false
-	}
-}
-
-// RemoveRole removes every user's role on the projects of that name. Tokens for them
-// are dead.
-func (k *Keystone) RemoveRole(project string) {
-	k.cloud.mu.Lock()
-	defer k.cloud.mu.Unlock()
-	for _, u := range k.cloud.users {
-		u.Projects = slices.DeleteFunc(u.Projects, func(p Project) bool { return p.Name == project })
-	}
-}
-
-// AddTrust lets a user act on the oldest project of that name without a role on it, and
-// returns the ID of the trust.
-func (k *Keystone) AddTrust(user, project string) string {
-	p := k.Project(project)
-	k.cloud.mu.Lock()
-	defer k.cloud.mu.Unlock()
-	t := trust{id: idOf("trust", user, p.ID), user: user, project: p}
-	k.cloud.trusts[t.id] = t
-	return t.id
-}
-
 // Revoke revokes a token, as an administrator can: the client notices at its next
 // request. Tokens that were made from it stay valid, as in a real Keystone. If there
 // is no such token, nothing happens.
@@ -93,14 +63,6 @@ func (k *Keystone) RevokeAll() {
 	for _, t := range k.cloud.tokens {
 		t.revoked = true
 	}
-}
-
-// RotateKeys makes Keystone forget the keys of its tokens, so that it recognizes none
-// of those that it issued.
-func (k *Keystone) RotateKeys() {
-	k.cloud.mu.Lock()
-	defer k.cloud.mu.Unlock()
-	clear(k.cloud.tokens)
 }
 
 // Requests returns all requests since the Keystone started or ResetRequests was

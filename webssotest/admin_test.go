@@ -38,7 +38,7 @@ func TestUnknownNames(t *testing.T) {
 		t.Errorf("got project %+v, want the zero value", got)
 	}
 	cloud.DisableUser("nobody")
-	cloud.RemoveRole("nowhere")
+	cloud.Configure(func(c *webssotest.Config) { c.Quirks.RemoveRole("nowhere") })
 	cloud.Revoke("nothing")
 	validate(t, cloud, token).want(http.StatusOK)
 }

@@ -76,22 +76,6 @@ func notAllowed(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// ForeignHTML returns a handler for [Config].Intercept that answers every request with
-// a web page: as an ingress, a proxy or a maintenance page does in front of Keystone,
-// or another site in its place. A 401 comes with a challenge for HTTP basic
-// authentication.
-func ForeignHTML(status int) http.Handler {
-	return foreign(status, func(w http.ResponseWriter, _ *http.Request) { writeHTML(w, status) })
-}
-
-// ForeignJSON is [ForeignHTML] with JSON that is not Keystone's. Its "error" is a
-// string, where Keystone's is an object.
-func ForeignJSON(status int) http.Handler {
-	return foreign(status, func(w http.ResponseWriter, r *http.Request) {
-		writeJSON(w, status, object{"status": status, "error": http.StatusText(status), "path": r.URL.Path})
-	})
-}
-
 func foreign(status int, write http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if status == http.StatusUnauthorized {

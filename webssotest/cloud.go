@@ -44,7 +44,7 @@ type session struct {
 }
 
 func newCloud(secure bool) *cloud {
-	return &cloud{
+	c := &cloud{
 		secure:   secure,
 		config:   Config{TokenLifetime: time.Hour},
 		registry: newRegistry(),
@@ -52,6 +52,8 @@ func newCloud(secure bool) *cloud {
 		codes:    make(map[string]session),
 		sessions: make(map[string]session),
 	}
+	c.config.Quirks.cloud = c
+	return c
 }
 
 func (c *cloud) configured() Config {

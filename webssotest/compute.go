@@ -39,7 +39,7 @@ func (c *cloud) listServers(w http.ResponseWriter, r *http.Request, detail bool)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t, err := c.caller(r)
-	if err != nil || t.scope.project == "" || c.config.ComputeRefuses {
+	if err != nil || t.scope.project == "" || c.config.Quirks.ComputeRefuses {
 		return errUnauthorized
 	}
 	project := c.projectByID(t.scope.project)

@@ -72,7 +72,7 @@ func TestComputeRefuses(t *testing.T) {
 		get(t, cloud, path+"?limit=all", token).want(http.StatusBadRequest)
 		get(t, cloud, path+"?limit=1", token).want(http.StatusOK)
 	}
-	cloud.Configure(func(c *webssotest.Config) { c.ComputeRefuses = true })
+	cloud.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses = true })
 	get(t, cloud, "/compute/v2.1/servers", token).want(http.StatusUnauthorized)
 	validate(t, cloud, token).want(http.StatusOK)
 }

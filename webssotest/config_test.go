@@ -61,8 +61,8 @@ func TestForeignAnswers(t *testing.T) {
 	token := alice(t, cloud)
 	for _, status := range []int{200, 401, 404, 500, 502, 503} {
 		for kind, handler := range map[string]http.Handler{
-			"text/html":        webssotest.ForeignHTML(status),
-			"application/json": webssotest.ForeignJSON(status),
+			"text/html":        webssotest.Quirks{}.ForeignHTML(status),
+			"application/json": webssotest.Quirks{}.ForeignJSON(status),
 		} {
 			cloud.Configure(func(c *webssotest.Config) {
 				c.Intercept = func(r *http.Request) http.Handler {
@@ -138,7 +138,7 @@ func TestDelayAndIntercept(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	cloud.Configure(func(c *webssotest.Config) {
 		c.Delay = func(*http.Request) time.Duration { return time.Millisecond }
-		c.Intercept = func(*http.Request) http.Handler { return webssotest.ForeignHTML(http.StatusBadGateway) }
+		c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway) }
 	})
 	ask(t, cloud, "POST", "/v3/auth/tokens", "{}").want(http.StatusBadGateway)
 }
@@ -152,7 +152,7 @@ func TestConfigureIsSafeForConcurrentUse(t *testing.T) {
 		defer close(done)
 		for i := range 100 {
 			cloud.Configure(func(c *webssotest.Config) {
-				c.OmitSubjectToken, c.ClockSkew, c.CatalogSize = i%2 == 0, time.Duration(i)*time.Second, i*100
+				c.Quirks.OmitSubjectToken, c.ClockSkew, c.Quirks.CatalogSize = i%2 == 0, time.Duration(i)*time.Second, i*100
 				c.TrustedDashboards = append(c.TrustedDashboards, "x")
 			})
 			cloud.SetUser(webssotest.User{Name: "dora"})

@@ -18,9 +18,22 @@
 // it fail. A [Browser] does what a browser does between the address that it is given
 // and the page that says who signed in; it can be closed or misled on the way.
 //
-// A sign-in with AuthOptions leaves no files on disk: tokens are cached in memory, and
-// the lock file in the user's cache directory is there only while the sign-in runs.
+// A sign-in with AuthOptions leaves no tokens on disk, they are cached in memory. All that
+// remains are a few lock files in the user's cache directory, which every sign-in
+// uses again. A TestMain that sets xdg.CacheHome (github.com/adrg/xdg) to a temporary
+// directory keeps them out of there.
 //
 // Nothing here is secure: the passwords are public, and whoever can connect to the
 // loopback addresses can sign in.
+//
+// # What stays
+//
+// New versions keep these names, which are what the test of a tool needs: [NewKeystone],
+// [NewTLSKeystone] and [StartKeystone]; of a [Keystone] the methods [Keystone.AuthOptions],
+// [Keystone.ApplyTo], [Keystone.CloudsYAML], [Keystone.TLSConfig], [Keystone.Browser],
+// [Keystone.Terminal], [Keystone.Configure], [Keystone.RevokeAll], [Keystone.APIRequests],
+// [Keystone.SignIns] and [Keystone.Close]; of its [Config] the fields
+// [Config.TokenLifetime], [Config.ClockSkew] and [Config.Intercept]; of a [Browser] the
+// fields [Browser.User] and [Browser.Password]. The others are steadier than they have to
+// be, but a version before 1.0 may change them without a word, and any version the [Quirks].
 package webssotest

@@ -146,7 +146,7 @@ func ExampleKeystone_Configure() {
 }
 
 // The ingress in front of the compute service has no backend, and the tool sees a 502.
-func ExampleForeignHTML() {
+func ExampleConfig_intercept() {
 	cloud, err := webssotest.StartKeystone()
 	if err != nil {
 		fmt.Println(err)
@@ -160,7 +160,7 @@ func ExampleForeignHTML() {
 	cloud.Configure(func(c *webssotest.Config) {
 		c.Intercept = func(r *http.Request) http.Handler {
 			if strings.HasPrefix(r.URL.Path, "/compute/") {
-				return webssotest.ForeignHTML(http.StatusBadGateway)
+				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
 			}
 			return nil
 		}

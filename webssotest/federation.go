@@ -52,7 +52,7 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 	defer c.mu.Unlock()
 	var who session
 	switch {
-	case c.config.Negotiate:
+	case c.config.Quirks.Negotiate:
 		user := c.ticketUser(r)
 		if user == "" {
 			w.Header().Set("WWW-Authenticate", "Negotiate")
@@ -60,7 +60,7 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 		who = session{user: user, idp: idp, protocol: protocol}
-	case known || c.config.GuardAll:
+	case known || c.config.Quirks.GuardAll:
 		var signedIn bool
 		if who, signedIn = c.session(r, idp, protocol); !signedIn {
 			c.sendAway(w, r, idp, protocol)
@@ -75,7 +75,7 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 		return errUnauthorized
 	case !isProtocol(protocol) && named:
 		return errUnsupported
-	case !isIdentityProvider(idp) && c.config.UnknownProvider401:
+	case !isIdentityProvider(idp) && c.config.Quirks.UnknownProvider401:
 		return errUnauthorized
 	case !isIdentityProvider(idp):
 		return failure{http.StatusNotFound, "Could not find Identity Provider: " + idp + "."}
@@ -91,7 +91,8 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 	return callbackPage.Execute(w, struct {
 		Host  template.URL // as it stands: the operator trusts it
 		Token string
-	}{template.URL(origin), t.id})
+		HTML5 bool
+	}{template.URL(origin), t.id, c.config.Quirks.HTML5Form})
 }
 
 // ticketUser returns the name of the user whose ticket the request has, or "". A

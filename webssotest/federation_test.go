@@ -167,14 +167,14 @@ func TestWebSSOAddresses(t *testing.T) {
 			want{401, unsupported, keystone},
 		},
 		{
-			"UnknownProvider401", func(c *webssotest.Config) { c.UnknownProvider401 = true },
+			"UnknownProvider401", func(c *webssotest.Config) { c.Quirks.UnknownProvider401 = true },
 			away,
 			want{401, refused, keystone},
 			want{401, unsupported, keystone},
 		},
-		{"GuardAll", func(c *webssotest.Config) { c.GuardAll = true }, away, away, away},
-		{"Negotiate", func(c *webssotest.Config) { c.Negotiate = true }, negotiate, negotiate, negotiate},
-		{"Negotiate and GuardAll", func(c *webssotest.Config) { c.Negotiate, c.GuardAll = true, true }, negotiate, negotiate, negotiate},
+		{"GuardAll", func(c *webssotest.Config) { c.Quirks.GuardAll = true }, away, away, away},
+		{"Negotiate", func(c *webssotest.Config) { c.Quirks.Negotiate = true }, negotiate, negotiate, negotiate},
+		{"Negotiate and GuardAll", func(c *webssotest.Config) { c.Quirks.Negotiate, c.Quirks.GuardAll = true, true }, negotiate, negotiate, negotiate},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cloud := webssotest.NewKeystone(t)
@@ -202,10 +202,10 @@ func TestWebSSOAddresses(t *testing.T) {
 // However the web server asks for it, the sign-in works.
 func TestSignInBehindGuards(t *testing.T) {
 	for name, configure := range map[string]func(*webssotest.Config){
-		"GuardAll":               func(c *webssotest.Config) { c.GuardAll = true },
-		"Negotiate":              func(c *webssotest.Config) { c.Negotiate = true },
-		"UnknownProvider401":     func(c *webssotest.Config) { c.UnknownProvider401 = true },
-		"Negotiate and GuardAll": func(c *webssotest.Config) { c.Negotiate, c.GuardAll = true, true },
+		"GuardAll":               func(c *webssotest.Config) { c.Quirks.GuardAll = true },
+		"Negotiate":              func(c *webssotest.Config) { c.Quirks.Negotiate = true },
+		"UnknownProvider401":     func(c *webssotest.Config) { c.Quirks.UnknownProvider401 = true },
+		"Negotiate and GuardAll": func(c *webssotest.Config) { c.Quirks.Negotiate, c.Quirks.GuardAll = true, true },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -221,8 +221,8 @@ func TestSignInBehindGuards(t *testing.T) {
 // Behind a guard, Keystone's refusals show after the sign-in.
 func TestRefusalsBehindGuards(t *testing.T) {
 	for name, configure := range map[string]func(*webssotest.Config){
-		"GuardAll":  func(c *webssotest.Config) { c.GuardAll = true },
-		"Negotiate": func(c *webssotest.Config) { c.Negotiate = true },
+		"GuardAll":  func(c *webssotest.Config) { c.Quirks.GuardAll = true },
+		"Negotiate": func(c *webssotest.Config) { c.Quirks.Negotiate = true },
 	} {
 		cloud := webssotest.NewKeystone(t)
 		origin, _ := program(t, cloud)
@@ -244,7 +244,7 @@ func TestRefusalsBehindGuards(t *testing.T) {
 func TestNegotiateRefuses(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	origin, _ := program(t, cloud)
-	cloud.Configure(func(c *webssotest.Config) { c.Negotiate = true })
+	cloud.Configure(func(c *webssotest.Config) { c.Quirks.Negotiate = true })
 	at := strings.TrimPrefix(signInURL(cloud, "acme", "openid", origin), cloud.URL())
 	ticket := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	for _, authorization := range []string{
@@ -375,6 +375,27 @@ func TestCookies(t *testing.T) {
 	for _, want := range []string{"HttpOnly", "Secure", "SameSite=Lax"} {
 		if !strings.Contains(cookie, want) {
 			t.Errorf("got cookie %q, want %s in it", cookie, want)
+		}
+	}
+}
+
+// TestCallbackForm looks at both templates that Keystone has had, and signs in by each.
+func TestCallbackForm(t *testing.T) {
+	for html5, want := range map[bool]string{false: `<script type="text/javascript">`, true: `<script>`} {
+		cloud := webssotest.NewKeystone(t)
+		cloud.Configure(func(c *webssotest.Config) { c.Quirks.Negotiate, c.Quirks.HTML5Form = true, html5 })
+		opts := cloud.AuthOptions()
+		at := fmt.Sprintf("/v3/auth/OS-FEDERATION/websso/openid?origin=http://localhost:%d/auth/websso/", opts.RedirectPort)
+		got := ask(t, cloud, "GET", at, "", "Authorization", "Negotiate "+base64.StdEncoding.EncodeToString([]byte("alice:wonderland")))
+		if text := got.text; !strings.Contains(text, want) || strings.Contains(text, "/>") == html5 {
+			t.Errorf("HTML5 %v: got %s, want it with %s", html5, text, want)
+		}
+		for _, noJavaScript := range []bool{false, true} {
+			cloud.Browser().NoJavaScript = noJavaScript
+			opts.Cache = &websso.MemoryCache{}
+			if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
+				t.Errorf("HTML5 %v, NoJavaScript %v: %v", html5, noJavaScript, err)
+			}
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (c *cloud) createToken(w http.ResponseWriter, r *http.Request) error {
 		s = parent.scope
 	case parent.scope.trust != "":
 		return failure{http.StatusForbidden, "Using trust-scoped token to create another token. Create a new trust-scoped token instead"}
-	case parent.scope != scope{} && c.config.NoRescope:
+	case parent.scope != scope{} && c.config.Quirks.NoRescope:
 		return failure{http.StatusForbidden, "Rescoping a scoped token is not allowed."}
 	}
 	if _, err := c.roles(*parent, s); err != nil {
@@ -115,11 +115,11 @@ func (c *cloud) showToken(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t.unused = false
-	if !c.config.OmitSubjectToken {
+	if !c.config.Quirks.OmitSubjectToken {
 		w.Header().Set("X-Subject-Token", t.id)
 	}
 	status := http.StatusOK
-	if c.config.Validate203 {
+	if c.config.Quirks.Validate203 {
 		status = http.StatusNonAuthoritativeInfo
 	}
 	writeJSON(w, status, c.describeToken(r, t))
@@ -130,7 +130,7 @@ func (c *cloud) showToken(w http.ResponseWriter, r *http.Request) error {
 // token passes as X-Auth-Token and fails as X-Subject-Token. The caller holds c.mu.
 func (c *cloud) cachedAnswer(r *http.Request) error {
 	id := r.Header.Get("X-Auth-Token")
-	if _, err := c.live(id, c.now()); !c.config.ValidationCache || !errors.Is(err, errDead) || id != r.Header.Get("X-Subject-Token") {
+	if _, err := c.live(id, c.now()); !c.config.Quirks.ValidationCache || !errors.Is(err, errDead) || id != r.Header.Get("X-Subject-Token") {
 		return nil
 	}
 	if t := c.tokens[id]; t.cached {
@@ -262,7 +262,7 @@ func (c *cloud) catalog(r *http.Request) []object {
 		text, _ := json.Marshal(v)
 		return len(text)
 	}
-	for n, have := 1, size(services); have < c.config.CatalogSize; n++ {
+	for n, have := 1, size(services); have < c.config.Quirks.CatalogSize; n++ {
 		s := service(fmt.Sprintf("padding-%d", n), "padding", fmt.Sprintf("%s/padding/%d", c.url, n))
 		services = append(services, s)
 		have += size(s)

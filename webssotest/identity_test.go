@@ -113,7 +113,7 @@ func TestCatalog(t *testing.T) {
 		t.Errorf("got catalog %v, want two services", list)
 	}
 	for _, size := range []int{5_000, 200_000} {
-		cloud.Configure(func(c *webssotest.Config) { c.CatalogSize = size })
+		cloud.Configure(func(c *webssotest.Config) { c.Quirks.CatalogSize = size })
 		got := rescope(t, cloud, token, projectScope(cloud.Project("demo")))
 		if n := len(got.text); n < size || n > size+5_000 {
 			t.Errorf("got %d bytes with CatalogSize %d, want at most 5,000 more", n, size)
@@ -154,7 +154,7 @@ func instant(t *testing.T, value any) time.Time {
 func TestOtherAnswersAboutTokens(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	token := alice(t, cloud)
-	cloud.Configure(func(c *webssotest.Config) { c.OmitSubjectToken, c.Validate203 = true, true })
+	cloud.Configure(func(c *webssotest.Config) { c.Quirks.OmitSubjectToken, c.Quirks.Validate203 = true, true })
 	got := validate(t, cloud, token).want(http.StatusNonAuthoritativeInfo)
 	if got.token() != "" {
 		t.Errorf("got X-Subject-Token %q with OmitSubjectToken, want none", got.token())

@@ -261,7 +261,7 @@ func (k *Keystone) TLSFiles() (ca, cert, key string) {
 	return k.certs.CA, k.certs.Cert, k.certs.Key
 }
 
-func (k *Keystone) wantsClientCert() bool { return k.cloud.configured().WantClientCert }
+func (k *Keystone) wantsClientCert() bool { return k.cloud.configured().Quirks.WantClientCert }
 
 // Configure changes how the Keystone behaves, from the next request on. It calls
 // change once, with the current configuration; change must not call methods of k.

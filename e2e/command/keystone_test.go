@@ -40,7 +40,7 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 	case "revoke-all":
 		k.RevokeAll()
 	case "no-rescope":
-		k.Configure(func(c *webssotest.Config) { c.NoRescope = true })
+		k.Configure(func(c *webssotest.Config) { c.Quirks.NoRescope = true })
 	case "lifetime":
 		lifetime, err := time.ParseDuration(argument)
 		ts.Check(err)
@@ -80,7 +80,7 @@ func keystone(ts *testscript.TestScript, neg bool, args []string) {
 	case "close":
 		k.Close()
 	case "trust":
-		ts.Setenv("TRUST", k.AddTrust("alice", "vault"))
+		k.Configure(func(c *webssotest.Config) { ts.Setenv("TRUST", c.Quirks.AddTrust("alice", "vault")) })
 	default:
 		ts.Fatalf("unknown verb %q", args[0])
 	}
