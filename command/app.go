@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -90,9 +92,25 @@ func prefixed(prefix, text string) string {
 	return prefix + text
 }
 
+// fromPipe returns what the pipe at a path holds, as of <(…) in a shell, or nil if there is
+// none. It can be read only once, and the files are read several times.
+func fromPipe(path string) []byte {
+	if info, err := os.Stat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
 // sources returns the options for package clouds that say where to read.
 func (a *app) sources() []clouds.ParseOption {
 	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.option)}
+	if a.cloudsYAML == nil {
+		a.cloudsYAML = fromPipe(a.get("OS_CLIENT_CONFIG_FILE"))
+	}
 	if a.cloudsYAML != nil {
 		opts = append(opts, clouds.WithCloudsYAML(bytes.NewReader(a.cloudsYAML)))
 	}

@@ -87,6 +87,31 @@ func runDoctor(t *testing.T, args ...string) (*doctor.Diagnosis, int) {
 	return d, status
 }
 
+// TestDoctorReadsAPipe has the clouds.yaml in a pipe, as <(…) in a shell makes it, which
+// can be read only once.
+func TestDoctorReadsAPipe(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no pipe has a path here")
+	}
+	u := newPatient(t)
+	k := webssotest.NewKeystone(t)
+	describe(t, k.CloudsYAML())
+	u.signIn(t, k)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := w.WriteString(k.CloudsYAML()); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	t.Setenv("OS_CLIENT_CONFIG_FILE", fmt.Sprintf("/dev/fd/%d", r.Fd()))
+	if d, status := runDoctor(t, "--check"); status != 0 || d.Faults != 0 {
+		t.Errorf("got status %d and %d faults, want none", status, d.Faults)
+	}
+}
+
 func TestDoctorOnAGoodSetUp(t *testing.T) {
 	u := newPatient(t)
 	k := webssotest.NewKeystone(t)
