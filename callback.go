@@ -73,11 +73,15 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 		TripLimit: tab.TripLimit(begin.Took()),
 		IsToken:   keystone.IsToken,
 		Appeared: func() {
-			limit.extend()
+			until := limit.extend()
 			limit.appeared.Store(true)
-			s.output.Say(ctx, "the browser is there; you have %s to sign in", terminal.Duration(s.conf.signIn))
+			s.tell(ctx, Event{Step: StepBrowser, Until: until}, "the browser is there; you have %s to sign in", terminal.Duration(s.conf.signIn))
 		},
 		Tell: func(text string) { s.output.Say(ctx, "%s", text) },
+		ShowCode: func(user, code string) {
+			s.tell(ctx, Event{Step: StepCode, User: user, Code: code},
+				"another browser tab is signing in as %s. If that is you, enter this code on its page:\n  %s", user, code)
+		},
 		Whose: func(id string) (string, *tab.Outcome) {
 			token, err := s.inspect(ctx, id)
 			if err != nil {
@@ -95,7 +99,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 
 	defer s.watch(ctx, n, limit, func() { cancel(errSignedInElsewhere) })()
 
-	s.output.Say(ctx, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
+	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
 	go s.open(ctx, t.StartURL(), limit)
 
 	post, err := t.Wait(ctx)
@@ -127,10 +131,14 @@ func (s *session) discard(ctx context.Context, tokens []string) {
 // limit is how long the callback may take: until the browser appears, and then until
 // the user has signed in.
 type limit struct {
-	timer    *time.Timer
 	conf     settings
 	appeared atomic.Bool
-	extended atomic.Bool
+
+	mu       sync.Mutex
+	timer    *time.Timer
+	until    time.Time
+	extended bool
+	stopped  bool
 }
 
 func newLimit(conf settings, end func()) *limit {
@@ -138,22 +146,33 @@ func newLimit(conf settings, end func()) *limit {
 	if first == 0 {
 		first = conf.signIn
 	}
-	return &limit{timer: time.AfterFunc(first, end), conf: conf}
+	return &limit{timer: time.AfterFunc(first, end), until: time.Now().Add(first), conf: conf}
 }
 
 // extend gives the user the time to sign in, once it is clear that they were asked,
-// unless the caller set one limit for both.
-func (l *limit) extend() {
-	if l.conf.appear > 0 && l.extended.CompareAndSwap(false, true) {
+// unless the caller set one limit for both. It returns until when that is.
+func (l *limit) extend() (until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conf.appear > 0 && !l.extended && !l.stopped {
+		l.extended, l.until = true, time.Now().Add(l.conf.signIn)
 		l.timer.Reset(l.conf.signIn)
 	}
+	return l.until
 }
 
-func (l *limit) stop() { l.timer.Stop() }
+func (l *limit) stop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stopped = true
+	l.timer.Stop()
+}
 
 // waited is how long the wait was when it ended.
 func (l *limit) waited() string {
-	if l.conf.appear > 0 && !l.extended.Load() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conf.appear > 0 && !l.extended {
 		return terminal.Duration(l.conf.appear)
 	}
 	return terminal.Duration(l.conf.signIn)
@@ -166,7 +185,7 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 		openURL = browser.Here().Open
 	}
 	err := openURL(url)
-	if err == nil || limit.appeared.Load() {
+	if err == nil || ctx.Err() != nil || limit.appeared.Load() {
 		return
 	}
 	limit.extend() // the user has to open it

@@ -2,11 +2,14 @@ package websso_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -23,6 +26,33 @@ func exampleCloud() (endpoint string, opts websso.AuthOptions, done func()) {
 		log.Fatal(err)
 	}
 	return keystone.URL(), keystone.AuthOptions(), keystone.Close
+}
+
+// A program with a window, or with a log in JSON, shows each step of a sign-in by itself.
+func ExampleAuthOptions_progress() {
+	endpoint, cloud, done := exampleCloud()
+	defer done()
+
+	lines := json.NewEncoder(os.Stdout)
+	_, err := websso.AuthenticatedClient(context.Background(), websso.AuthOptions{
+		IdentityEndpoint: endpoint,
+		IdentityProvider: "acme",
+		Protocol:         "openid",
+
+		Output: io.Discard,
+		Progress: func(e websso.Event) {
+			e.URL, e.Until = "", time.Time{} // they differ each time
+			_ = lines.Encode(e)
+		},
+
+		RedirectPort: cloud.RedirectPort, Cache: cloud.Cache, OpenURL: cloud.OpenURL,
+	})
+	fmt.Println(err)
+	// Output:
+	// {"step":"open"}
+	// {"step":"browser"}
+	// {"step":"signed-in","user":"alice"}
+	// <nil>
 }
 
 func ExampleAuthenticatedClient() {

@@ -119,6 +119,13 @@ type AuthOptions struct {
 	// writes from two goroutines at once, but two calls may.
 	Output io.Writer
 
+	// Progress, if set, is called at each step of a sign-in through the browser, for a
+	// window or a log. Calls never overlap, and none comes after the function has
+	// returned; a later reauthentication has steps of its own. A call holds up the sign-in
+	// until it returns or ctx is done. Output is written as well: set it to io.Discard to
+	// silence it.
+	Progress func(Event)
+
 	// ProgramName is what messages on Output begin with and what the pages in the
 	// browser call the program; empty means "websso".
 	ProgramName string

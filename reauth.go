@@ -104,18 +104,25 @@ func (r *reauth) install() error {
 
 // replace renews the token.
 func (r *reauth) replace(ctx context.Context, attempt *renewal) {
+	attempt.err = errors.New("websso: the renewal of the token ended early")
+	defer func() { // even if a Cache, or what a test calls, ends this goroutine
+		r.session.output.Wait()
+		r.mu.Lock()
+		r.ongoing = nil
+		r.mu.Unlock()
+		close(attempt.done)
+	}()
 	token, err := r.renew(ctx)
 	attempt.err = err
-	r.mu.Lock()
-	if err == nil {
-		if token.ID != r.current.ID {
-			r.alive = time.Time{} // that was said of the old one
-		}
-		r.current = token
+	if err != nil {
+		return
 	}
-	r.ongoing = nil
-	r.mu.Unlock()
-	close(attempt.done)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if token.ID != r.current.ID {
+		r.alive = time.Time{} // that was said of the old one
+	}
+	r.current = token
 }
 
 // renew returns a token to use instead of the current one, which a service has refused.

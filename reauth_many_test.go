@@ -3,7 +3,9 @@ package websso_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
@@ -90,4 +92,36 @@ func TestReauthPatient(t *testing.T) {
 	close(goOn)
 	patient.Wait()
 	wantSignIns(t, ks, 2)
+}
+
+// ending is a cache that ends the goroutine that reads it, once.
+type ending struct {
+	websso.MemoryCache
+	now atomic.Bool
+}
+
+func (c *ending) Get(key string) (string, error) {
+	if c.now.CompareAndSwap(true, false) {
+		runtime.Goexit()
+	}
+	return c.MemoryCache.Get(key)
+}
+
+// TestReauthGoexit has a cache end the goroutine of a renewal, as t.FailNow in a test's cache
+// does: the request fails, and later ones get a new token.
+func TestReauthGoexit(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	cache := &ending{}
+	opts.Cache = cache
+	client, _ := authenticate(t, ks, opts)
+	ks.Revoke(client.Token())
+	cache.now.Store(true)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	if err := listWith(ctx, client); err == nil || ctx.Err() != nil {
+		t.Errorf("got error %v, want one of the renewal", err)
+	}
+	must(t, listWith(ctx, client))
 }

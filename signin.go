@@ -25,6 +25,7 @@ type session struct {
 	store    *store
 	output   *terminal.Output
 	openURL  func(string) error
+	progress func(Event)
 
 	unverified bool // the client does not check certificates, and shows it
 
@@ -57,6 +58,7 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 		store:      newStore(opts.cache(), conf, unverified, out),
 		output:     out,
 		openURL:    opts.OpenURL,
+		progress:   opts.Progress,
 		unverified: unverified,
 		dead:       make(map[string]bool),
 	}, nil
@@ -94,7 +96,7 @@ func (s *session) authenticate(ctx context.Context, n need) (keystone.Token, err
 	defer cancel()
 	token, err = s.meanwhile(ctx, n)
 	if err == nil && waited {
-		s.output.Say(ctx, "the other sign-in has finished, as %s until %s", token.User(), terminal.Clock(token.Expires))
+		s.tell(ctx, signedIn(token), "the other sign-in has finished, as %s until %s", token.User(), terminal.Clock(token.Expires))
 	}
 	if !needsUser(err) {
 		return token, err
@@ -288,7 +290,7 @@ func (s *session) lock(ctx context.Context) (release func(), waited bool, err er
 		Limit: limit,
 		Waiting: func(holder string) {
 			waited = true
-			s.output.Say(ctx, "waiting up to %s for another sign-in on port %d to finish (%s)", terminal.Duration(limit), s.conf.port, holder)
+			s.tell(ctx, Event{Step: StepWait, Until: time.Now().Add(limit)}, "waiting up to %s for another sign-in on port %d to finish (%s)", terminal.Duration(limit), s.conf.port, holder)
 		},
 		Warn: func(err error) { s.store.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
@@ -321,7 +323,7 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, asked 
 	if was := last.token().User(); was.ID != "" && was.ID != signIn.User().ID {
 		before = "; the last sign-in here was by " + was.String()
 	}
-	s.output.Say(ctx, "signed in to %s as %s, until %s%s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(signIn.Expires), before)
+	s.tell(ctx, signedIn(signIn), "signed in to %s as %s, until %s%s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(signIn.Expires), before)
 	return err
 }
 
@@ -329,7 +331,7 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, asked 
 func (s *session) fromElsewhere(ctx context.Context, n need) (keystone.Token, error) {
 	token, err := s.cached(ctx, n)
 	if err == nil {
-		s.output.Say(ctx, "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), token.User(), terminal.Clock(token.Expires))
+		s.tell(ctx, signedIn(token), "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), token.User(), terminal.Clock(token.Expires))
 	}
 	return token, err
 }

@@ -94,3 +94,24 @@ func TestTimeoutBoundsReauth(t *testing.T) {
 		})
 	}
 }
+
+// TestTimeoutBoundsTravel exports and imports a sign-in while Keystone does not answer.
+func TestTimeoutBoundsTravel(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
+	must(t, err)
+	opts.Timeout = 100 * time.Millisecond
+	silence(ks, true)
+	began := time.Now()
+	if _, err := websso.Export(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrTimeout) {
+		t.Errorf("Export: got error %v, want ErrTimeout", err)
+	}
+	if err := websso.Import(t.Context(), newClient(t, ks), opts, text); !errors.Is(err, websso.ErrTimeout) {
+		t.Errorf("Import: got error %v, want ErrTimeout", err)
+	}
+	if d := time.Since(began); d > limit {
+		t.Errorf("got an end after %s, want one after %s", d, 2*opts.Timeout)
+	}
+}

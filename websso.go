@@ -91,6 +91,7 @@ func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts 
 	if err != nil {
 		return err
 	}
+	defer s.output.Wait()
 	token, err := s.authenticate(ctx, opts.need())
 	if err != nil {
 		return err
@@ -170,6 +171,7 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	if err != nil {
 		return err
 	}
+	defer s.output.Wait()
 	var tokens []string
 	var forgetErr []error
 	for _, st := range bothStores(opts, s.conf, s.output) {

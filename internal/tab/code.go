@@ -1,7 +1,6 @@
 package tab
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -52,7 +51,7 @@ func (t *Tab) serveAsk(w http.ResponseWriter, r *http.Request, form url.Values) 
 		t.outcomePage(w, http.StatusForbidden, *refused)
 		return
 	}
-	t.Tell(fmt.Sprintf("another browser tab is signing in as %s. If that is you, enter this code on its page:\n  %s", user, t.sealer.code(sealed)))
+	t.ShowCode(user, t.sealer.code(sealed))
 	t.codePage(w, sealed, "")
 }
 

@@ -47,8 +47,10 @@ type Config struct {
 	// Appeared is called once, when a browser asks for the start page.
 	Appeared func()
 
-	// Tell writes a line to the user's terminal.
-	Tell func(text string)
+	// Tell writes a line to the user's terminal, and ShowCode the code with which the
+	// user shows that another tab is theirs.
+	Tell     func(text string)
+	ShowCode func(user, code string)
 
 	// Whose asks Keystone about a token that a tab without the secret brought, and
 	// returns the name of its user or, if it can't be used, what the page says.

@@ -8,7 +8,11 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 )
+
+// grace is how long Wait waits for a writer that is stuck.
+const grace = time.Second
 
 // Output writes messages to the user. It is safe for concurrent use.
 type Output struct {
@@ -35,19 +39,41 @@ func NewOutput(w io.Writer, program string) *Output {
 // does not stop a sign-in, and one that blocks holds it up only until ctx is done.
 func (o *Output) Say(ctx context.Context, format string, args ...any) {
 	text := o.mark + strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n"+o.mark) + "\n"
+	o.Do(ctx, func() { _, _ = io.WriteString(o.w, text) })
+}
+
+// Do calls f while nothing else is written. It does not begin once ctx is done, and waits for
+// f only until then.
+func (o *Output) Do(ctx context.Context, f func()) {
 	select {
 	case <-o.free:
 	case <-ctx.Done():
 		return
 	}
-	written := make(chan struct{})
+	if ctx.Err() != nil { // both were ready
+		o.free <- struct{}{}
+		return
+	}
+	done := make(chan struct{})
 	go func() {
-		defer func() { o.free <- struct{}{} }()
-		defer close(written)
-		_, _ = io.WriteString(o.w, text)
+		defer func() {
+			o.free <- struct{}{}
+			close(done)
+		}()
+		f()
 	}()
 	select {
-	case <-written:
+	case <-done:
 	case <-ctx.Done():
+	}
+}
+
+// Wait returns when nothing is being written. If every ctx is done by then, nothing will be.
+// It does not wait long for a writer that is stuck.
+func (o *Output) Wait() {
+	select {
+	case <-o.free:
+		o.free <- struct{}{}
+	case <-time.After(grace):
 	}
 }
