@@ -7,7 +7,6 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
@@ -68,6 +67,6 @@ func TestWithNames(t *testing.T) {
 	_, err := parse(opts()...)
 	checkError(t, err, "--redirect_port must be a port")
 	vars["OS_REDIRECT_PORT"] = ""
-	_, _, err = clouds.NewProviderClient(t.Context(), append(opts(), clouds.WithAuthOptions(func(ao *websso.AuthOptions) {}))...)
+	_, _, err = clouds.NewProviderClient(t.Context(), opts()...)
 	checkError(t, err, "correct --identity_provider")
 }
