@@ -3,9 +3,11 @@ package e2e_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,25 +21,27 @@ func TestContentSecurityPolicy(t *testing.T) {
 	inEachEngine(t, func(t *testing.T, e engine) {
 		b := e.browser(t, browsers.Options{})
 		for name, test := range map[string]struct {
-			policy string // %s is the origin of the program
-			passes bool
+			policy string // with the program's origin as PROGRAM
+			stops  string // the directive that stops a sign-in, or ""
 		}{
-			"form-action":              {"form-action 'self'", false},
-			"scripts":                  {"default-src 'self'", false},
-			"scripts, not forms":       {"default-src 'self' 'unsafe-inline'", true},
-			"form-action with program": {"default-src 'self' 'unsafe-inline'; form-action 'self' %s", true},
+			"form-action":              {"form-action 'self'", "form-action"},
+			"scripts":                  {"default-src 'self'", "script-src"},
+			"scripts, not forms":       {"default-src 'self' 'unsafe-inline'", ""},
+			"form-action with program": {"default-src 'self' 'unsafe-inline'; form-action 'self' PROGRAM", ""},
 		} {
 			t.Run(name, func(t *testing.T) {
 				listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 				must(t, err)
 				port := listener.Addr().(*net.TCPAddr).Port
 				origin := tab.Origin("127.0.0.1", port)
-				cloud := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					policy := test.policy
-					if test.policy[len(test.policy)-2:] == "%s" {
-						policy = fmt.Sprintf(policy, origin)
+				reports := make(chan string, 10)
+				cloud := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.Method == http.MethodPost {
+						report, _ := io.ReadAll(r.Body)
+						reports <- string(report)
+						return
 					}
-					w.Header().Set("Content-Security-Policy", policy)
+					w.Header().Set("Content-Security-Policy", strings.ReplaceAll(test.policy, "PROGRAM", origin)+"; report-uri /report")
 					w.Header().Set("Content-Type", "text/html")
 					fmt.Fprintf(w, `<title>cloud</title><form method="post" action="%s"><input name="token" value="token"></form><script>document.forms[0].submit()</script>`, origin+tab.Path)
 				}))
@@ -60,12 +64,18 @@ func TestContentSecurityPolicy(t *testing.T) {
 					}
 				}()
 				p := open(t, b, s.StartURL())
-				if test.passes {
+				if test.stops == "" {
 					p.wait(`document.body.innerText.includes("You are signed in")`)
 					return
 				}
-				p.wait(`document.title === "cloud"`)
-				time.Sleep(2 * time.Second) // a post would be through by now
+				select {
+				case report := <-reports:
+					if !strings.Contains(report, test.stops) {
+						t.Errorf("got report %s, want one about %s", report, test.stops)
+					}
+				case <-time.After(patience):
+					t.Fatalf("got page\n%s\nand no report, want one", p.text())
+				}
 				if !p.is(`document.title === "cloud"`) {
 					t.Errorf("got page\n%s\nwant the browser to stay", p.text())
 				}
