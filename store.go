@@ -132,8 +132,8 @@ func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (re
 // another process does not release it soon, that process was stopped. It is then better
 // to go on without the lock, and without waiting for the next one.
 //
-// Lock files stay, so the entries of a kind share 256 of them. Two locks of one kind are
-// never held at once.
+// The entries of a kind share 256 lock files, since a killed process leaves its own. Two locks
+// of one kind are never held at once.
 func (st *store) lockKey(ctx context.Context, kind, key string, own time.Duration) (release func()) {
 	limit := storeWait
 	if time.Since(*st.stuck) < storePause {

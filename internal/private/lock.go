@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -38,8 +37,8 @@ type turn struct {
 // Lock is a lock among the goroutines and processes of this user. The kernel releases it
 // when the process ends.
 type Lock struct {
-	// Dir and Name say which lock it is. On Unix its file stays in Dir, so the number of
-	// names must be bounded.
+	// Dir and Name say which lock it is. Its file is in Dir while the lock is held, and
+	// stays if the process is killed, so the number of names must be bounded.
 	Dir, Name string
 
 	// Limit is how long to wait for another process, and Own for a goroutine of this
@@ -68,7 +67,7 @@ func (l Lock) Take(ctx context.Context) (release func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := l.takeFile(ctx, notice.C)
+	unlock, err := l.takeFile(ctx, notice.C)
 	switch {
 	case errors.Is(err, errUnusable):
 		if l.Warn != nil {
@@ -80,7 +79,7 @@ func (l Lock) Take(ctx context.Context) (release func(), err error) {
 		return nil, err
 	}
 	return func() {
-		unlock(file)
+		unlock()
 		endTurn()
 	}, nil
 }
@@ -155,7 +154,7 @@ func (l Lock) timedOut(holder string) error {
 var errUnusable = errors.New("the lock file can't be used")
 
 // takeFile waits for the lock among processes.
-func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*os.File, error) {
+func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (release func(), err error) {
 	limit := time.NewTimer(l.Limit)
 	defer limit.Stop()
 	if err := makeDir(l.Dir); err != nil {
@@ -165,7 +164,11 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*os.File, 
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnusable, err)
 	}
-	defer root.Close()
+	defer func() {
+		if err != nil {
+			root.Close()
+		}
+	}()
 	poll := time.NewTicker(lockPoll)
 	defer poll.Stop()
 	lastTried := time.Now()
@@ -174,7 +177,10 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (*os.File, 
 		file, err := tryLock(root, l.Dir, l.Name+lockSuffix)
 		if file != nil {
 			sign(file)
-			return file, nil
+			return func() {
+				unlock(root, l.Name+lockSuffix, file)
+				root.Close()
+			}, nil
 		}
 		if err == nil {
 			lastTried = time.Now()

@@ -4,14 +4,13 @@ package private
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 )
 
-// tryLock locks a file if that is free. The result is nil if it is not. The file is never
-// removed: those who have the old one open and those who make a new one could both have
-// the lock then.
+// tryLock locks a file if that is free. The result is nil if it is not.
 func tryLock(root *os.Root, dir, name string) (*os.File, error) {
 	file, info, err := open(root, dir, name, os.O_RDWR|os.O_CREATE)
 	if err != nil {
@@ -21,19 +20,32 @@ func tryLock(root *os.Root, dir, name string) (*os.File, error) {
 		_ = file.Chmod(0o600) // a umask may have taken the user's own permissions
 	}
 	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if err == nil {
+	switch {
+	case errors.Is(err, syscall.EWOULDBLOCK):
+		err = nil
+	case err != nil:
+		err = &os.PathError{Op: "flock", Path: filepath.Join(dir, name), Err: err}
+	case isNamed(root, name, info):
 		return file, nil
 	}
+	// If the last holder has removed the file since it was opened, others lock a new one.
 	file.Close()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, nil
-	}
-	return nil, &os.PathError{Op: "flock", Path: filepath.Join(dir, name), Err: err}
+	return nil, err
 }
 
-// unlock releases the lock. Closing the file would not do: a process that this one is
-// starting has a copy of the descriptor until it calls execve.
-func unlock(file *os.File) {
+// isNamed reports whether the file of that name is still the one that was opened.
+func isNamed(root *os.Root, name string, opened fs.FileInfo) bool {
+	now, err := root.Lstat(name)
+	return err == nil && os.SameFile(now, opened)
+}
+
+// unlock removes the file and then releases the lock. Closing the file would not release
+// it: a process that this one is starting has a copy of the descriptor until it calls
+// execve.
+func unlock(root *os.Root, name string, file *os.File) {
+	if info, err := file.Stat(); err == nil && isNamed(root, name, info) {
+		_ = root.Remove(name)
+	}
 	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
 	file.Close()
 }

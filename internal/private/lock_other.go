@@ -10,4 +10,4 @@ import (
 // tryLock can't lock files here.
 func tryLock(*os.Root, string, string) (*os.File, error) { return nil, errors.ErrUnsupported }
 
-func unlock(*os.File) {}
+func unlock(*os.Root, string, *os.File) {}

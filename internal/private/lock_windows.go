@@ -56,4 +56,4 @@ func isFile(file *os.File, info fs.FileInfo) bool {
 }
 
 // unlock closes the file, which removes it.
-func unlock(file *os.File) { file.Close() }
+func unlock(_ *os.Root, _ string, file *os.File) { file.Close() }

@@ -4,6 +4,8 @@ package private_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,8 +74,8 @@ func shared(t *testing.T) string {
 	return path
 }
 
-// TestLockUmask makes a lock file that the user can use again, and nobody else, whatever
-// the umask. Not in parallel: it is the whole process's.
+// TestLockUmask makes a lock file that the user alone can use, whatever the umask, and
+// removes it. Not in parallel: it is the whole process's.
 func TestLockUmask(t *testing.T) {
 	for _, umask := range []int{0, 0o777} {
 		d := dir(t)
@@ -83,9 +85,13 @@ func TestLockUmask(t *testing.T) {
 		if err != nil {
 			t.Fatalf("umask %04o: got error %v, want none", umask, err)
 		}
-		release()
-		if info, err := os.Lstat(filepath.Join(d, "a.lock")); err != nil || info.Mode().Perm() != 0o600 {
+		path := filepath.Join(d, "a.lock")
+		if info, err := os.Lstat(path); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("umask %04o: got %v, %v; want mode 0600", umask, info, err)
+		}
+		release()
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("umask %04o: got error %v after the release, want no file", umask, err)
 		}
 	}
 }
