@@ -23,6 +23,7 @@ type document struct {
 	path  string // the file, as messages call it
 	given bool   // the program passed it or OS_CLIENT_SECURE_FILE names it; not searched for
 	root  *yaml.Node
+	text  []byte
 	steps int
 }
 
@@ -45,7 +46,7 @@ func parse(text []byte, path string) (*document, error) {
 		}
 		return nil, fmt.Errorf("websso: %s is not valid YAML: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
 	}
-	d := &document{path: path, root: &root}
+	d := &document{path: path, root: &root, text: text}
 	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
 		d.root = root.Content[0]
 	}

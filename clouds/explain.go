@@ -12,12 +12,19 @@ import (
 )
 
 // Explain says where the settings of a cloud come from, for this module's command. It
-// says what it can if they are wrong, which Parse reports, and never what is secret.
+// says what it can if they are wrong, which Parse reports. Nothing of it is secret but the
+// text of the files.
 func Explain(opts ...ParseOption) cloudconf.Sources {
 	o := newOptions(opts)
 	f, _ := o.files()
 	s := cloudconf.Sources{Cloud: o.name()}
 	s.Files, s.Others = o.read(f, s.Cloud)
+	if f.clouds != nil {
+		s.Clouds = f.clouds.text
+	}
+	if f.secure != nil {
+		s.Secure = f.secure.text
+	}
 	if s.Cloud == "" && o.describesCloud() {
 		c := o.fromEnv()
 		s.Settings, s.Names = c.explain(nil, o), c.names(o)

@@ -31,8 +31,6 @@ type app struct {
 
 	cache    websso.Cache
 	requests atomic.Int32 // to Keystone, while debugging
-
-	atExit func(status int) // if not nil, called last
 }
 
 func newApp(c *cobra.Command) *app {

@@ -34,6 +34,7 @@ func (a *app) chosenCloud() (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.noteIgnored()
 	c, err := a.parse(a.get("OS_CLOUD"), opts)
 	if err != nil {
 		return nil, err

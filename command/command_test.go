@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,19 +51,6 @@ func TestExitCodes(t *testing.T) {
 		if got := ExitStatus(tt.err); got != tt.want {
 			t.Errorf("%v: %d, want %d", tt.err, got, tt.want)
 		}
-	}
-}
-
-func TestApply(t *testing.T) {
-	env := []string{"A=1", "OS_CLOUD=x", "OS_TOKEN=old", "OS_TOKEN=older", "OS_CLOUDY=stays", "B=a=b", "=C:=odd"}
-	before := slices.Clone(env)
-	got := apply(env, []setting{{name: "OS_CLOUD"}, {name: "OS_GONE"}, {"OS_TOKEN", "new"}})
-	want := []string{"A=1", "OS_CLOUDY=stays", "B=a=b", "=C:=odd", "OS_TOKEN=new"}
-	if !slices.Equal(got, want) {
-		t.Errorf("%q", got)
-	}
-	if !slices.Equal(env, before) {
-		t.Error("the environment given was changed")
 	}
 }
 

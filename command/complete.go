@@ -2,7 +2,6 @@ package command
 
 import (
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/command/internal/handover"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
 
@@ -27,7 +27,7 @@ func completeFlags(p *program, root *cobra.Command) {
 		"redirect-host": {"localhost", "127.0.0.1", "::1"},
 		"system-scope":  {"all"},
 		"output":        {"text", "json"},
-		"shell":         slices.Sorted(maps.Keys(shells)),
+		"shell":         handover.Shells(),
 		"cache":         {cacheFile, cacheKeyring + "\tin files, encrypted with a key in the system's keyring", cacheMemory + "\tuntil the command ends"},
 	}
 	functions := map[string]cobra.CompletionFunc{

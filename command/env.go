@@ -2,56 +2,86 @@ package command
 
 import (
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso/command/internal/handover"
 )
 
+// failsInShell is the annotation of a command whose output a shell runs.
+const failsInShell = "fails-in-shell"
+
 func (p *program) env() *cobra.Command {
-	return p.command("env", "print shell commands that set OS_TOKEN and related variables",
-		`Prints shell commands that sign in the tools you start from this shell until the
-sign-in expires. They remove what would send those elsewhere, such as OS_CLOUD,
-so give --cloud to run it again. If you are not signed in, your browser opens.
+	c := p.command("env", "print shell commands that set OS_TOKEN and related variables",
+		`Prints shell commands that sign in the tools you start from this shell, and that
+remove what would send them elsewhere; --unset undoes that. If you are not
+signed in, your browser opens. If env fails, the shell is left without a cloud.
 
 Examples:
-  eval "$(websso env --cloud mycloud)"
+  eval "$(websso env --cloud mycloud)" && terraform plan
   websso env --cloud mycloud --shell fish | source
   websso env --cloud mycloud --shell powershell | Out-String | Invoke-Expression
   for /f "delims=" %i in ('websso env --cloud mycloud --shell cmd') do @%i`,
 		func(f *pflag.FlagSet) {
-			names := slices.Sorted(maps.Keys(shells))
-			f.VarP(&choice{defaultShell(), names}, "shell", "s", "`NAME` of the shell: sh (also for bash and zsh), fish, powershell or cmd")
+			f.VarP(&choice{defaultShell(), handover.Shells()}, "shell", "s", "`NAME` of the shell: "+alternatives(handover.Shells()))
+			f.Bool("unset", false, "undo what env and exec have set")
 			handOverFlags(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
+			if a.bool("unset") {
+				return a.unset()
+			}
 			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
-			settings, err := c.handover(ctx, a.bool("unscoped"), a.bool("check"))
+			handed, err := c.handedOver(ctx)
 			if err != nil {
 				return err
 			}
 			if !a.bool("unscoped") {
 				c.noteNoProject()
 			}
-			shell := shells[a.text("shell")]
-			var text strings.Builder
-			for _, s := range settings {
-				line, err := shell(s)
-				if err != nil {
-					return err
-				}
-				text.WriteString(line + "\n")
-			}
-			return a.print(text.String())
+			return a.printChanges(a.user.HandOver(handed, handover.Files{}))
 		})
+	c.Annotations = map[string]string{failsInShell: "true"}
+	return c
+}
+
+// unset prints what brings back the environment of the user.
+func (a *app) unset() error {
+	changes, lost := a.user.Undo()
+	for _, name := range lost {
+		a.screen.Say("%s is not known any more; if you need it, set it again", name)
+	}
+	return a.printChanges(changes)
+}
+
+func (a *app) printChanges(changes []handover.Change) error {
+	text, err := handover.Print(a.text("shell"), changes)
+	if err != nil {
+		return err
+	}
+	return a.print(text)
+}
+
+// failInShell prints what leaves a shell without a cloud and with a failure. eval would
+// otherwise succeed, and tools would use the cloud before.
+func (a *app) failInShell() {
+	shell := defaultShell()
+	if f := a.cmd.Flags().Lookup("shell"); f != nil {
+		shell = f.Value.String()
+	}
+	// The variables may not have been read yet.
+	text, err := handover.Print(shell, handover.Read(os.Environ(), false).Withdraw())
+	if err != nil {
+		text = ""
+	}
+	_ = a.print(text + handover.Fail(shell))
 }
 
 // defaultShell guesses the user's shell.

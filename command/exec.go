@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso/command/internal/handover"
 )
 
 func (p *program) exec() *cobra.Command {
@@ -19,8 +21,8 @@ func (p *program) exec() *cobra.Command {
 and exits with its status. If you are not signed in, your browser opens first.
 
 With --renew, for commands that run longer than a token lives, COMMAND gets an
-application credential instead. It works on this computer while COMMAND runs,
-and gives it a valid token at any time, through your browser if need be.
+application credential instead. It gives COMMAND a valid token at any time, but
+only while COMMAND runs: what COMMAND leaves behind must not use its address.
 
 Examples:
   websso exec --cloud mycloud -- openstack server list
@@ -30,9 +32,6 @@ Examples:
 			f.Bool("renew", false, "renew the token for as long as COMMAND runs")
 		},
 		func(ctx context.Context, a *app, args []string) error {
-			if status, ok := detach(); ok {
-				return alreadySaid{status}
-			}
 			// Look first: no browser opens for a command that does not exist.
 			path, err := exec.LookPath(args[0])
 			if err != nil {
@@ -42,27 +41,40 @@ Examples:
 			if err != nil {
 				return err
 			}
+			handover.RemoveAbandoned(ctx)
+			var handed handover.Cloud
+			var more []handover.Change
 			if a.bool("renew") {
 				if a.bool("unscoped") {
 					return unusable{errors.New("use either --renew or --unscoped")}
 				}
-				return c.execRenewing(ctx, path, args)
-			}
-			settings, err := c.handover(ctx, a.bool("unscoped"), a.bool("check"))
-			if err != nil {
+				server, err := c.startKeystone(ctx)
+				if err != nil {
+					return err
+				}
+				defer server.Close()
+				handed, more = c.renewed(server), notThroughProxy()
+			} else if handed, err = c.handedOver(ctx); err != nil {
 				return err
 			}
 			if !a.bool("unscoped") {
 				c.noteNoProject()
 			}
-			if c.isInsecure() && isOpenStackClient(args[0]) {
+			if c.isInsecure() && isOpenStackClient(args[0]) && !a.bool("renew") {
 				a.screen.Say("openstack may ignore OS_INSECURE (before openstacksdk 4.20 it does); if it refuses the certificate, add --insecure to its own options too")
 			}
-			// From here on Ctrl-C belongs to COMMAND.
-			if ctx.Err() != nil {
-				return ctx.Err()
+			files, remove := c.writeFiles(ctx, handed)
+			defer remove()
+			env := handover.Apply(os.Environ(), append(a.user.HandOver(handed, files), more...))
+			switch status, err := handover.Run(ctx, path, args, env); {
+			case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
+				return err
+			case err != nil:
+				return &commandError{args[0], err}
+			case status != 0:
+				return alreadySaid{status}
 			}
-			return become(path, args, apply(os.Environ(), settings))
+			return nil
 		})
 	c.Flags().SetInterspersed(false) // the rest belongs to COMMAND
 	c.ValidArgsFunction = completeExec

@@ -2,56 +2,42 @@ package command
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/command/internal/handover"
+	"github.com/gophercloud-websso/websso/loopbackkeystone"
 )
 
-// A setting is an environment variable to set or, if its value is empty, to remove.
-type setting struct{ name, value string }
-
-// strays are the variables that send tools elsewhere, to a cloud in clouds.yaml or to
-// another scope, or that contradict the token: other tokens, users and passwords.
-var strays = []string{
-	"OS_CLOUD", "OS_AUTH_TOKEN",
-	"OS_USERNAME", "OS_USER_ID", "OS_USERID", "OS_PASSWORD",
-	"OS_USER_DOMAIN_ID", "OS_USER_DOMAIN_NAME",
-	"OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_ID", "OS_PROJECT_DOMAIN_NAME",
-	"OS_TENANT_ID", "OS_TENANT_NAME",
-	"OS_DOMAIN_ID", "OS_DOMAIN_NAME", "OS_SYSTEM_SCOPE", "OS_TRUST_ID",
-	"OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_NAME", "OS_APPLICATION_CREDENTIAL_SECRET",
-	"OS_IDENTITY_PROVIDER", "OS_PROTOCOL", ownUsername,
-}
-
-// handover signs in and returns the environment that signs in other tools. Tools rescope
-// the token that they get; if unscoped is set they get the unscoped one, which Keystone
-// always lets them rescope.
-func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, error) {
+// handedOver signs in and returns the cloud as tools get it. They rescope the token; with
+// --unscoped they get the unscoped one, which Keystone always lets them rescope.
+func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
+	unscoped, check := c.app.bool("unscoped"), c.app.bool("check")
 	client, err := c.signIn(ctx, check)
 	if err != nil {
-		return nil, err
+		return handover.Cloud{}, err
 	}
 	result, err := authResult(client)
 	if err != nil {
-		return nil, err
+		return handover.Cloud{}, err
 	}
-	token := client.Token()
-	set := c.connection()
-	set["OS_AUTH_URL"] = authURL(client)
-	set["OS_AUTH_TYPE"] = tokenAuthType
-	set["OS_IDENTITY_API_VERSION"] = "3"
+	handed := c.connection()
+	handed.AuthURL, handed.Token = authURL(client), client.Token()
 	if scope := c.opts.Scope; scope != nil {
 		switch {
 		case scope.TrustID != "":
 			// Keystone does not rescope a trust's token.
-			set["OS_TRUST_ID"], unscoped = scope.TrustID, true
+			handed.TrustID, unscoped = scope.TrustID, true
 		case scope.System:
-			set["OS_SYSTEM_SCOPE"] = "all"
+			handed.System = true
 		default:
 			if project, err := result.ExtractProject(); err == nil && project != nil {
-				set["OS_PROJECT_ID"] = project.ID
+				handed.ProjectID = project.ID
 			} else if domain, err := result.ExtractDomain(); err == nil && domain != nil {
-				set["OS_DOMAIN_ID"] = domain.ID
+				handed.DomainID = domain.ID
 			}
 		}
 	}
@@ -60,64 +46,78 @@ func (c *cloud) handover(ctx context.Context, unscoped, check bool) ([]setting, 
 		bare.opts.MinValidity = 0 // that has just been asked for
 		client, err = bare.signIn(ctx, check)
 		if err != nil {
-			return nil, err
+			return handover.Cloud{}, err
 		}
-		token = client.Token()
+		handed.Token = client.Token()
 	}
-	set["OS_TOKEN"] = token
-	return withoutStrays(set), nil
+	return handed, nil
 }
 
-// connection returns the variables about services and TLS.
-func (c *cloud) connection() map[string]string {
-	set := map[string]string{
-		"OS_REGION_NAME": c.endpoint.Region,
-		"OS_INTERFACE":   string(c.endpoint.Availability),
-		"OS_CACERT":      c.cacert,
-		"OS_CERT":        c.cert,
-		"OS_KEY":         c.key,
-	}
-	if c.isInsecure() {
-		set["OS_INSECURE"] = "true"
-	}
-	if label := c.opts.Username; label == c.app.env["OS_USERNAME"] && !c.app.isSet("username") {
-		set[ownUsername] = label
-	}
-	return set
+// renewed returns the cloud as tools get it from server.
+func (c *cloud) renewed(server *loopbackkeystone.Server) handover.Cloud {
+	handed := c.connection()
+	handed.AuthURL = c.opts.IdentityEndpoint
+	handed.Renewing = handover.Renewing{URL: server.URL, ID: server.ID, Secret: server.Secret}
+	return handed
 }
 
-// withoutStrays returns the settings that set these variables and remove all others that
-// name a user, a scope or a cloud.
-func withoutStrays(set map[string]string) []setting {
-	var all []setting
-	for _, name := range append([]string{"OS_PROJECT_ID", "OS_TOKEN"}, strays...) {
-		if set[name] == "" {
-			all = append(all, setting{name: name})
-		}
+// connection returns what tools get about services and TLS.
+func (c *cloud) connection() handover.Cloud {
+	return handover.Cloud{
+		Region: c.endpoint.Region, Interface: string(c.endpoint.Availability),
+		CACert: c.cacert, Cert: c.cert, Key: c.key, Insecure: c.isInsecure(),
 	}
-	for name, value := range set {
-		if value != "" {
-			all = append(all, setting{name, value})
-		}
-	}
-	slices.SortFunc(all, func(a, b setting) int { return strings.Compare(a.name, b.name) })
-	return all
 }
 
-// apply returns the environment env with all settings applied.
-func apply(env []string, all []setting) []string {
-	env = slices.DeleteFunc(slices.Clone(env), func(entry string) bool {
-		name, _, _ := strings.Cut(entry, "=")
-		return slices.ContainsFunc(all, func(s setting) bool { return sameName(s.name, name) })
-	})
-	for _, s := range all {
-		if s.value != "" {
-			env = append(env, s.name+"="+s.value)
+// noteIgnored tells of variables that the user may have meant, although they are as an
+// earlier env or exec has set them.
+func (a *app) noteIgnored() {
+	for _, name := range a.user.Ignored {
+		option := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "OS_")), "_", "-")
+		if !a.isSet("cloud") && !a.isSet(option) && (option == "insecure" || !a.anyScope()) {
+			a.screen.Say("%s is what an earlier env or exec has set, so it does not count; if you mean it, use --%s", name, option)
 		}
 	}
-	return env
 }
 
-func sameName(a, b string) bool {
-	return a == b || runtime.GOOS == "windows" && strings.EqualFold(a, b)
+// writeFiles writes the user's files with the cloud as tools get it, and returns the
+// function that removes them. A cloud that no file describes needs none.
+func (c *cloud) writeFiles(ctx context.Context, handed handover.Cloud) (handover.Files, func()) {
+	if c.name == "" {
+		return handover.Files{}, func() {}
+	}
+	own := clouds.Explain(c.app.sources()...)
+	files, remove, err := handover.Description{
+		Cloud: c.name, Clouds: own.Clouds, Secure: own.Secure, OnDisk: c.app.text("cache") == cacheFile,
+	}.Write(ctx, handed)
+	if err != nil {
+		c.app.screen.Say("tools that read clouds.yaml don't get this sign-in: %v", err)
+		return handover.Files{}, func() {}
+	}
+	return files, remove
+}
+
+// notThroughProxy returns the changes that keep requests to this computer from a proxy, if
+// there is one. Go's programs never ask one for 127.0.0.1, Python's do.
+func notThroughProxy() []handover.Change {
+	both := []string{"no_proxy", "NO_PROXY"}
+	if runtime.GOOS == "windows" {
+		both = both[1:] // they are one variable
+	}
+	if !slices.ContainsFunc([]string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}, func(name string) bool { return os.Getenv(name) != "" }) {
+		return nil
+	}
+	var changes []handover.Change
+	for _, name := range both {
+		own := os.Getenv(name)
+		for _, other := range both {
+			if own == "" {
+				own = os.Getenv(other) // a tool that reads both takes the first one that is set
+			}
+		}
+		if own != "*" && !slices.Contains(strings.Split(own, ","), "127.0.0.1") { // else already none
+			changes = append(changes, handover.Change{Name: name, Value: strings.TrimPrefix(own+",127.0.0.1", ",")})
+		}
+	}
+	return changes
 }

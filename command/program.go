@@ -57,14 +57,11 @@ func (p *program) run(c *cobra.Command, args []string, run func(context.Context,
 	defer cancel(nil)
 	defer onSignal(func(s os.Signal) { cancel(stopped{s}) })()
 	err = run(ctx, a, args)
-	if stop := (stopped{}); err != nil && errors.As(context.Cause(ctx), &stop) {
+	_, ran := err.(alreadySaid) //nolint:errorlint // as it comes from the command
+	if stop := (stopped{}); err != nil && !ran && errors.As(context.Cause(ctx), &stop) {
 		err = stop
 	}
-	err = p.fail(a, sayHowToSignIn(a, err))
-	if a.atExit != nil {
-		a.atExit(ExitStatus(err))
-	}
-	return err
+	return p.fail(a, sayHowToSignIn(a, err))
 }
 
 // read returns a run of a command, with its options and variables read.
@@ -82,6 +79,9 @@ func (p *program) read(c *cobra.Command) (*app, error) {
 func (p *program) fail(a *app, err error) error {
 	if err == nil {
 		return nil
+	}
+	if a.cmd.Annotations[failsInShell] != "" {
+		a.failInShell()
 	}
 	if a.cmd.Annotations[printsErrors] != "" {
 		a.printError(err)

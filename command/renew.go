@@ -2,9 +2,6 @@ package command
 
 import (
 	"context"
-	"os"
-	"runtime"
-	"strings"
 
 	"github.com/gophercloud-websso/websso/loopbackkeystone"
 )
@@ -24,51 +21,4 @@ func (c *cloud) startKeystone(ctx context.Context) (*loopbackkeystone.Server, er
 	}
 	cancel(nil)
 	return nil, c.classify(err)
-}
-
-// renewing returns the environment that signs in a command at server.
-func (c *cloud) renewing(server *loopbackkeystone.Server) []setting {
-	set := c.connection()
-	for _, variable := range server.Env() {
-		name, value, _ := strings.Cut(variable, "=")
-		set[name] = value
-	}
-	for name, value := range notThroughProxy(os.Getenv) {
-		set[name] = value
-	}
-	return withoutStrays(set)
-}
-
-// notThroughProxy returns the variables that keep requests to the server from a proxy, if
-// there is one. Go's programs never ask one for 127.0.0.1, Python's do.
-func notThroughProxy(getenv func(string) string) map[string]string {
-	both := []string{"no_proxy", "NO_PROXY"}
-	if runtime.GOOS == "windows" {
-		both = both[1:] // they are one variable
-	}
-	proxied := false
-	for _, name := range []string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"} {
-		proxied = proxied || getenv(name) != ""
-	}
-	if !proxied {
-		return nil
-	}
-	set := make(map[string]string)
-	for _, name := range both {
-		switch own := getenv(name); own {
-		case "*": // already none
-		case "":
-			// A tool that reads both takes the first one that is set.
-			other := getenv(both[0])
-			if other == "" {
-				other = getenv(both[len(both)-1])
-			}
-			if other != "*" {
-				set[name] = strings.TrimPrefix(other+",127.0.0.1", ",")
-			}
-		default:
-			set[name] = own + ",127.0.0.1"
-		}
-	}
-	return set
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/gophercloud-websso/websso/command/internal/handover"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
@@ -20,22 +19,16 @@ import (
 // read once, and nothing is written back to the environment.
 type values struct {
 	flags *pflag.FlagSet
-	env   map[string]string
+	env   map[string]string // as the user has set it
+	user  *handover.Environment
 	cloud string // to use if nothing names or describes another
 }
 
 // readValues reads the options of a command and the variables of the process. An error
 // says which variables have values that their options can't have.
 func readValues(flags *pflag.FlagSet, defaultCloud string) (values, error) {
-	v := values{flags: flags, cloud: defaultCloud, env: make(map[string]string)}
-	for _, pair := range os.Environ() {
-		name, value, _ := strings.Cut(pair, "=")
-		if runtime.GOOS == "windows" {
-			name = strings.ToUpper(name) // they are the same there
-		}
-		v.env[name] = value
-	}
-	forgetOwn(v.env, flags.Changed("cloud"))
+	v := values{flags: flags, cloud: defaultCloud, user: handover.Read(os.Environ(), flags.Changed("cloud"))}
+	v.env = v.user.Variables()
 	var invalid []error
 	flags.VisitAll(func(f *pflag.Flag) {
 		if name, text := v.variable(f); text != "" {
@@ -121,7 +114,6 @@ func (v values) describesCloud() bool {
 // forgetClouds forgets what overrides each cloud of a clouds.yaml. OS_USERNAME stays: it is
 // for the sign-ins of all clouds.
 func (v values) forgetClouds() {
-	forgetOwn(v.env, true)
 	delete(v.env, "OS_CLOUD")
 	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
 		switch key.Name {
@@ -138,38 +130,3 @@ func (v values) forgetClouds() {
 func (v values) anyScope() bool {
 	return slices.ContainsFunc(scopeFlags, func(f cloudFlag) bool { return v.isSet(f.name) })
 }
-
-// tokenAuthType is the auth_type of openstackclient for signing in with a token.
-const tokenAuthType = "v3token"
-
-// ownUsername keeps the value of OS_USERNAME for this command, while tools must not see
-// it: with them it goes with a password, here it names a sign-in.
-const ownUsername = "WEBSSO_USERNAME"
-
-// isHandedOver reports whether websso env or websso exec has set up the environment.
-func isHandedOver(env map[string]string) bool {
-	return env["OS_AUTH_TYPE"] == tokenAuthType && env["OS_TOKEN"] != "" || isRenewing(env)
-}
-
-// forgetOwn removes the variables of an earlier handover from env if a cloud is named,
-// which they would override. OS_CACERT, OS_CERT and OS_KEY stay, because the user may
-// have set them.
-func forgetOwn(env map[string]string, named bool) {
-	if !named || !isHandedOver(env) {
-		return
-	}
-	if env["OS_USERNAME"] == "" {
-		env["OS_USERNAME"] = env[ownUsername]
-	}
-	for _, name := range []string{"OS_AUTH_TYPE", "OS_AUTH_URL", "OS_TOKEN", "OS_PROJECT_ID", "OS_DOMAIN_ID", "OS_SYSTEM_SCOPE", "OS_TRUST_ID", "OS_REGION_NAME", "OS_INTERFACE", "OS_APPLICATION_CREDENTIAL_ID", "OS_APPLICATION_CREDENTIAL_SECRET"} {
-		delete(env, name)
-	}
-}
-
-// isRenewing reports whether exec --renew has set up the environment.
-func isRenewing(env map[string]string) bool {
-	return env["OS_AUTH_TYPE"] == "v3applicationcredential" && renewingURL.MatchString(env["OS_AUTH_URL"])
-}
-
-// renewingURL is what OS_AUTH_URL is for a command of exec --renew.
-var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)

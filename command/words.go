@@ -20,7 +20,7 @@ import (
 func (a *app) explainParse(name string, err error) error {
 	fromVariables := name == "" && a.describesCloud()
 	if errors.Is(err, clouds.ErrAuthType) && (a.get("OS_AUTH_TYPE") != "" || !fromVariables) {
-		if isHandedOver(a.env) {
+		if a.user.IsHanded() {
 			return fmt.Errorf("%w, which an earlier env or exec has set; choose the cloud with --cloud", err)
 		}
 		return err

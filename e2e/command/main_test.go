@@ -11,6 +11,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"browser":      browser,
 		"clientconfig": clientconfigTool,
+		"cloudsparse":  cloudsParseTool,
 		"gophercloud":  gophercloudTool,
 		"try":          tryCredential,
 		"terraform":    terraformTool,

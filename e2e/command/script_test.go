@@ -102,6 +102,7 @@ func atDouble(env *testscript.Env, program string) error {
 	asUser(env, program)
 	env.Setenv("ME", "alice")
 	env.Setenv("AUTH_URL", k.URL()+"/v3")
+	env.Setenv("IDP", webssotest.IdentityProvider)
 	env.Setenv("PORT", strconv.Itoa(k.AuthOptions().RedirectPort))
 	env.Setenv("DEMO", k.Project("demo").ID)
 	env.Setenv("LAB", k.Project("lab").ID)

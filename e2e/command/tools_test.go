@@ -9,6 +9,8 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2/openstack/config"
+	"github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 	"github.com/gophercloud/utils/v2/openstack/clientconfig"
 	"github.com/terraform-provider-openstack/utils/v2/auth"
@@ -33,10 +35,36 @@ func gophercloudTool() {
 	report(client, compute.Endpoint)
 }
 
+// cloudName is the cloud that the user has named to a tool, or "".
+func cloudName() string {
+	if len(os.Args) < 2 {
+		return ""
+	}
+	return os.Args[1]
+}
+
+// cloudsParseTool is a program that reads clouds.yaml as gophercloud itself does.
+func cloudsParseTool() {
+	ctx := context.Background()
+	options, endpoint, tlsConfig, err := clouds.Parse(clouds.WithCloudName(cloudName()))
+	if err != nil {
+		fail(err)
+	}
+	client, err := config.NewProviderClient(ctx, options, config.WithTLSConfig(tlsConfig))
+	if err != nil {
+		fail(err)
+	}
+	compute, err := openstack.NewComputeV2(client, endpoint)
+	if err != nil {
+		fail(err)
+	}
+	report(client, compute.Endpoint)
+}
+
 // clientconfigTool stands for Packer and other tools that are configured by
 // gophercloud/utils.
 func clientconfigTool() {
-	client, err := clientconfig.NewServiceClient(context.Background(), "compute", new(clientconfig.ClientOpts))
+	client, err := clientconfig.NewServiceClient(context.Background(), "compute", &clientconfig.ClientOpts{Cloud: cloudName()})
 	if err != nil {
 		fail(err)
 	}
@@ -53,25 +81,29 @@ func terraformTool() {
 		}
 		return value
 	}
-	var insecure *bool
-	if text := os.Getenv("OS_INSECURE"); text != "" {
+	truth := func(name string) *bool {
+		text := os.Getenv(name)
+		if text == "" {
+			return nil
+		}
 		value, err := strconv.ParseBool(text)
 		if err != nil {
-			fail(err)
+			fail(fmt.Errorf("%s: %w", name, err))
 		}
-		insecure = &value
+		return &value
 	}
-	config := auth.Config{
+	system := truth("OS_SYSTEM_SCOPE")
+	provider := auth.Config{
 		CACertFile:                  first("OS_CACERT"),
 		ClientCertFile:              first("OS_CERT"),
 		ClientKeyFile:               first("OS_KEY"),
-		Cloud:                       first("OS_CLOUD"),
+		Cloud:                       cmp.Or(cloudName(), first("OS_CLOUD")),
 		DefaultDomain:               cmp.Or(first("OS_DEFAULT_DOMAIN"), "default"),
 		DomainID:                    first("OS_DOMAIN_ID"),
 		DomainName:                  first("OS_DOMAIN_NAME"),
 		EndpointType:                first("OS_ENDPOINT_TYPE"),
 		IdentityEndpoint:            first("OS_AUTH_URL"),
-		Insecure:                    insecure,
+		Insecure:                    truth("OS_INSECURE"),
 		Password:                    first("OS_PASSWORD"),
 		ProjectDomainName:           first("OS_PROJECT_DOMAIN_NAME"),
 		ProjectDomainID:             first("OS_PROJECT_DOMAIN_ID"),
@@ -88,18 +120,18 @@ func terraformTool() {
 		ApplicationCredentialSecret: first("OS_APPLICATION_CREDENTIAL_SECRET"),
 		AllowReauth:                 true,
 		DelayedAuth:                 true,
-		AuthOpts:                    &gophercloud.AuthOptions{Scope: &gophercloud.AuthScope{System: first("OS_SYSTEM_SCOPE") == "true"}},
+		AuthOpts:                    &gophercloud.AuthOptions{Scope: &gophercloud.AuthScope{System: system != nil && *system}},
 		MutexKV:                     mutexkv.NewMutexKV(),
 	}
 	ctx := context.Background()
-	if err := config.LoadAndValidate(ctx); err != nil {
+	if err := provider.LoadAndValidate(ctx); err != nil {
 		fail(err)
 	}
-	compute, err := config.ComputeV2Client(ctx, config.Region)
+	compute, err := provider.ComputeV2Client(ctx, provider.Region)
 	if err != nil {
 		fail(err)
 	}
-	report(config.OsClient, compute.Endpoint)
+	report(provider.OsClient, compute.Endpoint)
 }
 
 // report prints the user and project of a tool's token, and the endpoint it would use.

@@ -9,6 +9,8 @@ type Sources struct {
 	Unknown  []Unknown
 	Profile  string // that the cloud names and no clouds-public.yaml has
 	Names    Names  // what settings are called where they are set; nil if there is no such cloud
+
+	Clouds, Secure []byte // the text of the clouds.yaml and the secure.yaml that are used
 }
 
 // Setting is a setting of the cloud, and those that it hides.

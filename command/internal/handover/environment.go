@@ -20,8 +20,9 @@ type Environment struct {
 	// anew says that the user describes a cloud since.
 	anew bool
 
-	// Notes say what was not taken although the user may have meant it.
-	Notes []string
+	// Ignored are variables that don't count because they are as marked, although the user
+	// may have meant them.
+	Ignored []string
 }
 
 // Read reads an environment such as that of os.Environ. named says that the command line
@@ -64,7 +65,7 @@ func Read(environ []string, named bool) *Environment {
 			e.user[v.name] = value
 		}
 	}
-	e.note()
+	e.findIgnored()
 	return e
 }
 
@@ -115,19 +116,17 @@ func (e *Environment) speaksOf(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return e.words[name] && e.process[name] != "" })
 }
 
-// note says what does not count because it is as marked.
-func (e *Environment) note() {
-	insecure := e.process["OS_INSECURE"] != "" && !e.words["OS_INSECURE"]
-	if insecure && (e.anew || slices.Contains(e.mark.lost, "OS_INSECURE")) {
-		e.Notes = append(e.Notes, "OS_INSECURE is as it was set for the cloud before, so it does not count; to accept any certificate, use --insecure")
+// findIgnored finds the variables that openrc files often set, to what they are.
+func (e *Environment) findIgnored() {
+	if e.process["OS_INSECURE"] != "" && e.user["OS_INSECURE"] == "" && (e.anew || slices.Contains(e.mark.lost, "OS_INSECURE")) {
+		e.Ignored = append(e.Ignored, "OS_INSECURE")
 	}
 	if !e.anew || e.speaksOf(scopes) {
 		return
 	}
 	for _, name := range scopes {
 		if e.process[name] != "" {
-			option := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "OS_")), "_", "-")
-			e.Notes = append(e.Notes, name+" is as it was set for the cloud before, so it does not count; if you mean it, use --"+option)
+			e.Ignored = append(e.Ignored, name)
 		}
 	}
 }
@@ -159,22 +158,23 @@ func (e *Environment) isHanded() bool {
 // renewingURL matches the URL of a [Renewing].
 var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)
 
-// Lookup returns the value of a variable, as os.LookupEnv does. Empty variables count as
-// not set.
-func (e *Environment) Lookup(name string) (string, bool) {
-	name = fold(name)
-	from := e.process
-	if isKnown(name) {
-		from = e.user
+// Variables returns the variables as the user has set them, by name.
+func (e *Environment) Variables() map[string]string {
+	all := maps.Clone(e.process)
+	delete(all, Mark)
+	for _, v := range table {
+		delete(all, v.name)
 	}
-	value, ok := from[name]
-	return value, ok
+	maps.Copy(all, e.user)
+	return all
 }
 
-// IsHanded reports whether a token in this environment is one that env or exec has set.
-func (e *Environment) IsHanded() bool { return e.mark != nil || e.isHanded() }
+// IsHanded reports whether the user's environment looks like one that env or exec has set,
+// without a mark.
+func (e *Environment) IsHanded() bool { return e.mark == nil && e.isHanded() }
 
-func isKnown(name string) bool {
+// IsKnown reports whether tools read a variable about a cloud.
+func IsKnown(name string) bool {
 	return slices.ContainsFunc(table, func(v variable) bool { return v.name == name })
 }
 

@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +37,7 @@ func runAsParent() int {
 	status := 1
 	if err == nil {
 		env := slices.DeleteFunc(os.Environ(), func(v string) bool { return v == "WEBSSO_TEST_RUN=parent" })
-		status, err = handover.Run(path, os.Args[1:], append(env, "WEBSSO_TEST_RUN=command", "HANDED=over"))
+		status, err = handover.Run(context.Background(), path, os.Args[1:], append(env, "WEBSSO_TEST_RUN=command", "HANDED=over"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -3,11 +3,15 @@
 package handover
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -15,27 +19,31 @@ import (
 )
 
 // passedOn are the signals that reach the command through this program.
-var passedOn = []os.Signal{
+var passedOn = []syscall.Signal{
 	syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
-	syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH,
+	syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGTSTP,
 }
 
 // Run runs a command with this program's terminal, files and environment env, and returns
 // its exit status, which is 128 and the signal's number if a signal ended it.
 //
 // Both are in one process group, so the terminal sends its signals to both. Others are
-// passed on. If the command stops, so does this program, so that the shell can see it. If
+// passed on. ctx ends nothing once the command runs: what Ctrl-C means is up to the
+// command. If the command stops, so does this program, so that the shell can see it. If
 // this program is killed, the command gets SIGTERM on Linux and FreeBSD.
-func Run(path string, args, env []string) (status int, err error) {
-	signals := make(chan os.Signal, 16)
+func Run(ctx context.Context, path string, args, env []string) (status int, err error) {
+	c := &parent{signals: make(chan os.Signal, 16)}
 	// A write to a pipe that nobody reads must not end this program before the command.
-	signal.Notify(signals, syscall.SIGPIPE)
+	signal.Notify(c.signals, syscall.SIGPIPE)
 	for _, s := range passedOn {
-		if !signal.Ignored(s) { // what is ignored here is ignored by the command
-			signal.Notify(signals, s)
+		if !signal.Ignored(s) && !isIgnored(s) { // what is ignored here is ignored by the command
+			signal.Notify(c.signals, s)
 		}
 	}
-	defer signal.Stop(signals)
+	defer signal.Stop(c.signals)
+	if ctx.Err() != nil {
+		return 0, context.Cause(ctx)
+	}
 
 	cmd := exec.Command(path) //nolint:noctx // the command decides when it ends
 	cmd.Args, cmd.Env = args, env
@@ -47,45 +55,59 @@ func Run(path string, args, env []string) (status int, err error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
+	c.command = cmd.Process
 	ended := make(chan struct{})
 	defer close(ended)
-	go func() {
-		for {
-			select {
-			case s := <-signals:
-				if s != syscall.SIGPIPE && !(isOfTerminal(s) && isForeground(syscall.Getpgrp())) {
-					_ = cmd.Process.Signal(s) // it may have ended
-				}
-			case <-ended:
-				return
-			}
-		}
-	}()
-	end, err := wait(cmd.Process)
-	_ = cmd.Process.Release()
+	go c.passOn(ended)
+	end, err := c.wait()
+	_ = c.command.Release()
 	if end.Signaled() {
 		return 128 + int(end.Signal()), err
 	}
 	return end.ExitStatus(), err
 }
 
-// stopDelay is how long a command has to be stopped before this program stops as well. The
-// terminal's Ctrl-Z stops both at once, and nothing must stop this one again after that.
+// parent is this program while a command runs.
+type parent struct {
+	command *os.Process
+	signals chan os.Signal
+	stopped atomic.Bool // it was asked to stop, and leaves that to the command
+}
+
+// passOn passes signals on until the command has ended.
+func (c *parent) passOn(ended <-chan struct{}) {
+	for {
+		select {
+		case s := <-c.signals:
+			if s == syscall.SIGTSTP {
+				c.stopped.Store(true)
+			}
+			if s != syscall.SIGPIPE && !(isOfTerminal(s) && isForeground(syscall.Getpgrp())) {
+				_ = c.command.Signal(s) // it may have ended
+			}
+		case <-ended:
+			return
+		}
+	}
+}
+
+// stopDelay is how long a command has to be stopped before this program stops as well.
+// What stops both at once, and continues both soon, must not stop this one after that.
 const stopDelay = 50 * time.Millisecond
 
 // wait waits until the command has ended.
-func wait(command *os.Process) (syscall.WaitStatus, error) {
+func (c *parent) wait() (syscall.WaitStatus, error) {
 	options := 0
 	for {
 		var status syscall.WaitStatus
-		n, err := syscall.Wait4(command.Pid, &status, options|syscall.WUNTRACED, nil)
+		n, err := syscall.Wait4(c.command.Pid, &status, options|syscall.WUNTRACED, nil)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 		case err != nil:
 			return 0, os.NewSyscallError("wait", err)
 		case n == 0: // it is still stopped
 			options = 0
-			stopToo(command)
+			c.stopToo()
 		case status.Stopped():
 			time.Sleep(stopDelay)
 			options = syscall.WNOHANG | syscall.WCONTINUED
@@ -97,13 +119,14 @@ func wait(command *os.Process) (syscall.WaitStatus, error) {
 	}
 }
 
-// stopToo stops this program, so that the shell sees that the command has stopped itself,
-// as a shell does by suspend. Who continues this program means both. Without a terminal
-// there is no shell that would continue it.
-func stopToo(command *os.Process) {
+// stopToo stops this program, so that the shell sees that the command is stopped: by the
+// terminal, by whoever asked this program to, or by itself, as by a shell's suspend. Who
+// continues this program means both. In other cases there may be nobody who would.
+func (c *parent) stopToo() {
 	own := syscall.Getpgrp()
-	group, err := syscall.Getpgid(command.Pid)
-	if err != nil || os.Getpid() == 1 || !isForeground(own) && !isForeground(group) {
+	group, err := syscall.Getpgid(c.command.Pid)
+	asked := c.stopped.Swap(false)
+	if err != nil || os.Getpid() == 1 || !asked && !isForeground(own) && !isForeground(group) {
 		return
 	}
 	continued := make(chan os.Signal, 1)
@@ -112,14 +135,24 @@ func stopToo(command *os.Process) {
 	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	<-continued // other threads, and perhaps this one, go on for a moment
 	if group != own {
-		_ = command.Signal(syscall.SIGCONT) // the shell continues this group only
+		_ = c.command.Signal(syscall.SIGCONT) // the shell continues this group only
 	}
 }
 
 // isOfTerminal reports whether a signal is one that the terminal sends to all programs in
 // its foreground.
 func isOfTerminal(s os.Signal) bool {
-	return s == syscall.SIGINT || s == syscall.SIGQUIT || s == syscall.SIGWINCH
+	return s == syscall.SIGINT || s == syscall.SIGQUIT || s == syscall.SIGTSTP || s == syscall.SIGWINCH
+}
+
+// isIgnored reports whether this program was started with a signal ignored, of those that
+// Go leaves alone. It is known on Linux alone.
+func isIgnored(s syscall.Signal) bool {
+	status, _ := os.ReadFile("/proc/self/status")
+	_, rest, _ := strings.Cut(string(status), "\nSigIgn:")
+	line, _, _ := strings.Cut(rest, "\n")
+	mask, err := strconv.ParseUint(strings.TrimSpace(line), 16, 64)
+	return err == nil && mask&(1<<(s-1)) != 0
 }
 
 // isForeground reports whether a process group is in the foreground of the terminal.

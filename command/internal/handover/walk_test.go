@@ -126,13 +126,7 @@ func mapOf(environ []string) map[string]string {
 
 // userOf returns what the package makes of an environment.
 func userOf(e *handover.Environment) map[string]string {
-	user := make(map[string]string)
-	for _, name := range modeled {
-		if value, ok := e.Lookup(name); ok {
-			user[name] = value
-		}
-	}
-	return user
+	return only(e.Variables(), modeled)
 }
 
 // openrcs are files that users source: of two Keystones, with equal values, without a
