@@ -1,11 +1,6 @@
 package websso
 
-import (
-	"context"
-	"time"
-
-	"github.com/gophercloud-websso/websso/internal/keystone"
-)
+import "time"
 
 // Step is how far a sign-in has come.
 type Step string
@@ -40,16 +35,4 @@ type Event struct {
 	Code  string    `json:"code,omitempty"`
 	User  string    `json:"user,omitempty"`
 	Until time.Time `json:"until,omitzero"`
-}
-
-func signedIn(t keystone.Token) Event {
-	return Event{Step: StepSignedIn, User: t.User().String(), Until: t.Expires}
-}
-
-// tell says something to the user, and reports it as an event.
-func (s *session) tell(ctx context.Context, e Event, format string, args ...any) {
-	s.output.Say(ctx, format, args...)
-	if s.progress != nil {
-		s.output.Do(ctx, func() { s.progress(e) })
-	}
 }

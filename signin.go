@@ -64,6 +64,19 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 	}, nil
 }
 
+// tell says something to the user, and reports it as an event.
+func (s *session) tell(ctx context.Context, e Event, format string, args ...any) {
+	s.output.Say(ctx, format, args...)
+	if s.progress != nil {
+		s.output.Do(ctx, func() { s.progress(e) })
+	}
+}
+
+// signedIn is the event of a sign-in that has succeeded.
+func signedIn(t keystone.Token) Event {
+	return Event{Step: StepSignedIn, User: t.User().String(), Until: t.Expires}
+}
+
 // need is what a call asks of a token.
 type need struct {
 	since    time.Time     // when the call began
