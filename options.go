@@ -88,8 +88,9 @@ type AuthOptions struct {
 	// ErrLoginRequired.
 	NonInteractive bool
 
-	// ForceLogin ignores cached tokens and asks the user to sign in again. It does
-	// not affect later reauthentication.
+	// ForceLogin ignores cached tokens and asks the user to sign in again. A sign-in that
+	// another caller makes meanwhile counts. ForceLogin does not affect later
+	// reauthentication.
 	ForceLogin bool
 
 	// Check asks Keystone whether a cached token is still valid before it is used, with

@@ -17,66 +17,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-// session is what one Authenticate works with, and then the ReauthFunc that it
-// installs. It is not safe for concurrent use.
-type session struct {
-	conf     settings
-	keystone *keystone.Client
-	store    *store
-	output   *terminal.Output
-	openURL  func(string) error
-	progress func(Event)
-
-	unverified bool // the client does not check certificates, and shows it
-
-	// What a session learns: it never takes a token again that it found dead, and
-	// once a program runs as a user it never becomes another.
-	user   string          // the ID of the user whom the program runs as, or ""
-	origin keystone.Token  // the sign-in that the program's token came from
-	dead   map[string]bool // tokens that Keystone no longer knows
-}
-
-func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session, error) {
-	opts, err := opts.withEndpoint(client)
-	if err != nil {
-		return nil, err
-	}
-	conf, err := opts.settings()
-	if err != nil {
-		return nil, err
-	}
-	if client.IdentityEndpoint == "" {
-		client.IdentityBase = strings.TrimSuffix(conf.endpoint, "v3")
-		client.IdentityEndpoint = conf.endpoint + "/"
-	}
-	out := opts.output()
-	asks := keystone.NewClient(client, conf.endpoint)
-	unverified := asks.SkipsVerification()
-	return &session{
-		conf:       conf,
-		keystone:   asks,
-		store:      newStore(opts.cache(), conf, unverified, out),
-		output:     out,
-		openURL:    opts.OpenURL,
-		progress:   opts.Progress,
-		unverified: unverified,
-		dead:       make(map[string]bool),
-	}, nil
-}
-
-// tell says something to the user, and reports it as an event.
-func (s *session) tell(ctx context.Context, e Event, format string, args ...any) {
-	s.output.Say(ctx, format, args...)
-	if s.progress != nil {
-		s.output.Do(ctx, func() { s.progress(e) })
-	}
-}
-
-// signedIn is the event of a sign-in that has succeeded.
-func signedIn(t keystone.Token) Event {
-	return Event{Step: StepSignedIn, User: t.User().String(), Until: t.Expires}
-}
-
 // need is what a call asks of a token.
 type need struct {
 	since    time.Time     // when the call began
@@ -159,16 +99,12 @@ func needsUser(err error) bool {
 // cached returns the cached token for the scope, or one from a sign-in that this session
 // knows. The error answers to needsUser if there is no sign-in, or if it has ended.
 func (s *session) cached(ctx context.Context, n need) (keystone.Token, error) {
-	signIn, err := s.signIn(ctx, n)
-	if err == nil {
-		if e := s.store.scoped(ctx, signIn, s.conf.scope); s.fits(e, signIn.Expires, n) {
-			alive, err := s.alive(ctx, e, n)
-			if alive {
-				s.origin = signIn.token()
-			}
-			if alive || err != nil {
-				return e.token(), err
-			}
+	signIn, why := s.signIn(ctx, n)
+	if why == nil {
+		e := s.store.scoped(ctx, signIn, s.conf.scope)
+		if good, err := s.isGood(ctx, e, signIn.Expires, n); good || err != nil {
+			s.origin = signIn.token()
+			return e.token(), err
 		}
 	}
 	ended := s.loginRequired("the sign-in was ended at Keystone")
@@ -176,20 +112,17 @@ func (s *session) cached(ctx context.Context, n need) (keystone.Token, error) {
 		if from.ID == "" || s.dead[from.ID] {
 			continue
 		}
-		token, rescopeErr := s.rescope(ctx, from, n)
-		if !errors.Is(rescopeErr, errDead) {
+		token, err := s.rescope(ctx, from, n)
+		if !errors.Is(err, errDead) {
 			s.origin = from
-			return token, rescopeErr
+			return token, err
 		}
 		s.markDead(ctx, from.ID)
-		if !errors.As(err, new(*unreadableError)) {
-			err = ended
+		if errors.Is(why, ErrLoginRequired) {
+			why = ended
 		}
 	}
-	if err == nil {
-		err = ended
-	}
-	return keystone.Token{}, err
+	return keystone.Token{}, cmp.Or(why, ended)
 }
 
 // meanwhile returns a token from a sign-in that another caller made while this one waited
@@ -233,17 +166,15 @@ func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 		return e, nil // no newer one can be had
 	case n.newer:
 		return entry{}, s.loginRequired("a new sign-in was requested")
-	case left < n.validity && n.validity == margin && e.token().Life() <= margin:
-		return e, nil // nor will a new one have more left
-	case left < n.validity && n.validity == margin:
+	case left >= n.validity:
+		return e, nil
+	case e.Asked >= n.validity && left > time.Since(e.Written):
+		return e, nil // this cloud's never live so long, and half of a new one's life is left
+	case n.validity == margin:
 		return entry{}, s.loginRequired(nobody)
-	case left < n.validity && e.Asked >= n.validity && left > time.Since(e.Written):
-		return e, nil // the cloud's never live so long; a new one is worth it after half of its life
-	case left < n.validity:
-		return entry{}, &shortError{fmt.Sprintf("the sign-in to %s ends at %s, in %s, which is less than the %s asked for",
-			terminal.Printable(s.conf.endpoint), terminal.Clock(e.Expires), terminal.Duration(left.Round(time.Minute)), terminal.Duration(n.validity))}
 	}
-	return e, nil
+	return entry{}, &shortError{fmt.Sprintf("the sign-in to %s ends at %s, in %s, which is less than the %s asked for",
+		terminal.Printable(s.conf.endpoint), terminal.Clock(e.Expires), terminal.Duration(left.Round(time.Minute)), terminal.Duration(n.validity))}
 }
 
 const nobody = "nobody is signed in"
@@ -263,10 +194,11 @@ func (s *session) fits(e entry, signInEnds time.Time, n need) bool {
 	return e.Token != "" && !s.dead[e.Token] && long
 }
 
-// alive reports whether Keystone still knows a cached token, if it is to be asked.
-func (s *session) alive(ctx context.Context, e entry, n need) (bool, error) {
-	if !n.check {
-		return true, nil
+// isGood reports whether a cached token of a scope fits and, if that is to be checked, whether
+// Keystone still knows it.
+func (s *session) isGood(ctx context.Context, e entry, signInEnds time.Time, n need) (bool, error) {
+	if fits := s.fits(e, signInEnds, n); !fits || !n.check {
+		return fits, nil
 	}
 	_, err := s.keystone.Inspect(ctx, e.Token)
 	if !keystone.IsDead(err) {
@@ -285,10 +217,6 @@ func (s *session) alive(ctx context.Context, e entry, n need) (bool, error) {
 func (s *session) markDead(ctx context.Context, signIn string) {
 	s.dead[signIn] = true
 	s.store.forget(ctx, signIn)
-}
-
-func (s *session) loginRequired(why string) error {
-	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.endpoint), ErrLoginRequired)
 }
 
 // lock waits until no other sign-in of this user runs on the port, and reports whether the

@@ -69,7 +69,7 @@ import (
 //
 //  1. It checks opts. A mistake is an error before any request.
 //  2. If a cached token for the scope is valid for two more minutes, it is used. No
-//     request is made.
+//     request is made. [AuthOptions].Check and MinValidity ask for more.
 //  3. If the user's sign-in is cached, it is rescoped with one request. If Keystone no
 //     longer knows the sign-in, it is forgotten. If the scope is not the user's, the
 //     error is ErrScope and names the projects that are.

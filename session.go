@@ -1,0 +1,76 @@
+package websso
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/terminal"
+)
+
+// session is what one Authenticate works with, and then the ReauthFunc that it
+// installs. It is not safe for concurrent use.
+type session struct {
+	conf     settings
+	keystone *keystone.Client
+	store    *store
+	output   *terminal.Output
+	openURL  func(string) error
+	progress func(Event)
+
+	unverified bool // the client does not check certificates, and shows it
+
+	// What a session learns: it never takes a token again that it found dead, and
+	// once a program runs as a user it never becomes another.
+	user   string          // the ID of the user whom the program runs as, or ""
+	origin keystone.Token  // the sign-in that the program's token came from
+	dead   map[string]bool // tokens that Keystone no longer knows
+}
+
+func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session, error) {
+	opts, err := opts.withEndpoint(client)
+	if err != nil {
+		return nil, err
+	}
+	conf, err := opts.settings()
+	if err != nil {
+		return nil, err
+	}
+	if client.IdentityEndpoint == "" {
+		client.IdentityBase = strings.TrimSuffix(conf.endpoint, "v3")
+		client.IdentityEndpoint = conf.endpoint + "/"
+	}
+	out := opts.output()
+	asks := keystone.NewClient(client, conf.endpoint)
+	unverified := asks.SkipsVerification()
+	return &session{
+		conf:       conf,
+		keystone:   asks,
+		store:      newStore(opts.cache(), conf, unverified, out),
+		output:     out,
+		openURL:    opts.OpenURL,
+		progress:   opts.Progress,
+		unverified: unverified,
+		dead:       make(map[string]bool),
+	}, nil
+}
+
+// tell says something to the user, and reports it as an event.
+func (s *session) tell(ctx context.Context, e Event, format string, args ...any) {
+	s.output.Say(ctx, format, args...)
+	if s.progress != nil {
+		s.output.Do(ctx, func() { s.progress(e) })
+	}
+}
+
+// signedIn is the event of a sign-in that has succeeded.
+func signedIn(t keystone.Token) Event {
+	return Event{Step: StepSignedIn, User: t.User().String(), Until: t.Expires}
+}
+
+func (s *session) loginRequired(why string) error {
+	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.endpoint), ErrLoginRequired)
+}
