@@ -13,7 +13,7 @@ from keystoneauth1.identity.v3 import base
 from stevedore.extension import ExtensionManager
 
 LOG = logging.getLogger(__name__)
-INSTALL = "see https://github.com/gophercloud-websso/websso#install"
+INSTALL = "install it from https://github.com/gophercloud-websso/websso"
 SIGN_IN = ("identity_provider", "protocol", "username", "redirect_host",
            "redirect_port")
 SCOPE = ("project_id", "project_name", "project_domain_id", "domain_id",

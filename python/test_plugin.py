@@ -326,7 +326,7 @@ def test_no_command(command, monkeypatch):
                             ("bin:/usr/bin", command.directory.parent)):
         monkeypatch.setenv("PATH", path)
         monkeypatch.chdir(directory)
-        with pytest.raises(plugin.SignInFailed, match="not in your PATH: see"):
+        with pytest.raises(plugin.SignInFailed, match="not in your PATH: inst"):
             session.Session(load()).get_token()
 
 
