@@ -105,7 +105,7 @@ func fromPipe(path string) []byte {
 
 // sources returns the options for package clouds that say where to read.
 func (a *app) sources() []clouds.ParseOption {
-	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.option)}
+	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.called)}
 	if a.cloudsYAML == nil {
 		a.cloudsYAML = fromPipe(a.get("OS_CLIENT_CONFIG_FILE"))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -57,6 +58,11 @@ func (c *cloud) debugBefore() {
 		scope = *c.opts.Scope
 	}
 	c.app.debug("sign-in to %s, identity provider %q, protocol %q, %s", c.opts.IdentityEndpoint, c.opts.IdentityProvider, c.opts.Protocol, keystone.DescribeScope(scope))
+	for _, setting := range clouds.Explain(c.app.sources()...).Settings {
+		for _, hidden := range setting.Hidden {
+			c.app.debug("%s hides %s", setting.Value.From, hidden.From)
+		}
+	}
 	signIn, err := websso.Status(c.opts)
 	switch {
 	case c.opts.ForceLogin:

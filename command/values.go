@@ -96,6 +96,15 @@ func (v values) option(variable string) string {
 	return variable
 }
 
+// called returns what messages call a variable: its option, or what it was before env or
+// exec have replaced it, which unsetting it does not change.
+func (v values) called(variable string) string {
+	if v.option(variable) == variable && v.user.IsKept(variable) {
+		return variable + " of before env"
+	}
+	return v.option(variable)
+}
+
 func (v values) get(variable string) string {
 	value, _ := v.lookup(variable)
 	return value

@@ -173,6 +173,9 @@ func (e *Environment) Variables() map[string]string {
 // without a mark.
 func (e *Environment) IsHanded() bool { return e.mark == nil && e.isHanded() }
 
+// IsKept reports whether a variable is the user's only in the mark.
+func (e *Environment) IsKept(name string) bool { return e.user[name] != "" && e.process[name] != e.user[name] }
+
 // IsKnown reports whether tools read a variable about a cloud.
 func IsKnown(name string) bool {
 	return slices.ContainsFunc(table, func(v variable) bool { return v.name == name })

@@ -1,0 +1,151 @@
+package handover_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gophercloud-websso/websso/command/internal/handover"
+)
+
+// What tools are handed is an interface: those that read these variables are not ours.
+const wantToken = `
+OS_AUTH_URL=https://one/v3
+OS_AUTH_TYPE=v3token
+OS_TOKEN=gAAAAA
+OS_PROJECT_ID=id-demo
+OS_IDENTITY_API_VERSION=3
+OS_REGION_NAME=south
+OS_INTERFACE=internal
+OS_ENDPOINT_TYPE=internal
+OS_CACERT=/ca.pem
+OS_CERT=/cert.pem
+OS_KEY=/key.pem
+OS_INSECURE=true
+OS_CLIENT_CONFIG_FILE=/run/clouds.yaml
+OS_CLIENT_SECURE_FILE=/run/secure.yaml
+`
+
+const wantRenewing = `
+OS_AUTH_URL=http://127.0.0.1:4711/X/v3
+OS_AUTH_TYPE=v3applicationcredential
+OS_APPLICATION_CREDENTIAL_ID=i
+OS_APPLICATION_CREDENTIAL_SECRET=s
+OS_IDENTITY_API_VERSION=3
+OS_REGION_NAME=south
+OS_INTERFACE=internal
+OS_ENDPOINT_TYPE=internal
+OS_CACERT=/ca.pem
+OS_CERT=/cert.pem
+OS_KEY=/key.pem
+OS_INSECURE=true
+OS_CLIENT_CONFIG_FILE=/run/clouds.yaml
+OS_CLIENT_SECURE_FILE=/run/secure.yaml
+`
+
+// removed are the variables that no tool finds: of keystoneauth 5's plugins and of others.
+const removed = `
+OS_ACCESS_KEY OS_ACCESS_SECRET OS_ACCESS_TOKEN OS_ACCESS_TOKEN_ENDPOINT OS_ACCESS_TOKEN_TYPE
+OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME OS_APPLICATION_CREDENTIAL_SECRET
+OS_AUTH_METHODS OS_AUTH_PLUGIN OS_AUTH_TOKEN OS_AUTHORIZATION_CODE OS_AUTHORIZATION_ENDPOINT
+OS_CLIENT_ID OS_CLIENT_SECRET OS_CLOUD OS_CODE OS_CODE_CHALLENGE_METHOD OS_CONSUMER_KEY
+OS_CONSUMER_SECRET OS_DEFAULT_DOMAIN OS_DEFAULT_DOMAIN_ID OS_DEFAULT_DOMAIN_NAME
+OS_DEVICE_AUTHORIZATION_ENDPOINT OS_DISCOVERY_ENDPOINT OS_DOMAIN_ID OS_DOMAIN_NAME OS_ENDPOINT
+OS_IDENTITY_PROVIDER OS_IDENTITY_PROVIDER_URL OS_IDP_OTP_KEY OS_MUTUAL_AUTH OS_OAUTH2_CLIENT_ID
+OS_OAUTH2_CLIENT_SECRET OS_OAUTH2_ENDPOINT OS_OPENID_SCOPE OS_PASSCODE OS_PASSWORD
+OS_PROJECT_DOMAIN_ID OS_PROJECT_DOMAIN_NAME OS_PROJECT_NAME OS_PROTOCOL OS_REDIRECT_URI
+OS_REMOTE_PROJECT_DOMAIN_ID OS_REMOTE_PROJECT_DOMAIN_NAME OS_REMOTE_PROJECT_ID
+OS_REMOTE_PROJECT_NAME OS_SERVICE_PROVIDER OS_SERVICE_PROVIDER_ENDPOINT
+OS_SERVICE_PROVIDER_ENTITY_ID OS_STORAGE_URL OS_SWAUTH OS_SYSTEM_SCOPE OS_TENANT_ID
+OS_TENANT_NAME OS_TRUST_ID OS_URL OS_USER_DOMAIN_ID OS_USER_DOMAIN_NAME OS_USER_ID OS_USER_NAME
+OS_USERID OS_USERNAME OS_VERIFY
+`
+
+func TestHanded(t *testing.T) {
+	t.Parallel()
+	token := demo
+	token.CACert, token.Cert, token.Key, token.Insecure = "/ca.pem", "/cert.pem", "/key.pem", true
+	renewing := token
+	renewing.Renewing = handover.Renewing{URL: "http://127.0.0.1:4711/X/v3", ID: "i", Secret: "s"}
+	for _, test := range []struct {
+		cloud handover.Cloud
+		want  string
+		also  string // removed in place of what the credential is
+	}{
+		{token, wantToken, ""},
+		{renewing, wantRenewing, "OS_TOKEN OS_PROJECT_ID"},
+	} {
+		// Whatever is there before is set anew or removed.
+		var before []string
+		for _, name := range strings.Fields(removed + test.also) {
+			before = append(before, name+"=before")
+		}
+		before = append(before, "OS_UNRELATED=stays", "OS_REDIRECT_PORT=9990")
+		changes := handover.Read(before, false).HandOver(test.cloud, handover.Files{Clouds: "/run/clouds.yaml", Secure: "/run/secure.yaml"})
+		got := "\n"
+		for _, c := range changes {
+			if c.Value != "" && c.Name != handover.Mark {
+				got += c.Name + "=" + c.Value + "\n"
+			}
+		}
+		if got != test.want {
+			t.Errorf("got%swant%s", got, test.want)
+		}
+		after := handover.Apply(before, changes)
+		for _, entry := range after {
+			if strings.HasSuffix(entry, "=before") {
+				t.Errorf("%s stays, want it removed", entry)
+			}
+			if name, value, _ := strings.Cut(entry, "="); name == handover.Mark && strings.Contains(value, "gAAAAA") {
+				t.Error("the token is in the mark")
+			}
+		}
+		if got, want := len(after), strings.Count(test.want, "\n")-1+1+2; got != want {
+			t.Errorf("got %d variables, want %d", got, want)
+		}
+	}
+}
+
+// TestScopes hands over each kind of scope.
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]handover.Cloud{
+		"OS_DOMAIN_ID=d":      {DomainID: "d"},
+		"OS_TRUST_ID=t":       {TrustID: "t"},
+		"OS_SYSTEM_SCOPE=all": {System: true},
+	} {
+		for _, change := range handover.Read([]string{"OS_PROJECT_ID=x", "OS_DOMAIN_ID=x", "OS_TRUST_ID=x", "OS_SYSTEM_SCOPE=x"}, false).HandOver(c, handover.Files{}) {
+			name, value, _ := strings.Cut(want, "=")
+			if isScope := strings.HasSuffix(change.Name, "_ID") || change.Name == "OS_SYSTEM_SCOPE"; isScope && change.Name != name && change.Value != "" {
+				t.Errorf("%s: got %+v too", want, change)
+			} else if change.Name == name && change.Value != value {
+				t.Errorf("%s: got %+v", want, change)
+			}
+		}
+	}
+}
+
+// TestWithoutMark reads a token that came along with ssh or docker. Where a cloud is named
+// it is not for that.
+func TestWithoutMark(t *testing.T) {
+	t.Parallel()
+	came := []string{
+		"OS_AUTH_URL=https://two/v3", "OS_AUTH_TYPE=v3token", "OS_TOKEN=gAAAAA", "OS_PROJECT_ID=p", "OS_INSECURE=true", "OS_REGION_NAME=r", "OS_CACERT=/ca",
+		"OS_CLIENT_CONFIG_FILE=/run/user/0/gophercloud-websso-exec/X/clouds.yaml", "OS_REDIRECT_PORT=9991",
+	}
+	for name, test := range map[string]struct {
+		environ []string
+		named   bool
+		want    int // variables
+	}{
+		"no cloud is named":      {came, false, len(came)},
+		"a cloud is named":       {came, true, 1},
+		"a mark of another kind": {append([]string{"WEBSSO_ENV=MgBhYmM"}, came...), true, 1},
+		"a mark that is none":    {append([]string{"WEBSSO_ENV=1"}, came...), true, 1},
+		"the user's password":    {[]string{"OS_AUTH_URL=https://two/v3", "OS_AUTH_TYPE=password", "OS_PASSWORD=p"}, true, 3},
+		"the user's files":       {[]string{"OS_AUTH_TYPE=v3token", "OS_TOKEN=t", "OS_CLIENT_CONFIG_FILE=/home/me/clouds.yaml"}, true, 1},
+	} {
+		if got := handover.Read(test.environ, test.named).Variables(); len(got) != test.want {
+			t.Errorf("%s: got %v, want %d variables", name, got, test.want)
+		}
+	}
+}
