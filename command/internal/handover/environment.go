@@ -174,7 +174,9 @@ func (e *Environment) Variables() map[string]string {
 func (e *Environment) IsHanded() bool { return e.mark == nil && e.isHanded() }
 
 // IsKept reports whether a variable is the user's only in the mark.
-func (e *Environment) IsKept(name string) bool { return e.user[name] != "" && e.process[name] != e.user[name] }
+func (e *Environment) IsKept(name string) bool {
+	return e.user[name] != "" && e.process[name] != e.user[name]
+}
 
 // IsKnown reports whether tools read a variable about a cloud.
 func IsKnown(name string) bool {
