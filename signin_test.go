@@ -266,17 +266,6 @@ func TestClockWrong(t *testing.T) {
 	}
 }
 
-// TestMargin shows that a token with less than two minutes left is not used.
-func TestMargin(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = 110 * time.Second })
-	opts := ks.AuthOptions()
-	authenticate(t, ks, opts)
-	authenticate(t, ks, opts)
-	wantSignIns(t, ks, 2)
-}
-
 // TestNoTokenShown looks for tokens in URLs, output and errors.
 func TestNoTokenShown(t *testing.T) {
 	t.Parallel()

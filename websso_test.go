@@ -2,6 +2,7 @@ package websso_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -57,6 +58,11 @@ func inOwnCache(m *testing.M) int {
 		os.Setenv(name, value)
 	}
 	xdg.Reload()
+	// Most tests wait for something, so more of them run at once than there are processors.
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set("16") //nolint:errcheck // it is a number
+	}
 	return m.Run()
 }
 

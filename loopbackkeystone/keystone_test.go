@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,6 +38,10 @@ func TestMain(m *testing.M) {
 		os.Setenv(name, dir)
 	}
 	xdg.Reload()
+	flag.Parse()
+	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
+		f.Value.Set("16") //nolint:errcheck // it is a number; most tests wait
+	}
 	status := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(status)
