@@ -1,6 +1,7 @@
 package websso
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,23 +20,9 @@ import (
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-// errNoAnswer is the cause of a context whose sign-in took too long.
-var errNoAnswer = errors.New("nobody signed in in time")
-
-func (*lateError) Error() string { return "Keystone did not answer in time: " + ErrTimeout.Error() }
-
-func (*lateError) Unwrap() []error { return []error{ErrTimeout, errNoAnswer} }
-
-// tabError is the error of a sign-in for which a tab was opened.
-type tabError struct{ err error }
-
-func (e *tabError) Error() string { return e.err.Error() }
-
-func (e *tabError) Unwrap() error { return e.err }
-
 // callback opens the browser and returns the unscoped token that comes back through the
 // tab it opened. begin is what came back for the address to which the tab goes. If it got
-// so far, an error is a tabError.
+// so far, an error is marked with errTabOpened.
 func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (_ keystone.Token, err error) {
 	listeners, err := loopback.Listen(ctx, s.conf.host, s.conf.port)
 	switch {
@@ -55,11 +42,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 		return keystone.Token{}, fmt.Errorf("websso: can't listen for the browser: %w", err)
 	}
 
-	defer func() {
-		if err != nil {
-			err = &tabError{err}
-		}
-	}()
+	defer func() { err = mark(err, errTabOpened) }()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	limit := newLimit(s.conf, func() { cancel(errNoAnswer) })
@@ -131,22 +114,21 @@ func (s *session) discard(ctx context.Context, tokens []string) {
 // limit is how long the callback may take: until the browser appears, and then until
 // the user has signed in.
 type limit struct {
-	conf     settings
 	appeared atomic.Bool
 
-	mu       sync.Mutex
-	timer    *time.Timer
-	until    time.Time
-	extended bool
-	stopped  bool
+	mu     sync.Mutex
+	timer  *time.Timer
+	length time.Duration
+	until  time.Time
+	next   time.Duration // once the browser is there; 0: no more than that
 }
 
 func newLimit(conf settings, end func()) *limit {
-	first := conf.appear
+	first, next := conf.appear, conf.signIn
 	if first == 0 {
-		first = conf.signIn
+		first, next = next, 0
 	}
-	return &limit{timer: time.AfterFunc(first, end), until: time.Now().Add(first), conf: conf}
+	return &limit{timer: time.AfterFunc(first, end), length: first, until: time.Now().Add(first), next: next}
 }
 
 // extend gives the user the time to sign in, once it is clear that they were asked,
@@ -154,9 +136,10 @@ func newLimit(conf settings, end func()) *limit {
 func (l *limit) extend() (until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.conf.appear > 0 && !l.extended && !l.stopped {
-		l.extended, l.until = true, time.Now().Add(l.conf.signIn)
-		l.timer.Reset(l.conf.signIn)
+	if l.next > 0 {
+		l.length, l.until = l.next, time.Now().Add(l.next)
+		l.timer.Reset(l.next)
+		l.next = 0
 	}
 	return l.until
 }
@@ -164,7 +147,7 @@ func (l *limit) extend() (until time.Time) {
 func (l *limit) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.stopped = true
+	l.next = 0
 	l.timer.Stop()
 }
 
@@ -172,10 +155,7 @@ func (l *limit) stop() {
 func (l *limit) waited() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.conf.appear > 0 && !l.extended {
-		return terminal.Duration(l.conf.appear)
-	}
-	return terminal.Duration(l.conf.signIn)
+	return terminal.Duration(l.length)
 }
 
 // open shows the start page to the user. If that fails, it says how else to get there.
@@ -334,11 +314,11 @@ func (s *session) outcome(token keystone.Token, err error, next string) tab.Outc
 	switch {
 	case err == nil:
 		u := token.User()
-		facts := []tab.Fact{{Name: "User", Value: u.String()}, {Name: "Cloud", Value: s.conf.endpointHost()}, {Name: "Until", Value: terminal.Clock(token.Expires)}}
+		facts := []tab.Fact{{Name: "User", Value: u.String()}, {Name: "Cloud", Value: s.keystone.Host()}, {Name: "Until", Value: terminal.Clock(token.Expires)}}
 		if s.conf.username != "" {
 			facts = slices.Insert(facts, 1, tab.Fact{Name: "Account", Value: terminal.Printable(s.conf.username)})
 		}
-		return tab.Outcome{OK: true, Title: "You are signed in", Facts: facts, Text: "You can close this tab and return to " + s.conf.programName("your program") + "."}
+		return tab.Outcome{OK: true, Title: "You are signed in", Facts: facts, Text: "You can close this tab and return to " + cmp.Or(s.conf.program, "your program") + "."}
 	case errors.As(err, &other):
 		return tab.Outcome{Title: "Another identity provider", Text: "This sign-in is through " + other.got + ", but your program asked for " + other.want + ". " + next}
 	case errors.As(err, &otherUser):

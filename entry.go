@@ -55,20 +55,17 @@ func (e entry) encode() (string, error) {
 
 // decodeEntry parses the value of key. If it is broken in any way, or was written by a
 // later version, there is none.
-func decodeEntry(key, value string) (entry, bool) {
-	head, body, ok := strings.Cut(value, "\n")
-	if !ok {
-		return entry{}, false
-	}
+func decodeEntry(key, value string) entry {
+	head, body, _ := strings.Cut(value, "\n")
 	var e entry
 	if err := json.Unmarshal([]byte(head), &e); err != nil {
-		return entry{}, false
+		return entry{}
 	}
 	if e.Version != entryVersion || e.For != key || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token) {
-		return entry{}, false
+		return entry{}
 	}
 	e.body = body
-	return e, true
+	return e
 }
 
 func bodySum(body string) string {

@@ -1,6 +1,9 @@
 package websso
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors to check for with [errors.Is]. The errors that functions return wrap them, and
 // say what happened and what to do about it.
@@ -36,5 +39,26 @@ var (
 	ErrScope = errors.New("scope refused")
 )
 
-// lateError is the cause of a context whose caller set a limit that is over.
-type lateError struct{}
+// Marks of errors, for [errors.Is]: they say what to do about one, and nothing to the user.
+var (
+	errUnreadable = errors.New("the cache could not be read, so nothing is known of what it has")
+	errTabOpened  = errors.New("a tab was opened for the sign-in")
+	errNoAnswer   = errors.New("nobody signed in in time")
+)
+
+// errLate is the cause of a context whose caller set a limit that is over.
+var errLate = mark(fmt.Errorf("no answer from Keystone in time: %w", ErrTimeout), errNoAnswer)
+
+// mark returns err with a mark, which does not show in its text.
+func mark(err, as error) error {
+	if err == nil {
+		return nil
+	}
+	return &marked{err, as}
+}
+
+type marked struct{ err, as error }
+
+func (m *marked) Error() string { return m.err.Error() }
+
+func (m *marked) Unwrap() []error { return []error{m.err, m.as} }

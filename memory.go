@@ -23,10 +23,6 @@ type memory struct {
 	shown   map[string]bool   // errors that the user has read
 }
 
-func newMemory() *memory {
-	return &memory{unsaved: make(map[string]unsaved), latest: make(map[string]latest), shown: make(map[string]bool)}
-}
-
 // unsaved is a value that could not be written, or "" for one that could not be deleted.
 type unsaved struct {
 	value string
@@ -44,47 +40,41 @@ type latest struct {
 // dropped, and the Cache with it.
 var memories = struct {
 	sync.Mutex
-	of map[Cache]*memory
-}{of: make(map[Cache]*memory)}
-
-func (m *memory) isEmpty() bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return len(m.unsaved) == 0
-}
+	of map[any]*memory
+}{of: make(map[any]*memory)}
 
 // backedCache is a Cache for the entries of one sign-in. What the Cache below could not take
 // is kept in memory, is written as soon as that works again, and gives way to what another
 // program has written since.
 type backedCache struct {
 	below Cache
-	key   string  // of the sign-in, with which the keys of its scopes begin
-	own   *memory // of a Cache that can't be compared, and so not be found again
+	id    any    // of the memory
+	key   string // of the sign-in, with which the keys of its scopes begin
 }
 
 func newBackedCache(below Cache, key string) *backedCache {
-	c := &backedCache{below: below, key: key}
+	c := &backedCache{below: below, id: below, key: key}
 	if !reflect.ValueOf(below).Comparable() {
-		c.own = newMemory()
+		c.id = c // it can't be found again
 	}
 	return c
 }
 
-// memory returns the memory of the Cache below, or nil if there is none to be made.
+// memory returns the memory of the Cache below, locked, or nil if there is none to be made.
 func (c *backedCache) memory(create bool) *memory {
-	if c.own != nil {
-		return c.own
-	}
 	memories.Lock()
-	defer memories.Unlock()
-	m, now := memories.of[c.below], time.Now()
+	m, now := memories.of[c.id], time.Now()
 	if m == nil && create {
-		maps.DeleteFunc(memories.of, func(_ Cache, m *memory) bool { return now.Sub(m.used) > 24*time.Hour })
-		m = newMemory()
-		memories.of[c.below] = m
+		maps.DeleteFunc(memories.of, func(_ any, m *memory) bool { return now.Sub(m.used) > 24*time.Hour })
+		m = &memory{unsaved: make(map[string]unsaved), latest: make(map[string]latest), shown: make(map[string]bool)}
+		memories.of[c.id] = m
 	}
 	if m != nil {
 		m.used = now
+	}
+	memories.Unlock()
+	if m != nil {
+		m.mu.Lock() // its holder may be waiting for the Cache
 	}
 	return m
 }
@@ -93,10 +83,13 @@ func (c *backedCache) memory(create bool) *memory {
 // the Cache below can't be read.
 func (c *backedCache) Get(key string) (string, error) {
 	m := c.memory(false)
-	if m == nil || m.isEmpty() {
+	if m == nil {
 		return c.below.Get(key)
 	}
-	m.mu.Lock()
+	if len(m.unsaved) == 0 {
+		m.mu.Unlock()
+		return c.below.Get(key)
+	}
 	defer m.mu.Unlock()
 	if time.Since(m.tried) >= saveAgain {
 		c.save(m)
@@ -114,14 +107,8 @@ func (c *backedCache) Get(key string) (string, error) {
 }
 
 // Set implements [Cache]. If it returns an error, the value is in memory.
-func (c *backedCache) Set(key, value string) error { return c.put(key, value) }
-
-// Delete implements [Cache]. If it returns an error, Get returns no value all the same.
-func (c *backedCache) Delete(key string) error { return c.put(key, "") }
-
-func (c *backedCache) put(key, value string) error {
+func (c *backedCache) Set(key, value string) error {
 	m := c.memory(true)
-	m.mu.Lock()
 	defer m.mu.Unlock()
 	err := write(c.below, key, value)
 	if err == nil {
@@ -130,12 +117,15 @@ func (c *backedCache) put(key, value string) error {
 	}
 	u := unsaved{value: value, at: time.Now()}
 	if before, err := c.below.Get(key); err == nil {
-		written := writtenAt(key, before)
+		written := decodeEntry(key, before).Written
 		u.over = &written
 	}
 	m.unsaved[key], m.tried = u, u.at
 	return err
 }
+
+// Delete implements [Cache]. If it returns an error, Get returns no value all the same.
+func (c *backedCache) Delete(key string) error { return c.Set(key, "") }
 
 func write(c Cache, key, value string) error {
 	if value == "" {
@@ -146,24 +136,17 @@ func write(c Cache, key, value string) error {
 
 // superseded reports whether value, which the Cache has now, was written after u.
 func (u unsaved) superseded(key, value string) bool {
-	written := writtenAt(key, value)
+	written := decodeEntry(key, value).Written
 	if u.over != nil {
 		return !written.Equal(*u.over)
 	}
 	return written.After(u.at)
 }
 
-// writtenAt returns when an entry was written, or a zero time if value is none.
-func writtenAt(key, value string) time.Time {
-	e, _ := decodeEntry(key, value)
-	return e.Written
-}
-
 // save writes what could not be written. It writes over nothing that it can't read.
 func (c *backedCache) save(m *memory) {
 	m.tried = time.Now()
 	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(m.unsaved)), func(key string) bool { return !c.has(key) })
-	slices.Reverse(keys) // the index first, as in setScoped
 	for _, key := range keys {
 		value, err := c.below.Get(key)
 		if err != nil {
@@ -174,20 +157,12 @@ func (c *backedCache) save(m *memory) {
 			return
 		}
 	}
-	for _, key := range keys {
+	for _, key := range slices.Backward(keys) { // the index first, as in setScoped
 		if write(c.below, key, m.unsaved[key].value) != nil {
 			return
 		}
 		delete(m.unsaved, key)
 	}
-}
-
-// forget drops what could not be written of the sign-in.
-func (c *backedCache) forget() {
-	m := c.memory(true)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	c.drop(m)
 }
 
 // drop forgets all that could not be written of the sign-in: parts of two don't go together.
@@ -200,11 +175,17 @@ func (c *backedCache) has(key string) bool {
 	return key == c.key || strings.HasPrefix(key, c.key+" scope")
 }
 
+// forget drops what could not be written of the sign-in.
+func (c *backedCache) forget() {
+	m := c.memory(true)
+	defer m.mu.Unlock()
+	c.drop(m)
+}
+
 // setLatest remembers a sign-in for those who waited while it was made, since not every
 // sign-in can be read back from the Cache.
 func (c *backedCache) setLatest(token string) {
 	m := c.memory(true)
-	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.latest[c.key] = latest{token, time.Now()}
 }
@@ -213,7 +194,6 @@ func (c *backedCache) setLatest(token string) {
 // after since, or "".
 func (c *backedCache) madeSince(since time.Time) string {
 	m := c.memory(true)
-	m.mu.Lock()
 	defer m.mu.Unlock()
 	if made := m.latest[c.key]; made.at.After(since) {
 		return made.token
@@ -225,7 +205,6 @@ func (c *backedCache) madeSince(since time.Time) string {
 // worth one line, however many calls meet it.
 func (c *backedCache) firstReport(err error) bool {
 	m := c.memory(true)
-	m.mu.Lock()
 	defer m.mu.Unlock()
 	text := err.Error()
 	first := !m.shown[text]

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"strconv"
 	"time"
@@ -198,23 +197,6 @@ type settings struct {
 	program string // for messages and pages; "" if it has no name
 }
 
-// programName returns what a message calls the program.
-func (s settings) programName(otherwise string) string {
-	if s.program == "" {
-		return otherwise
-	}
-	return s.program
-}
-
-// endpointHost returns the host by which a user knows the cloud.
-func (s settings) endpointHost() string {
-	u, err := url.Parse(s.endpoint)
-	if err != nil {
-		return terminal.Printable(s.endpoint)
-	}
-	return terminal.Printable(u.Host)
-}
-
 // output returns where messages for the user go.
 func (o AuthOptions) output() *terminal.Output {
 	return terminal.NewOutput(o.Output, terminal.Printable(o.ProgramName))
@@ -300,7 +282,7 @@ func (s settings) bound(ctx context.Context) (context.Context, context.CancelFun
 	if s.appear > 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeoutCause(ctx, s.signIn, &lateError{})
+	return context.WithTimeoutCause(ctx, s.signIn, errLate)
 }
 
 // patience is how long to wait for the sign-in of another program.

@@ -167,7 +167,7 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	switch {
 	case errors.Is(err, ErrLoginRequired):
 		s.store.forgetScoped(ctx, s.conf.scope, r.current.ID)
-	case errors.As(err, new(*tabError)) && (errors.Is(err, ErrTimeout) || errors.Is(err, errRefused)):
+	case errors.Is(err, errTabOpened) && (errors.Is(err, ErrTimeout) || errors.Is(err, errRefused)):
 		// Hundreds of requests may fail one after another, each of them ready to open
 		// a tab.
 		r.mayOpen = false

@@ -93,7 +93,7 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 // needsUser reports whether err means that only the user can go on: there is no sign-in, or
 // the cache can't be read, which stops nobody from signing in.
 func needsUser(err error) bool {
-	return errors.Is(err, ErrLoginRequired) || errors.As(err, new(*unreadableError))
+	return errors.Is(err, ErrLoginRequired) || errors.Is(err, errUnreadable)
 }
 
 // cached returns the cached token for the scope, or one from a sign-in that this session
@@ -237,21 +237,12 @@ func (s *session) lock(ctx context.Context) (release func(), waited bool, err er
 	}.Take(ctx)
 	switch {
 	case errors.Is(err, private.ErrLockTimeout):
-		return nil, waited, &fileError{&otherSignInError{err}}
+		return nil, waited, mark(fileErrorf("websso: another sign-in did not finish: %w", err), ErrTimeout)
 	case err != nil:
 		return nil, waited, fileErrorf("websso: %w", err)
 	}
 	return sync.OnceFunc(release), waited, nil
 }
-
-// otherSignInError means that the lock of another sign-in was not released in time.
-type otherSignInError struct{ err error }
-
-func (e *otherSignInError) Error() string {
-	return "websso: another sign-in did not finish: " + e.err.Error()
-}
-
-func (e *otherSignInError) Unwrap() []error { return []error{e.err, ErrTimeout} }
 
 // cacheSignIn caches a new sign-in and says whose it is. The error is the cache's.
 func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) (err error) {

@@ -85,19 +85,10 @@ func (st *store) read(ctx context.Context, key string) (entry, error) {
 	value, err := st.cache.Get(key)
 	if err != nil {
 		st.warn(ctx, err)
-		err = &unreadableError{err}
+		err = mark(err, errUnreadable)
 	}
-	e, _ := decodeEntry(key, value)
-	return e, err
+	return decodeEntry(key, value), err
 }
-
-// unreadableError means that a cache could not be read, so that nothing is known of what it
-// has.
-type unreadableError struct{ err error }
-
-func (e *unreadableError) Error() string { return e.err.Error() }
-
-func (e *unreadableError) Unwrap() error { return e.err }
 
 func (st *store) write(ctx context.Context, key string, e entry) error {
 	e.For, e.Written = key, time.Now()

@@ -33,7 +33,7 @@ func (c *Client) checkConnection(err error) error {
 	if !errors.As(err, &failed) || errors.Is(err, context.Canceled) {
 		return nil
 	}
-	host := c.host()
+	host := c.Host()
 	wrong := func(problem, advice words) error {
 		return &cloudconf.SettingError{Problem: problem, Advice: advice, Err: err}
 	}
@@ -95,10 +95,10 @@ func (c *Client) checkConnection(err error) error {
 func (c *Client) wantsCertificate(err error) error {
 	e := &cloudconf.SettingError{Err: err}
 	if c.hasCertificate() {
-		e.Problem = words{c.host(), " does not accept your client certificate"}
+		e.Problem = words{c.Host(), " does not accept your client certificate"}
 		e.Advice = words{"correct ", cloudconf.ClientCert, " and ", cloudconf.ClientKey}
 	} else {
-		e.Problem = words{c.host(), " wants a client certificate"}
+		e.Problem = words{c.Host(), " wants a client certificate"}
 		e.Advice = words{"set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, " to the files of yours"}
 	}
 	return e
@@ -118,7 +118,7 @@ func (c *Client) checkProxy(err error) (problem, advice words) {
 		return nil, nil
 	}
 	shown := terminal.Printable(proxy.Scheme + "://" + proxy.Host)
-	advice = words{"correct ", variable, ", or list ", c.host(), " in NO_PROXY if it needs no proxy"}
+	advice = words{"correct ", variable, ", or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
 	var (
 		op     *net.OpError
 		noName *net.DNSError
@@ -133,16 +133,16 @@ func (c *Client) checkProxy(err error) (problem, advice words) {
 	case isOp && op.Op == "proxyconnect":
 		return words{"the proxy ", shown, " does not answer (", terminal.Printable(op.Err.Error()), ")"}, advice
 	case isOp && op.Op == "socks connect":
-		return words{"the proxy ", shown, " does not connect to ", c.host(), " (", terminal.Printable(op.Err.Error()), ")"}, advice
+		return words{"the proxy ", shown, " does not connect to ", c.Host(), " (", terminal.Printable(op.Err.Error()), ")"}, advice
 	case errors.As(err, &known), errors.As(err, &verify), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, nil
 	case err.Error() == http.StatusText(http.StatusProxyAuthRequired):
 		return words{"the proxy ", shown, " asks for a user and a password (407)"},
-			words{"put them into ", variable, ", as in http://USER:PASSWORD@HOST:PORT, or list ", c.host(), " in NO_PROXY if it needs no proxy"}
+			words{"put them into ", variable, ", as in http://USER:PASSWORD@HOST:PORT, or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
 	case strings.HasPrefix(c.endpoint, "https://") && !ofHTTP.MatchString(err.Error()):
 		// net/http makes an error of what a proxy answers to CONNECT, without a type.
-		return words{"the proxy ", shown, " refuses to connect to ", c.host(), " (", terminal.Printable(err.Error()), ")"}, advice
+		return words{"the proxy ", shown, " refuses to connect to ", c.Host(), " (", terminal.Printable(err.Error()), ")"}, advice
 	}
 	return nil, nil
 }

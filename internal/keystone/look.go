@@ -164,7 +164,7 @@ func (c *Client) checkEndpoint(a, begin Answer) error {
 		return c.wantsCertificate(nil) // nginx' words
 	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
 		// Apache's and nginx' answer to HTTP on a port for TLS.
-		return wrongURL(c.host(), " speaks https, not http")
+		return wrongURL(c.Host(), " speaks https, not http")
 	case a.Status/100 == 2 && versionOf(a.body) == "":
 		return wrongURL(shown, " is not Keystone's address; something else answers there")
 	case a.Status == http.StatusNotFound && begin.Status/100 != 3 && begin.Status != http.StatusUnauthorized:
@@ -283,8 +283,8 @@ func onlyKeystone(challenges []string) bool {
 	return true
 }
 
-// host returns the host of the endpoint as a message shows it.
-func (c *Client) host() string {
+// Host returns the host of the endpoint as a message shows it.
+func (c *Client) Host() string {
 	u, err := url.Parse(c.endpoint)
 	if err != nil {
 		return terminal.Printable(c.endpoint)
