@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -97,9 +98,16 @@ func (r *renewer) serve(ctx context.Context) {
 				more = false
 			}
 		}
-		t, err := r.renewed(ctx)
+		// A Cache may end the goroutine that uses it.
+		got := answered{err: errors.New("websso: the renewal of the token ended early")}
+		var renewing sync.WaitGroup
+		renewing.Go(func() {
+			t, err := r.renewed(ctx)
+			got = answered{t, err}
+		})
+		renewing.Wait()
 		for _, one := range all {
-			one <- answered{t, err}
+			one <- got
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -269,5 +270,33 @@ func TestAllAskAtOnce(t *testing.T) {
 	}
 	if n := len(ks.APIRequests()); rescopes != 2 || n >= 200 {
 		t.Errorf("got %d rescopes in %d requests to Keystone, want 2 in fewer than came", rescopes, n)
+	}
+}
+
+// ending is a cache that ends the goroutine that reads it, once.
+type ending struct {
+	websso.MemoryCache
+	now atomic.Bool
+}
+
+func (c *ending) Get(key string) (string, error) {
+	if c.now.CompareAndSwap(true, false) {
+		runtime.Goexit()
+	}
+	return c.MemoryCache.Get(key)
+}
+
+// TestGoexit has a cache end the goroutine of a renewal: later requests are answered.
+func TestGoexit(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	cache := &ending{}
+	server := start(t, ks, func(o *websso.AuthOptions) { o.Cache = cache })
+	ks.RevokeAll()
+	cache.now.Store(true)
+	for _, want := range []int{http.StatusServiceUnavailable, http.StatusCreated} {
+		if status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != want {
+			t.Errorf("got %d %s, want %d", status, body, want)
+		}
 	}
 }
