@@ -39,33 +39,33 @@ Examples:
 				if !ok {
 					way = browser.Way{Command: "ssh HOST", Shell: true}
 				}
-				return unusable{errors.New("this reads the sign-in of another computer; run on that one\n  " + c.travelLine(way, remoteSelf()))}
+				return unusable{errors.New("this reads the sign-in of another computer from a pipe; run on that one\n  " + c.travelLine(way, remoteSelf()))}
 			}
-			text, err := readAll(ctx, os.Stdin)
+			text, err := readInput(ctx, func() (string, error) {
+				text, err := io.ReadAll(io.LimitReader(os.Stdin, maxTraveler))
+				return string(text), err
+			})
 			if err != nil {
-				return err
+				return fmt.Errorf("reading the sign-in: %w", err)
 			}
 			return c.classify(websso.Import(ctx, c.client(), c.opts, text))
 		})
 }
 
-// readAll reads f, which ends when the other computer has nothing more to send.
-func readAll(ctx context.Context, f *os.File) (string, error) {
+// readInput returns what read returns, unless ctx ends first.
+func readInput(ctx context.Context, read func() (string, error)) (string, error) {
 	type result struct {
-		text []byte
+		text string
 		err  error
 	}
 	done := make(chan result, 1)
 	go func() {
-		text, err := io.ReadAll(io.LimitReader(f, maxTraveler))
+		text, err := read()
 		done <- result{text, err}
 	}()
 	select {
 	case r := <-done:
-		if r.err != nil {
-			return "", fmt.Errorf("reading the sign-in: %w", r.err)
-		}
-		return string(r.text), nil
+		return r.text, r.err
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}

@@ -1,13 +1,20 @@
 package command
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/command/internal/screen"
+	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -29,6 +36,9 @@ Examples:
 			if a.text("cache") == cacheMemory {
 				return unusable{errors.New("with --cache memory a sign-in ends with the command; leave login out, or use --cache file")}
 			}
+			if err := a.askForCloud(ctx); err != nil {
+				return err
+			}
 			c, err := a.chosenCloud()
 			if err != nil {
 				return err
@@ -42,7 +52,6 @@ Examples:
 			if _, err := c.signIn(ctx, false); err != nil {
 				return err
 			}
-			c.noteNoProject()
 			if !c.isKept() {
 				a.screen.Say("the sign-in could not be cached, so no other command can use it%s", prefixed("; to see why, run: ", a.path("doctor")))
 			}
@@ -51,8 +60,38 @@ Examples:
 				a.screen.Say("already signed in to %s as %s until %s; use --force to sign in again",
 					c.host(), now.UserName, terminal.Clock(now.ExpiresAt))
 			}
+			c.noteNext()
 			return nil
 		})
+}
+
+// noteNext says what the sign-in is for, and what to do with it.
+func (c *cloud) noteNext() {
+	if exec := c.app.path("exec"); c.opts.Scope != nil && exec != "" {
+		if c.app.isSet("cloud") {
+			exec += " --cloud " + word(c.name)
+		}
+		c.app.screen.Say("this is %s, %s. Try:\n  %s -- openstack server list", cmp.Or(c.name, c.host()), keystone.DescribeScope(*c.opts.Scope), exec)
+	}
+	c.noteNoProject()
+}
+
+// askForCloud asks which of several clouds is meant if none is named, on a terminal.
+func (a *app) askForCloud(ctx context.Context) error {
+	stdin, ok := a.cmd.InOrStdin().(*os.File)
+	if a.get("OS_CLOUD") != "" || a.describesCloud() || !ok || !screen.IsTerminal(stdin) || !a.screen.IsTerminal() {
+		return nil
+	}
+	names, err := clouds.Names(a.sources()...)
+	if err != nil || len(names) < 2 {
+		return nil //nolint:nilerr // reading the cloud says it
+	}
+	a.screen.Say("which cloud? %s", strings.Join(names, ", "))
+	a.values.cloud, err = readInput(ctx, func() (string, error) {
+		line, err := bufio.NewReader(stdin).ReadString('\n')
+		return strings.TrimSpace(line), err
+	})
+	return err
 }
 
 // isKept reports whether other commands find the sign-in in the cache. A keyring's Cache

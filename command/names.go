@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud-websso/websso/clouds"
@@ -11,11 +12,7 @@ import (
 
 // names says what settings are called where the user has set them, or can set them.
 func (a *app) names(cloud string) cloudconf.Names {
-	opts := a.sources()
-	if cloud != "" {
-		opts = append(opts, clouds.WithCloudName(cloud))
-	}
-	where := clouds.Explain(opts...).Names
+	where := a.explain(cloud).Names
 	return func(key cloudconf.Name) (name, place string) {
 		switch {
 		case key == cloudconf.LoginTimeout && a.isSet("timeout"):
@@ -58,4 +55,30 @@ func (c *cloud) classify(err error) error {
 		return unusable{c.rename(err)}
 	}
 	return c.rename(err)
+}
+
+// scopeOrigin says where the user has set the scope.
+func (c *cloud) scopeOrigin() string {
+	names := []string{"project-id", "project-name", "domain-id", "domain-name", "trust-id", "system-scope"} // the first counts
+	for _, name := range names {
+		if c.app.isSet(name) {
+			return "--" + name
+		}
+	}
+	for _, setting := range c.app.explain(c.name).Settings {
+		if slices.Contains(names, strings.ReplaceAll(setting.Key, "_", "-")) {
+			name, place := setting.Value.From.Parts()
+			return strings.TrimSpace(name + " " + place)
+		}
+	}
+	return "the program"
+}
+
+// explain says where the settings of a cloud come from.
+func (a *app) explain(cloud string) cloudconf.Sources {
+	opts := a.sources()
+	if cloud != "" {
+		opts = append(opts, clouds.WithCloudName(cloud))
+	}
+	return clouds.Explain(opts...)
 }

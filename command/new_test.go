@@ -26,7 +26,7 @@ type company struct {
 
 func (c company) tool() *cobra.Command {
 	config := command.Config{
-		Name: c.name, Version: "7.0", CloudsYAML: []byte(c.cloud.CloudsYAML()), Cloud: "websso", OmitFlags: []string{"debug", "output"},
+		Name: c.name, Version: "7.0", CloudsYAML: []byte(strings.Replace(c.cloud.CloudsYAML(), "  websso:", "  paris:", 1)), Cloud: "paris", OmitFlags: []string{"debug", "output"},
 		Options: func() []clouds.ParseOption { return []clouds.ParseOption{clouds.WithAuthOptions(c.cloud.ApplyTo)} },
 	}
 	if c.way == "alone" {
@@ -87,11 +87,11 @@ func TestCompanies(t *testing.T) {
 				}{
 					{"@status", 3, "-", "nobody is signed in"},
 					{"@status", 3, "-", "Run:"},
-					{"@login", 0, "-", "-"},
-					{"@login --cloud websso", 0, "-", name + ": already signed in to " + strings.TrimPrefix(k.URL(), "http://")},
+					{"@login", 0, "-", name + ": this is paris, project \"demo\" in domain \"Default\". Try:\n" + name + ":   " + path + " exec -- openstack server list\n"},
+					{"@login --cloud paris", 0, "-", name + ": already signed in to " + strings.TrimPrefix(k.URL(), "http://")},
 					{"@token --unscoped", 0, "gAAAA", "-"},
-					{"@--cloud websso token", 0, "gAAAA", "-"},
-					{"--cloud websso @token", 0, "gAAAA", "-"},
+					{"@--cloud paris token", 0, "gAAAA", "-"},
+					{"--cloud paris @token", 0, "gAAAA", "-"},
 					{"@token --project-name=lab", 0, "gAAAA", "-"},
 					{"@token --project-name nothing --debug", 4, "-", "nothing"},
 					{"@token --cloud password", 2, "-", "auth_type is not v3websso"},

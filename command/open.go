@@ -15,14 +15,16 @@ func (c *cloud) open(url string) error {
 	if !c.app.bool("no-browser") {
 		err := here.Open(url)
 		if err != nil {
-			c.offerTravel(here)
+			c.offerTravel(here, "no browser opens here. Run")
 		}
 		return err
 	}
-	c.offerTravel(here)
+	travel := "run"
 	if hint := here.Bring(c.redirect()); hint != "" {
 		c.app.screen.Say("%s", hint)
+		travel = "or run"
 	}
+	c.offerTravel(here, travel)
 	return nil
 }
 

@@ -52,6 +52,9 @@ func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderCl
 		return client, nil
 	}
 	err = c.rename(err)
+	if errors.Is(err, websso.ErrScope) {
+		err = fmt.Errorf("%w\nIt is named by %s", err, c.scopeOrigin())
+	}
 	// If the options are invalid, Status fails too. It gets an empty cache, because an
 	// unreadable one would fail it for another reason.
 	opts.Cache = &websso.MemoryCache{}

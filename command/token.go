@@ -15,7 +15,7 @@ func (p *program) token() *cobra.Command {
 opens first. A cached token is printed without asking Keystone.
 
 Examples:
-  curl -H "X-Auth-Token: $(websso token --cloud mycloud)" https://...
+  websso token --cloud mycloud | sed 's/^/X-Auth-Token: /' | curl -H @- URL
   websso token --cloud mycloud --output json`,
 		func(f *pflag.FlagSet) {
 			outputFlag(f, "`FORMAT`: text, or json as openstack token issue prints it")

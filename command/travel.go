@@ -10,11 +10,11 @@ import (
 )
 
 // offerTravel says how a sign-in gets here from a computer with a browser.
-func (c *cloud) offerTravel(here browser.Computer) {
+func (c *cloud) offerTravel(here browser.Computer, run string) {
 	way, ok := here.Way()
 	if line := c.travelLine(way, remoteSelf()); ok && line != "" && c.app.text("cache") != cacheMemory {
-		c.app.screen.Say("no browser opens here. On a computer that has one, and %s, run this line; it signs you in there, and then this program goes on by itself:\n  %s",
-			c.app.cmd.Root().Name(), line)
+		c.app.screen.Say("%s this line on a computer that has a browser and %s; it signs you in there, and then this program goes on by itself:\n  %s",
+			run, c.app.cmd.Root().Name(), line)
 	}
 }
 

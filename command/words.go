@@ -27,7 +27,10 @@ func (a *app) explainParse(name string, err error) error {
 	}
 	if fromVariables {
 		if missing := a.missingVariables(); len(missing) > 0 {
-			return errors.New(strings.Join(missing, "; "))
+			err = errors.New(strings.Join(missing, "; "))
+		}
+		if names, namesErr := clouds.Names(a.sources()...); namesErr == nil && len(names) > 0 {
+			err = fmt.Errorf("%w\nAs OS_AUTH_URL or OS_AUTH_TYPE is set, no cloud of clouds.yaml is used. To use one, name it with --cloud: %s", err, strings.Join(names, ", "))
 		}
 		return err
 	}

@@ -25,7 +25,7 @@ func TestNoWordIsBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, args := range [][]string{
-		{"login"},
+		{"token"},
 		{"login", "--cloud", "productions"},
 		{"login", "--cloud", "production"},
 		{"login", "--cloud", "production", "--non-interactive"},

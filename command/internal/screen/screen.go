@@ -68,6 +68,9 @@ const (
 	plain = "\x1b[0m"
 )
 
+// IsTerminal reports whether messages go to a terminal.
+func (s *Screen) IsTerminal() bool { return s.terminal != nil }
+
 // Paint colors a text, if on is set.
 func Paint(on bool, color, text string) string {
 	if !on {
@@ -116,6 +119,9 @@ func (s *Screen) Fail(err error) {
 	}
 	lines := "\n" + s.wrapped(text)
 	lines = strings.ReplaceAll(lines, "\n"+s.mark, "\n"+Paint(s.color, Red, s.mark))
+	if s.terminal != nil {
+		lines = "\n\r" + lines[1:] // over the ^C that a terminal shows
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, _ = io.WriteString(s.w, lines[1:])
