@@ -92,7 +92,7 @@ var codeLine = regexp.MustCompile(`(?m)^websso:   ([A-Z2-7]{4}-[A-Z2-7]{4})$`)
 // finishByCode finishes a sign-in in a tab without the secret.
 func (p page) finishByCode(a *attempt, name string) {
 	p.t.Helper()
-	p.ready("#ask button")
+	p.ready("#ask:not([hidden]) button")
 	a.waiting()
 	if codes := codeLine.FindString(a.output.String()); codes != "" {
 		p.t.Errorf("got code %s on the terminal, want none before the user asks", codes)

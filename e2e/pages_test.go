@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -32,20 +31,6 @@ func TestPages(t *testing.T) {
 	}
 	inEachEngine(t, func(t *testing.T, e engine) {
 		b := e.browser(t, browsers.Options{})
-
-		t.Run("in the tab itself", func(t *testing.T) {
-			// A page that the sign-in's own tab visits on the way posts with the tab's
-			// secret. Keystone is still asked about its token.
-			a := c.begin(t, c.options())
-			p := open(t, b, a.url)
-			p.ready("#lform")
-			p.eval("void (location.href = "+strconv.Quote(posting("not-a-token"))+")", nil)
-			p.outcome(false)
-			p.shows("refused", "Keystone refused the sign-in", "Start again from your program")
-			if err := a.end(); err == nil {
-				t.Error("got no error for a token that Keystone refused, want one")
-			}
-		})
 
 		t.Run("signed in", func(t *testing.T) {
 			a := c.begin(t, c.options())

@@ -1,0 +1,92 @@
+package e2e_test
+
+import (
+	_ "embed"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gophercloud-websso/websso/e2e/browsers"
+)
+
+//go:embed testdata/help.html
+var helpPage string
+
+// TestHostileHelp leads the sign-in's own tab, or a popup of it, to a hostile page that
+// posts another user's real token there: twice in each way, a second apart, because a user
+// who sees the login page again tries again. Nothing is accepted, and the user finishes
+// the sign-in in the same tab.
+func TestHostileHelp(t *testing.T) {
+	c := realCloud(t)
+	var mallory atomic.Value // what a program of ours was shown is revoked
+	var loaded atomic.Int32
+	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		switch r.URL.Path {
+		case "/help":
+			_, _ = io.WriteString(w, helpPage)
+		case "/post":
+			loaded.Add(1)
+			postsToken(w, mallory.Load().(string))
+		case "/disown":
+			loaded.Add(1)
+			_, _ = io.WriteString(w, "<script>opener = null</script>")
+			postsToken(w, mallory.Load().(string))
+		case "/lead":
+			_, _ = io.WriteString(w, `<script>opener.location = "/post"</script>`)
+		case "/lead-again":
+			_, _ = io.WriteString(w, `<script>setInterval(() => { opener.location = "/post" }, 400)</script>`)
+		}
+	}))
+	inEachEngine(t, func(t *testing.T, e engine) {
+		for _, way := range []string{"link", "popup", "noopener", "open", "disown", "lead", "lead-again", "form", "frame"} {
+			t.Run(way, func(t *testing.T) {
+				b := e.browser(t, browsers.Options{})
+				token := c.tokenOf(t, "msmith")
+				mallory.Store(token)
+				loaded.Store(0)
+				help := env(t, "EVIL") + "/help?" + url.Values{
+					"site": {env(t, "EVIL_SITE")}, "callback": {"http://localhost:9990/auth/websso/"}, "token": {token},
+				}.Encode()
+				a := c.begin(t, c.options())
+				p := open(t, b, a.url)
+				p.ready("#lform")
+				for i := range 2 {
+					round := "&round=" + strconv.Itoa(i)
+					p.eval("void (location.href = "+strconv.Quote(help+round)+")", nil)
+					p.wait("location.search.includes(" + strconv.Quote(round) + ")")
+					p.click("#" + way)
+					// A popup can't be seen from here. After a second the login page, or
+					// what else there is, would have been there for long enough.
+					time.Sleep(2 * time.Second)
+					a.waiting()
+				}
+				t.Logf("the hostile page was loaded %d times", loaded.Load())
+				p.eval("void (location.href = "+strconv.Quote(a.url)+")", nil)
+				p.logIn("dwho")
+				p.outcome(true)
+				a.signedIn("dwho")
+				if strings.Contains(a.output.String(), "msmith") {
+					t.Errorf("got terminal\n%s\nwant nothing about the other user", a.output)
+				}
+			})
+		}
+		t.Run("then the form that is there", func(t *testing.T) {
+			b := e.browser(t, browsers.Options{})
+			token := c.tokenOf(t, "msmith")
+			mallory.Store(token)
+			a := c.begin(t, c.options())
+			p := open(t, b, a.url)
+			p.ready("#lform")
+			p.eval("void (location.href = "+strconv.Quote(env(t, "EVIL_SITE")+"/post")+")", nil)
+			p.wait(`location.host === "sso.websso.test" && performance.now() > 1000`) // the login page again
+			p.logIn("dwho")
+			p.finishByCode(a, "dwho")
+		})
+	})
+}
