@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
+
 	"github.com/gophercloud-websso/websso/internal/browser"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
@@ -48,12 +50,17 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	limit := newLimit(s.conf, func() { cancel(errNoAnswer) })
 	defer limit.stop()
 
+	var change *tab.Switch
+	if n.switchUser {
+		change = s.change(ctx, begin)
+	}
 	t, err := tab.New(tab.Config{
 		Host: s.conf.host, Port: s.conf.port,
-		Program: s.conf.program,
-		Next:    s.conf.start().URL(s.conf.endpoint), Endpoint: s.conf.endpoint,
+		Cloud: cmp.Or(s.conf.cloud, s.keystone.Host()), Facts: s.facts(),
+		Next:      s.conf.start().URL(s.conf.endpoint),
 		Forward:   browser.Here().Forward(s.conf.host, s.conf.port),
 		TripLimit: tab.TripLimit(begin.Took()),
+		Switch:    change,
 		IsToken:   keystone.IsToken,
 		Appeared: func() {
 			until := limit.extend()
@@ -96,6 +103,22 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 		err = fmt.Errorf("websso: Keystone did not say in time whose token came back: %w", ErrTimeout)
 	}
 	return token, err
+}
+
+// change returns what the page needs that lets another user sign in.
+func (s *session) change(ctx context.Context, begin keystone.Answer) *tab.Switch {
+	last, _ := s.store.signIn(ctx) // if it can't be read, the page asks
+	was := last.token().User().ID
+	return &tab.Switch{
+		SignOut: s.keystone.SignOut(begin),
+		Another: func(id string) (string, bool) {
+			token, err := s.inspect(ctx, id)
+			if err != nil {
+				return "", true // the second trip shows what is wrong
+			}
+			return token.User().String(), was != "" && token.User().ID != was
+		},
+	}
 }
 
 // discardLimit is how long a sign-in waits for tokens to be revoked that nobody uses.
@@ -306,6 +329,19 @@ func describeProvider(idp, protocol string) string {
 	return "identity provider " + terminal.Printable(idp) + " (protocol " + terminal.Printable(protocol) + ")"
 }
 
+// facts are what a page says of a sign-in, whoever the user is.
+func (s *session) facts() []tab.Fact {
+	facts := []tab.Fact{{Name: "Account", Value: terminal.Printable(s.conf.username)}}
+	switch sc := s.conf.scope; {
+	case sc.ProjectName != "" || sc.ProjectID != "":
+		facts = append(facts, tab.Fact{Name: "Project", Value: terminal.Printable(cmp.Or(sc.ProjectName, sc.ProjectID))})
+	case sc != gophercloud.AuthScope{}:
+		facts = append(facts, tab.Fact{Name: "Scope", Value: terminal.Printable(keystone.DescribeScope(sc))})
+	}
+	facts = append(facts, tab.Fact{Name: "Cloud", Value: s.conf.cloud}, tab.Fact{Name: "Keystone", Value: s.keystone.Host()})
+	return slices.DeleteFunc(facts, func(f tab.Fact) bool { return f.Value == "" })
+}
+
 // outcome returns what the page says about a token that came back, or about err, and
 // what to do next.
 func (s *session) outcome(token keystone.Token, err error, next string) tab.Outcome {
@@ -314,10 +350,8 @@ func (s *session) outcome(token keystone.Token, err error, next string) tab.Outc
 	switch {
 	case err == nil:
 		u := token.User()
-		facts := []tab.Fact{{Name: "User", Value: u.String()}, {Name: "Cloud", Value: s.keystone.Host()}, {Name: "Until", Value: terminal.Clock(token.Expires)}}
-		if s.conf.username != "" {
-			facts = slices.Insert(facts, 1, tab.Fact{Name: "Account", Value: terminal.Printable(s.conf.username)})
-		}
+		facts := append([]tab.Fact{{Name: "User", Value: u.String()}}, s.facts()...)
+		facts = append(facts, tab.Fact{Name: "Until", Value: terminal.Clock(token.Expires)})
 		return tab.Outcome{OK: true, Title: "You are signed in", Facts: facts, Text: "You can close this tab and return to " + cmp.Or(s.conf.program, "your program") + "."}
 	case errors.As(err, &other):
 		return tab.Outcome{Title: "Another identity provider", Text: "This sign-in is through " + other.got + ", but your program asked for " + other.want + ". " + next}

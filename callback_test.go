@@ -158,7 +158,7 @@ func TestCallbackSlowTrip(t *testing.T) {
 			ks.Configure(func(c *webssotest.Config) {
 				c.Delay = func(r *http.Request) time.Duration {
 					if strings.HasSuffix(r.URL.Path, "/websso") {
-						return 1200 * time.Millisecond // the look took no time
+						return 3 * time.Second // the look took no time
 					}
 					return 0
 				}

@@ -92,6 +92,14 @@ type AuthOptions struct {
 	// reauthentication.
 	ForceLogin bool
 
+	// SwitchUser lets the user sign in as somebody else. Like ForceLogin, it ignores cached
+	// tokens. If the browser is still signed in to the cloud, the page there names the user
+	// and offers to sign out first, which ends everything that uses the same sign-in. If the
+	// cloud doesn't show how to do that, the page says how to use a private window.
+	//
+	// With [Logout], it opens the browser to sign out there, too.
+	SwitchUser bool
+
 	// Check asks Keystone whether a cached token is still valid before it is used, with
 	// one request. One that is not valid is replaced. If Keystone can't be asked, its
 	// error is returned.
@@ -129,6 +137,10 @@ type AuthOptions struct {
 	// ProgramName is what messages on Output begin with and what the pages in the
 	// browser call the program; empty means "websso".
 	ProgramName string
+
+	// CloudName is what the pages in the browser call the cloud. If empty, they call it by
+	// Keystone's host. Package clouds sets it to the name in clouds.yaml.
+	CloudName string
 }
 
 // AuthOptionsFromEnv reads AuthOptions from the OS_* environment variables, which an
@@ -195,6 +207,7 @@ type settings struct {
 	appear, signIn time.Duration // appear is 0 if one limit covers both
 
 	program string // for messages and pages; "" if it has no name
+	cloud   string // for pages; "" if it has no name
 }
 
 // output returns where messages for the user go.
@@ -212,7 +225,7 @@ func (o AuthOptions) cache() Cache {
 // settings checks the options. What is wrong with them is an error before any request
 // is made.
 func (o AuthOptions) settings() (settings, error) {
-	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, port: o.RedirectPort, program: terminal.Printable(o.ProgramName)}
+	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, port: o.RedirectPort, program: terminal.Printable(o.ProgramName), cloud: terminal.Printable(o.CloudName)}
 	var err error
 	if s.endpoint, err = keystone.ParseEndpoint(o.IdentityEndpoint); err != nil {
 		return settings{}, err

@@ -24,10 +24,12 @@ type need struct {
 	validity time.Duration // how long it must be valid, unless it was made since then
 	check    bool          // ask Keystone about a cached one
 	mayOpen  bool          // the browser
+
+	switchUser bool // the browser may be signed in as somebody else
 }
 
 func (o AuthOptions) need() need {
-	return need{since: time.Now(), newer: o.ForceLogin, validity: cmp.Or(o.MinValidity, margin), check: o.Check, mayOpen: !o.NonInteractive}
+	return need{since: time.Now(), newer: o.ForceLogin || o.SwitchUser, switchUser: o.SwitchUser, validity: cmp.Or(o.MinValidity, margin), check: o.Check, mayOpen: !o.NonInteractive}
 }
 
 // authenticate returns a token for the scope: from the cache, else by rescoping the

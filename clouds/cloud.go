@@ -10,6 +10,7 @@ import (
 // cloud holds what all sources say about one cloud.
 type cloud struct {
 	layer
+	name  string           // in the file; "" if no file describes the cloud
 	where cloudconf.Origin // of the whole cloud, for messages
 	env   cloudconf.Values // variables that override a cloud of a file
 	isEnv bool             // the environment describes the cloud; no file does

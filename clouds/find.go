@@ -51,6 +51,7 @@ func (o *options) find() (*cloud, error) {
 	}
 	c := &cloud{
 		layer: newLayer(),
+		name:  name,
 		where: cloudconf.Origin{File: f.path(), Cloud: quote(name)},
 		env:   o.values(cloudconf.Keys),
 	}

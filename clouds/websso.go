@@ -106,6 +106,7 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 		Scope:            scope,
 		RedirectHost:     v["redirect_host"].Text,
 		RedirectPort:     port,
+		CloudName:        c.name,
 	}, gophercloud.EndpointOpts{Region: regionName, Availability: availability(iface.Text)}, tlsConfig, nil
 }
 

@@ -65,6 +65,7 @@ const (
 	StepLogin    Step = browser.StepLogin    // send user name and password
 	StepCallback Step = browser.StepCallback // post the token from Keystone's page to the program
 	StepConfirm  Step = browser.StepConfirm  // prove that the sign-in began in this tab
+	StepSignOut  Step = browser.StepSignOut  // end the browser's session with the cloud, if SwitchUser is set and User is another one
 	StepAsk      Step = browser.StepAsk      // ask the program to print a code
 	StepCode     Step = browser.StepCode     // send the code
 )

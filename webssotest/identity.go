@@ -24,6 +24,8 @@ func (c *cloud) identity() http.Handler {
 	mux.HandleFunc("GET "+federationPath+"websso/{protocol}", c.api(c.webSSO))
 	mux.HandleFunc("GET "+federationPath+"identity_providers/{idp}/protocols/{protocol}/websso", c.api(c.webSSO))
 	mux.HandleFunc("GET "+comeBackPath, c.comeBack)
+	mux.HandleFunc("GET "+mellonPath+"login", c.mellonLogin)
+	mux.HandleFunc("GET "+mellonPath+"logout", c.mellonLogout)
 	mux.Handle("/compute/", c.compute())
 	for _, path := range []string{"/{$}", "/v3", "/v3/{$}", "/v3/auth/tokens", "/v3/auth/projects", "/v3/auth/catalog"} {
 		mux.HandleFunc(path, c.api(notAllowed))

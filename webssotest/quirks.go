@@ -43,6 +43,11 @@ type Quirks struct {
 	// services.
 	CatalogSize int
 
+	// Mellon makes the web server in front of Keystone redirect as mod_auth_mellon does,
+	// which signs users in through SAML: to an address of its own first. Without it, it
+	// redirects as mod_auth_openidc does.
+	Mellon bool
+
 	// NoRescope refuses to make a token from a scoped token, with 403: Keystone's
 	// allow_rescope_scoped_token = false.
 	NoRescope bool

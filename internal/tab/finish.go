@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -24,7 +25,7 @@ func (t *Tab) serveToken(w http.ResponseWriter, r *http.Request, form url.Values
 	}
 	// With "no-referrer" the page's own forms would send "Origin: null".
 	w.Header().Set("Referrer-Policy", "same-origin")
-	t.page(w, http.StatusOK, "finish", pageData{Sealed: t.sealer.seal(sealedToken, token), Endpoint: t.Endpoint, Next: t.Next})
+	t.page(w, http.StatusOK, "finish", pageData{Sealed: t.sealer.seal(sealedToken, token), Next: t.Next})
 }
 
 // serveConfirm accepts the token that the tab with the secret brings from its second
@@ -42,8 +43,8 @@ func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Valu
 		return
 	}
 	token, arrived, ok := t.sealer.open(sealedToken, one(form, "sealed"))
-	_, left, wasAway := t.sealer.open(sealedTicket, one(form, "ticket"))
-	inTime := wasAway && arrived > left && arrived-left <= t.TripLimit
+	limit, left, wasAway := t.openTicket(one(form, "ticket"))
+	inTime := wasAway && arrived > left && arrived-left <= limit
 	t.mu.Lock()
 	ours := ok && t.secret != "" && equal(one(form, "secret"), t.secret)
 	over := t.over
@@ -66,13 +67,63 @@ func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Valu
 	case wasAway:
 		writeJSON(w, http.StatusForbidden, slow)
 	default:
-		writeJSON(w, http.StatusAccepted, ticket{t.sealer.seal(sealedTicket, "")})
+		if one(form, "keep") == "" {
+			if c, ok := t.choose(token); ok {
+				writeJSON(w, http.StatusAccepted, c)
+				return
+			}
+		}
+		writeJSON(w, http.StatusAccepted, t.ticket(t.sealer.now()-arrived))
 	}
 }
 
 // ticket is the answer that sends the tab to Keystone once more.
 type ticket struct {
 	Ticket string `json:"ticket"`
+}
+
+// ticket returns one for a browser that took that long to read and to answer the page with
+// the token. A busy computer gets more time for the trip. What the start page took counts
+// as well, which no other page can slow down from this tab.
+func (t *Tab) ticket(took time.Duration) ticket {
+	t.mu.Lock()
+	limit := t.TripLimit + 2*min(took, t.pace)
+	t.mu.Unlock()
+	return ticket{t.sealer.seal(sealedTicket, strconv.FormatInt(int64(limit), 10))}
+}
+
+// openTicket returns how long the trip may take, and when it began.
+func (t *Tab) openTicket(ticket string) (limit, began time.Duration, ok bool) {
+	text, began, ok := t.sealer.open(sealedTicket, ticket)
+	nanoseconds, err := strconv.ParseInt(text, 10, 64)
+	return time.Duration(nanoseconds), began, ok && err == nil
+}
+
+// choice is the answer that has the user choose who signs in.
+type choice struct {
+	User    string `json:"user"`
+	SignOut string `json:"signOut"`
+	Address string `json:"address"` // for a private window
+}
+
+// maxChoices bounds how often Keystone is asked for a choice.
+const maxChoices = 20
+
+// choose returns the choice for a tab whose first trip came back with token, if there is
+// one to make.
+func (t *Tab) choose(token string) (choice, bool) {
+	if t.Switch == nil {
+		return choice{}, false
+	}
+	t.mu.Lock()
+	t.choices++
+	tooMany := t.choices > maxChoices
+	t.mu.Unlock()
+	if tooMany {
+		return choice{}, false
+	}
+	user, another := t.Switch.Another(token)
+	return choice{User: user, SignOut: t.Switch.SignOut, Address: t.StartURL()}, !another
 }
 
 // maxSpent bounds the tokens of first trips that are remembered. A sign-in has one, and

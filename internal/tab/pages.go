@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
-	"net/url"
 	"strconv"
 )
 
@@ -34,25 +33,18 @@ func mustRead(name string) string {
 // pageData is what the templates show. Text from the network gets into a page only
 // through it, and html/template escapes it.
 type pageData struct {
-	Name     string
-	Program  string  // what the page calls the program
-	Endpoint string  // Keystone's address
-	Next     string  // start, finish: where Keystone begins the sign-in
-	Sealed   string  // finish, code: the token
-	Problem  string  // code: what was wrong with the last try
-	Outcome  Outcome // outcome
+	Name    string
+	Cloud   string  // what the page calls the cloud
+	Facts   []Fact  // start: what the sign-in is for
+	Next    string  // start, finish: where Keystone begins the sign-in
+	SignOut string  // start: where to sign out first
+	Sealed  string  // finish, code: the token
+	Problem string  // code: what was wrong with the last try
+	Outcome Outcome // outcome
 
 	Nonce  string
 	Style  template.CSS
 	Script template.JS
-}
-
-// Host returns the part of Keystone's address by which a user knows the cloud.
-func (d pageData) Host() string {
-	if u, err := url.Parse(d.Endpoint); err == nil {
-		return u.Host
-	}
-	return d.Endpoint
 }
 
 func (t *Tab) outcomePage(w http.ResponseWriter, status int, o Outcome) {
@@ -61,7 +53,7 @@ func (t *Tab) outcomePage(w http.ResponseWriter, status int, o Outcome) {
 
 func (t *Tab) page(w http.ResponseWriter, status int, name string, data pageData) {
 	data.Name, data.Style, data.Script = name, pageStyle, pageScripts[name]
-	data.Program = t.Program
+	data.Cloud = t.Cloud
 	data.Nonce = rand.Text()
 	var b bytes.Buffer
 	if err := pageTemplates.ExecuteTemplate(&b, name+".html", data); err != nil {

@@ -46,11 +46,14 @@ func newSealer() (*sealer, error) {
 
 // seal returns text for a page, together with the time.
 func (s *sealer) seal(kind, text string) string {
-	stamped := binary.BigEndian.AppendUint64(nil, uint64(time.Since(s.began)))
+	stamped := binary.BigEndian.AppendUint64(nil, uint64(s.now()))
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, append(stamped, text...), []byte(kind)))
 }
 
-// open returns what was sealed, and how long after the first moment of this sign-in.
+// now returns the time since the first moment of this sign-in.
+func (s *sealer) now() time.Duration { return time.Since(s.began) }
+
+// open returns what was sealed, and when.
 func (s *sealer) open(kind, sealed string) (text string, at time.Duration, ok bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
 	if err != nil {

@@ -25,6 +25,7 @@ func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
 	}
 	t.mu.Lock()
 	over, registered := t.over, t.secret != ""
+	t.started = t.sealer.now()
 	t.mu.Unlock()
 	if over {
 		t.outcomePage(w, http.StatusGone, finished)
@@ -37,7 +38,11 @@ func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
 	if !registered {
 		w.Header().Set("Clear-Site-Data", `"storage"`)
 	}
-	t.page(w, http.StatusOK, "start", pageData{Next: t.Next, Endpoint: t.Endpoint})
+	data := pageData{Next: t.Next, Facts: t.Facts}
+	if t.Switch != nil {
+		data.SignOut = t.Switch.SignOut
+	}
+	t.page(w, http.StatusOK, "start", data)
 }
 
 // serveRegister takes the secret that the start page made. The first one counts. The
@@ -51,7 +56,7 @@ func (t *Tab) serveRegister(w http.ResponseWriter, r *http.Request, form url.Val
 	}
 	t.mu.Lock()
 	if t.secret == "" {
-		t.secret = secret
+		t.secret, t.pace = secret, t.sealer.now()-t.started
 	}
 	first := equal(secret, t.secret)
 	t.mu.Unlock()

@@ -33,13 +33,17 @@ type Config struct {
 	Host string // the host of the redirect, as it stands in a URL
 	Port int
 
-	Program  string // what the pages call the program; "" if it has no name
-	Next     string // where Keystone begins the sign-in
-	Endpoint string // Keystone's address, for the pages
-	Forward  string // how to forward Port to the user's computer, for the page that says so
+	Cloud   string // what the pages call the cloud
+	Facts   []Fact // what the sign-in is for
+	Next    string // where Keystone begins the sign-in
+	Forward string // how to forward Port to the user's computer, for the page that says so
 
-	// TripLimit is how long the second trip to Keystone may take.
+	// TripLimit is how long the second trip to Keystone may take in a browser that takes no
+	// time itself.
 	TripLimit time.Duration
+
+	// Switch is set if another user is to sign in.
+	Switch *Switch
 
 	// IsToken reports whether a posted token can be one.
 	IsToken func(token string) bool
@@ -55,6 +59,17 @@ type Config struct {
 	// Whose asks Keystone about a token that a tab without the secret brought, and
 	// returns the name of its user or, if it can't be used, what the page says.
 	Whose func(token string) (user string, refused *Outcome)
+}
+
+// Switch is about the user whom the browser is signed in as already. Only then does a page
+// ask what to do: a browser that nobody is signed in with shows a login form anyway.
+type Switch struct {
+	// SignOut ends the browser's session with the cloud; "" if nobody knows how.
+	SignOut string
+
+	// Another asks Keystone whose token the first trip brought, and reports whether that
+	// is clearly another user than before.
+	Another func(token string) (user string, another bool)
 }
 
 // Tab is the handler of one sign-in. It keeps nothing of what is posted to it without
@@ -74,7 +89,10 @@ type Tab struct {
 	secret     string // the first one registered
 	over       bool   // a token was accepted, whatever became of it
 	spent      []string
+	started    time.Duration // when the start page was answered last
+	pace       time.Duration // what the browser took from there to its registration
 	asked      int
+	choices    int
 	wrongCodes int
 	told       map[string]bool
 }

@@ -1,7 +1,9 @@
 (async () => {
   const { sealed, next } = document.body.dataset;
-  const said = document.querySelector("#said");
-  const ask = document.querySelector("#ask");
+  const find = (selector) => document.querySelector(selector);
+  const only = (id) => {
+    for (const part of ["said", "choose", "ask"]) find("#" + part).hidden = part !== id;
+  };
   let secret = null;
   let ticket = "";
   try {
@@ -11,40 +13,56 @@
     // Storage is blocked, so the form is shown.
   }
   if (!secret) return;
-  ask.hidden = true;
-  said.hidden = false;
   const show = ({ ok, title, facts = [], text }) => {
     document.body.dataset.ok = ok;
     document.title = title;
-    said.querySelector("h1").textContent = title;
-    said.querySelector("dl").replaceChildren(...facts.flatMap(({ name, value }) => [["dt", name], ["dd", value]]).map(([tag, content]) => {
-      const element = document.createElement(tag);
-      element.textContent = content;
-      return element;
+    find("#said h1").textContent = title;
+    find("#said dl").replaceChildren(...facts.map(({ name, value }) => {
+      const fact = document.createElement("div");
+      fact.append(document.createElement("dt"), document.createElement("dd"));
+      fact.firstChild.textContent = name;
+      fact.lastChild.textContent = value;
+      return fact;
     }));
-    said.querySelector("p").textContent = text;
+    find("#said p").textContent = text;
   };
-  const confirm = () => fetch("/auth/websso/confirm", { method: "POST", body: new URLSearchParams({ secret, sealed, ticket }) });
-  try {
-    // One connection may break. If the token was accepted all the same, the answer now is
-    // that the sign-in is over.
-    const answer = await confirm().catch(confirm);
-    const outcome = await answer.json();
-    switch (answer.status) {
-      case 202: // once more to Keystone, which knows the user by now
-        sessionStorage.setItem("websso-ticket", outcome.ticket);
-        location.replace(next);
-        return;
-      case 403:
-        ask.querySelector("p").textContent = outcome.text;
-        said.hidden = true;
-        ask.hidden = false;
-        return;
+  // The browser is signed in as somebody, and the user wants to be somebody else.
+  const choose = ({ user, signOut, address }) => {
+    for (const who of document.querySelectorAll(".who")) who.textContent = user;
+    document.title = find("#choose h1").textContent;
+    find("#sign-out").href = signOut;
+    find("#can-switch").hidden = !signOut;
+    find("#cannot-switch").hidden = !!signOut;
+    find("#cannot-switch code").textContent = address;
+    find("#keep").onclick = () => confirm({ keep: 1 });
+    only("choose");
+  };
+  const confirm = async (more) => {
+    only("said");
+    const send = () => fetch("/auth/websso/confirm", { method: "POST", body: new URLSearchParams({ secret, sealed, ticket, ...more }) });
+    try {
+      // One connection may break. If the token was accepted all the same, the answer now
+      // is that the sign-in is over.
+      const answer = await send().catch(send);
+      const said = await answer.json();
+      switch (answer.status) {
+        case 202:
+          if (said.user) return choose(said);
+          // Once more to Keystone, which knows the user by now.
+          sessionStorage.setItem("websso-ticket", said.ticket);
+          location.replace(next);
+          return;
+        case 403:
+          find("#ask p").textContent = said.text;
+          only("ask");
+          return;
+      }
+      sessionStorage.removeItem("websso");
+      sessionStorage.removeItem("websso-ticket");
+      show(said);
+    } catch {
+      show({ ok: false, title: "The program is no longer waiting", text: "The program that asked you to sign in has ended or stopped waiting. Start again from there." });
     }
-    sessionStorage.removeItem("websso");
-    sessionStorage.removeItem("websso-ticket");
-    show(outcome);
-  } catch {
-    show({ ok: false, title: "The program is no longer waiting", text: "The program that asked you to sign in has ended or stopped waiting. Start again from there." });
-  }
+  };
+  confirm({});
 })();

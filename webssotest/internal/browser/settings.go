@@ -43,6 +43,7 @@ const (
 	StepLogin    = "login"
 	StepCallback = "callback"
 	StepConfirm  = "confirm"
+	StepSignOut  = "sign out"
 	StepAsk      = "ask"
 	StepCode     = "code"
 )

@@ -183,8 +183,8 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 	if t.NoJavaScript || stored.secret == "" {
 		return t.askForCode(ctx, p)
 	}
-	status, body, err := t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm",
-		url.Values{"secret": {stored.secret}, "ticket": {stored.ticket}, "sealed": {p.body["data-sealed"]}})
+	form := url.Values{"secret": {stored.secret}, "ticket": {stored.ticket}, "sealed": {p.body["data-sealed"]}}
+	status, body, err := t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm", form)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -192,6 +192,8 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 		return t.askForCode(ctx, p)
 	}
 	var outcome struct {
+		User        string // who is signed in, if there is a choice
+		SignOut     string
 		Ticket      string
 		OK          bool
 		Title, Text string
@@ -199,6 +201,25 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 	}
 	if err := json.Unmarshal([]byte(body), &outcome); err != nil {
 		return nil, nil, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
+	}
+	switch {
+	case outcome.User == "":
+	case t.User == outcome.User:
+		form.Set("keep", "1")
+		if status, body, err = t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm", form); err != nil {
+			return nil, nil, err
+		}
+		if err := json.Unmarshal([]byte(body), &outcome); err != nil {
+			return nil, nil, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
+		}
+	case outcome.SignOut == "":
+		return nil, &Page{Title: "This browser is signed in as " + outcome.User, Text: "This cloud doesn’t say how to sign out."}, nil
+	default: // in a tab of its own
+		if _, err := t.get(ctx, StepSignOut, outcome.SignOut, nil); err != nil {
+			return nil, nil, err
+		}
+		next, err := t.get(ctx, StepCloud, p.body["data-next"], p)
+		return next, nil, err
 	}
 	if status == http.StatusAccepted { // once more to Keystone
 		t.storage[origin(p.url)] = items{stored.secret, outcome.Ticket}

@@ -1,0 +1,104 @@
+package websso_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// TestSwitchUser signs alice in, and then whoever is at the browser, which still has
+// alice's sessions.
+func TestSwitchUser(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		mellon bool
+		change func(*websso.AuthOptions)
+		user   string // at the browser
+		forget string // a cookie that is gone by then
+		want   string
+		steps  string // that the sign-in has
+		logins int
+	}{
+		"without it":          {change: func(o *websso.AuthOptions) { o.ForceLogin = true }, user: "bob", want: "alice", logins: 1},
+		"mod_auth_openidc":    {change: switchUser, user: "bob", want: "bob", steps: "confirm sign out sign out sign out cloud", logins: 2},
+		"mod_auth_mellon":     {change: switchUser, user: "bob", want: "bob", steps: "confirm sign out sign out sign out cloud", logins: 2, mellon: true},
+		"the session is over": {change: switchUser, user: "bob", want: "bob", steps: "confirm sign out sign out sign out cloud", logins: 2, forget: "keystone_session"},
+		"both are":            {change: switchUser, user: "bob", want: "bob", steps: "callback confirm cloud callback confirm", logins: 2, forget: "_session"},
+		"the same user":       {change: switchUser, user: "alice", want: "alice", steps: "callback confirm confirm cloud callback confirm", logins: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.Mellon = tt.mellon })
+			opts := ks.AuthOptions()
+			authenticate(t, ks, opts)
+			b := ks.Browser()
+			b.User, b.Password = tt.user, map[string]string{"alice": "wonderland", "bob": "builder"}[tt.user]
+			var steps []string
+			b.Before = func(step webssotest.Step, r *http.Request) error {
+				if step == webssotest.StepCloud && len(steps) == 2 && tt.forget != "" {
+					kept := slices.DeleteFunc(r.Cookies(), func(c *http.Cookie) bool { return strings.Contains(c.Name, tt.forget) })
+					r.Header.Del("Cookie")
+					for _, c := range kept {
+						r.AddCookie(c)
+					}
+				}
+				steps = append(steps, string(step))
+				return nil
+			}
+			tt.change(&opts)
+			client, _ := authenticate(t, ks, opts)
+			if got := userOf(t, client); got != tt.want {
+				t.Errorf("got user %s, want %s", got, tt.want)
+			}
+			if got := strings.Join(steps, " "); !strings.Contains(got, tt.steps) {
+				t.Errorf("got steps %s, want %s in them", got, tt.steps)
+			}
+			if got := ks.Logins(); got != tt.logins {
+				t.Errorf("got %d logins, want %d", got, tt.logins)
+			}
+		})
+	}
+}
+
+func switchUser(o *websso.AuthOptions) { o.SwitchUser = true }
+
+// TestSwitchUserWithoutSignOut has a cloud that doesn't show how to sign out, and Keystones
+// that can't be asked who is signed in.
+func TestSwitchUserWithoutSignOut(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	token := tokenOf(t, ks, "alice")
+	ks.Configure(func(c *webssotest.Config) { c.Quirks.Negotiate = true })
+	a := begin(t, ks, switchUser)
+	a.register(a.secret("h"))
+	sealed := a.callback(token)
+	got := a.confirm(a.secret("h"), sealed)
+	var choice struct {
+		User, Address string
+		SignOut       *string
+		Ticket        string
+	}
+	must(t, json.Unmarshal([]byte(got.body), &choice))
+	if choice.User != "alice" || choice.Address != a.start || choice.SignOut == nil || *choice.SignOut != "" || choice.Ticket != "" {
+		t.Errorf("got %s, want alice, the address for a private window, and no ticket", got.body)
+	}
+	if got := a.confirm(a.secret("m"), sealed); got.status != http.StatusForbidden || strings.Contains(got.body, "alice") {
+		t.Errorf("without the secret: got %d %s, want 403 and no name", got.status, got.body)
+	}
+	if got := a.confirm(a.secret("h"), a.callback("gAAAAunknown")); got.status != http.StatusAccepted || !strings.Contains(got.body, "ticket") {
+		t.Errorf("unknown token: got %d %s, want a ticket", got.status, got.body)
+	}
+	kept := a.post("/auth/websso/confirm", url.Values{"secret": {a.secret("h")}, "sealed": {sealed}, "keep": {"1"}}, fetched)
+	must(t, json.Unmarshal([]byte(kept.body), &choice))
+	if got := a.confirmAgain(a.secret("h"), choice.Ticket, a.callback(token)); !got.ok() {
+		t.Fatalf("got %d %s, want the sign-in", got.status, got.body)
+	}
+	a.want("alice")
+}
