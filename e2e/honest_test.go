@@ -102,4 +102,3 @@ func (d *distant) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
