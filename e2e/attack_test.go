@@ -27,14 +27,7 @@ var attackPage string
 func TestHostileSite(t *testing.T) {
 	c := realCloud(t)
 	mallory := c.tokenOf(t, "msmith")
-	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if r.URL.Path == "/post" {
-			postsToken(w, mallory)
-			return
-		}
-		_, _ = io.WriteString(w, attackPage)
-	}))
+	serveAttack(t, mallory)
 	for _, site := range []string{"EVIL_SITE", "EVIL"} {
 		t.Run(site, func(t *testing.T) {
 			if site == "EVIL" {
@@ -45,20 +38,44 @@ func TestHostileSite(t *testing.T) {
 	}
 }
 
+// serveAttack serves the page that attacks, and one that posts a token.
+func serveAttack(t *testing.T, token string) {
+	t.Helper()
+	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		if r.URL.Path == "/post" {
+			postsToken(w, token)
+			return
+		}
+		_, _ = io.WriteString(w, attackPage)
+	}))
+}
+
+// attack opens the page that attacks the sign-in at a URL, and another one that posts a
+// token to it. It returns the first, which goes on.
+func attack(t *testing.T, b browsers.Browser, site, signIn, token string) page {
+	t.Helper()
+	target, key := signIn[:strings.LastIndex(signIn, "/")+1], signIn[strings.LastIndex(signIn, "/")+1:]
+	hostile := open(t, b, attackAt(site, target, key, token, seal(t, target, token)))
+	hostile.wait("document.documentElement.dataset.rounds > 20")
+	open(t, b, site+"/post").ready("#ask button")
+	return hostile
+}
+
+func attackAt(site, target, key, token, sealed string) string {
+	return site + "/?" + url.Values{
+		"target": {target}, "token": {token}, "sealed": {sealed}, "key": {key}, "code": {"AAAA-AAAA"},
+	}.Encode()
+}
+
 func (c *cloud) attacked(t *testing.T, e engine, site, mallory string) {
-	attack := func(b browsers.Browser, target, key, sealed string) page {
-		return open(t, b, site+"/?"+url.Values{
-			"target": {target}, "token": {mallory}, "sealed": {sealed}, "key": {key}, "code": {"AAAA-AAAA"},
-		}.Encode())
-	}
-	arrive(t, e, mallory, func(b browsers.Browser) { attack(b, "http://localhost:9990/auth/websso/", "KEY", "SEALED") })
+	arrive(t, e, mallory, func(b browsers.Browser) {
+		open(t, b, attackAt(site, "http://localhost:9990/auth/websso/", "KEY", mallory, "SEALED"))
+	})
 
 	b := e.browser(t, browsers.Options{})
 	a := c.begin(t, c.options())
-	target, key := a.url[:strings.LastIndex(a.url, "/")+1], a.url[strings.LastIndex(a.url, "/")+1:]
-	hostile := attack(b, target, key, seal(t, target, mallory))
-	hostile.wait("document.documentElement.dataset.rounds > 20")
-	open(t, b, site+"/post").ready("#ask button")
+	hostile := attack(t, b, site, a.url, mallory)
 	a.waiting()
 
 	p := open(t, b, a.url)

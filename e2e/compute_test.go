@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -13,6 +14,10 @@ import (
 
 // computeAddr is the address of the compute service in the catalog.
 const computeAddr = "127.0.0.1:8774"
+
+// imageURL is the address of an image service without images, which openstackclient asks
+// for before it lists servers.
+const imageURL = "http://" + computeAddr + "/image"
 
 // serveCompute stands in for Nova. It asks Keystone about each token; the owner of a
 // valid one has one server, named after the user and the project.
@@ -22,6 +27,14 @@ func serveCompute(t *testing.T, c *cloud) {
 	must(t, err)
 	admin := c.admin(t)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch strings.TrimSuffix(r.URL.Path, "/") {
+		case "/v2.1":
+			_ = json.NewEncoder(w).Encode(map[string]any{"version": version("v2.1", "http://"+computeAddr+"/v2.1/")})
+			return
+		case "/image":
+			_ = json.NewEncoder(w).Encode(map[string]any{"versions": []any{version("v2.9", imageURL+"/v2/")}})
+			return
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), patience)
 		defer cancel()
 		token := tokens.Get(ctx, admin, r.Header.Get("X-Auth-Token"))
@@ -33,11 +46,21 @@ func serveCompute(t *testing.T, c *cloud) {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"servers": []any{
-			map[string]any{"id": "1", "name": "server of " + user.Name + " in " + project.Name},
+			map[string]any{
+				"id": "1", "name": "server of " + user.Name + " in " + project.Name, "status": "ACTIVE",
+				"image": "", "flavor": map[string]any{"id": "1", "original_name": "small"}, "addresses": map[string]any{},
+			},
 		}})
 	}))
 	server.Listener.Close()
 	server.Listener = listener
 	server.Start()
 	t.Cleanup(server.Close)
+}
+
+func version(id, url string) map[string]any {
+	return map[string]any{
+		"id": id, "status": "CURRENT", "version": "2.90", "min_version": "2.1",
+		"links": []any{map[string]any{"rel": "self", "href": url}},
+	}
 }
