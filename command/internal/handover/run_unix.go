@@ -82,9 +82,10 @@ func (c *parent) passOn(ended <-chan struct{}) {
 			if s == syscall.SIGTSTP {
 				c.stopped.Store(true)
 			}
-			if s != syscall.SIGPIPE && !(isOfTerminal(s) && isForeground(syscall.Getpgrp())) {
-				_ = c.command.Signal(s) // it may have ended
+			if s == syscall.SIGPIPE || isOfTerminal(s) && isForeground(syscall.Getpgrp()) {
+				continue
 			}
+			_ = c.command.Signal(s) // it may have ended
 		case <-ended:
 			return
 		}

@@ -191,10 +191,8 @@ func TestWalk(t *testing.T) {
 	shells := []*shell{{env: make(map[string]string)}}
 	var log []string
 	for step := range *steps {
+		log = append(log, walk(r, &shells))
 		s := shells[len(shells)-1]
-		did := walk(r, &shells)
-		log = append(log, did)
-		s = shells[len(shells)-1]
 		e := handover.Read(s.environ(), false)
 		got, want := userOf(e), s.user(s.env)
 		if !maps.Equal(got, want) {
@@ -234,7 +232,8 @@ func checkPromises(t *testing.T, e *handover.Environment, s *shell) {
 	failed := *s
 	failed.apply(e.Withdraw())
 	for _, name := range slices.Concat(describing, personal, scoping, []string{"OS_INSECURE"}) {
-		if failed.env[name] != "" && failed.env[name] == s.marked[name] && !(name == "OS_AUTH_URL" && user[name] == s.env[name] && s.isAnew(s.env)) {
+		isTheirs := name == "OS_AUTH_URL" && user[name] == s.env[name] && s.isAnew(s.env)
+		if failed.env[name] != "" && failed.env[name] == s.marked[name] && !isTheirs {
 			t.Errorf("%s is still what env has set, after a failure", name)
 		}
 	}
