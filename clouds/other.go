@@ -80,11 +80,7 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 		}
 		auth["auth_url"] = url
 	}
-	top, err := c.tls(o)
-	if err != nil {
-		return ao, eo, nil, err
-	}
-	if tlsConfig, err = o.tlsConfig(top); err != nil {
+	if tlsConfig, _, err = c.tlsConfig(o); err != nil {
 		return ao, eo, nil, err
 	}
 	iface, err := c.iface(o)

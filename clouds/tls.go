@@ -74,37 +74,40 @@ func looksLikeTruth(text string) bool {
 	return false
 }
 
-// tlsConfig reads the files that the keys of [cloud.tls] name.
-func (o *options) tlsConfig(v cloudconf.Values) (*tls.Config, error) {
+// tlsConfig reads the files that the keys of [cloud.tls] name, and returns them too.
+func (c *cloud) tlsConfig(o *options) (*tls.Config, cloudconf.Values, error) {
+	v, err := c.tls(o)
+	if err != nil {
+		return nil, nil, err
+	}
 	config := &tls.Config{InsecureSkipVerify: v["verify"].Text == "false"} //nolint:gosec // the user's word
 	if cacert, ok := v["cacert"]; ok {
-		var err error
 		if config.RootCAs, err = o.readCAs(cacert.Text); err != nil {
-			return nil, fmt.Errorf("websso: %s: %w", cacert.From, short(err))
+			return nil, nil, fmt.Errorf("websso: %s: %w", cacert.From, short(err))
 		}
 	}
 	cert, hasCert := v["cert"]
 	key, hasKey := v["key"]
 	switch {
 	case !hasCert && !hasKey:
-		return config, nil
+		return config, v, nil
 	case !hasCert:
-		return nil, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
+		return nil, nil, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
 	}
 	certText, err := o.readFile(cert.Text)
 	if err != nil {
-		return nil, fmt.Errorf("websso: %s: %w", cert.From, short(err))
+		return nil, nil, fmt.Errorf("websso: %s: %w", cert.From, short(err))
 	}
 	keyText, err := o.readFile(key.Text)
 	if err != nil {
-		return nil, fmt.Errorf("websso: %s: %w", key.From, short(err))
+		return nil, nil, fmt.Errorf("websso: %s: %w", key.From, short(err))
 	}
 	pair, err := tls.X509KeyPair(certText, keyText)
 	if err != nil {
-		return nil, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
+		return nil, nil, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
 	}
 	config.Certificates = []tls.Certificate{pair}
-	return config, nil
+	return config, v, nil
 }
 
 // hashed is the name of a certificate in a directory for OpenSSL, which takes no others
@@ -143,7 +146,7 @@ func (o *options) readCAs(path string) (*x509.CertPool, error) {
 // resolve returns a path with the home directory for a ~ before its first slash, as
 // gophercloud reads it.
 func (o *options) resolve(path string) string {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && o.env.Home() != "" {
 		return filepath.Join(o.env.Home(), rest)
 	}
 	return path

@@ -65,7 +65,6 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 	if err != nil {
 		return ao, eo, nil, err
 	}
-
 	if _, err := keystone.ParseEndpoint(url); err != nil {
 		return ao, eo, nil, cloudconf.Named(err, c.names(o))
 	}
@@ -87,11 +86,8 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 	if availability(iface.Text) == "" {
 		return ao, eo, nil, fmt.Errorf("websso: %s is %s: use public, internal or admin", iface.From, quote(iface.Text))
 	}
-	top, err := c.tls(o)
+	tlsConfig, top, err := c.tlsConfig(o)
 	if err != nil {
-		return ao, eo, nil, err
-	}
-	if tlsConfig, err = o.tlsConfig(top); err != nil {
 		return ao, eo, nil, err
 	}
 	for _, f := range o.tlsFiles {
