@@ -21,7 +21,7 @@ import (
 // command, or taken apart: each of its Commands works below any other command. Commands
 // from different calls of New share nothing.
 func New(config Config) *cobra.Command {
-	p := &program{config: config, help: help{groups: sharedFlags(config.OmitFlags), shared: newFlagSet()}}
+	p := &program{config: config, tell: make(map[*cobra.Command]func(*app, error) bool), help: help{groups: sharedFlags(config.OmitFlags), shared: newFlagSet()}}
 	for _, group := range p.help.groups {
 		p.help.shared.AddFlagSet(group.flags)
 	}

@@ -21,9 +21,6 @@ import (
 // goes, not if one is added: readers refuse another number.
 const credentialVersion = 1
 
-// printsErrors is the annotation of a command that prints its errors as JSON.
-const printsErrors = "prints-errors"
-
 func (p *program) credential() *cobra.Command {
 	c := p.command("credential", "sign programs in, for plugins like keystoneauth's",
 		`Prints a token, and what Keystone says about it, as one line of JSON. Plugins
@@ -73,7 +70,7 @@ Examples:
 				Token   json.RawMessage `json:"token"` // Keystone's own words
 			}{credentialVersion, client.Token(), token.ExpiresAt, authURL(client), body.Token})
 		})
-	c.Annotations = map[string]string{printsErrors: "true"}
+	p.tell[c] = printError
 	return c
 }
 
@@ -99,7 +96,7 @@ func (a *app) cloudOfOptions() (*cloud, error) {
 }
 
 // printError prints an error as credential does.
-func (a *app) printError(err error) {
+func printError(a *app, err error) (said bool) {
 	type failure struct {
 		Status  int      `json:"status"`
 		Message string   `json:"message"` // one line
@@ -116,6 +113,7 @@ func (a *app) printError(err error) {
 		Version int     `json:"version"`
 		Error   failure `json:"error"`
 	}{credentialVersion, f})
+	return true
 }
 
 // printLine prints a value as one line of JSON.

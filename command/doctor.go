@@ -120,6 +120,3 @@ func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding
 	}
 	return all
 }
-
-// soon is how little is left of a token that is told of.
-const soon = 15 * time.Minute

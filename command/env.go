@@ -12,9 +12,6 @@ import (
 	"github.com/gophercloud-websso/websso/command/internal/handover"
 )
 
-// failsInShell is the annotation of a command whose output a shell runs.
-const failsInShell = "fails-in-shell"
-
 func (p *program) env() *cobra.Command {
 	c := p.command("env", "print shell commands that set OS_TOKEN and related variables",
 		`Prints shell commands that sign in the tools you start from this shell, and that
@@ -46,9 +43,10 @@ Examples:
 			if !a.bool("unscoped") {
 				c.noteNoProject()
 			}
+			c.noteEnd("")
 			return a.printChanges(a.user.HandOver(handed, handover.Files{}))
 		})
-	c.Annotations = map[string]string{failsInShell: "true"}
+	p.tell[c] = failInShell
 	return c
 }
 
@@ -71,7 +69,7 @@ func (a *app) printChanges(changes []handover.Change) error {
 
 // failInShell prints what leaves a shell without a cloud and with a failure. eval would
 // otherwise succeed, and tools would use the cloud before.
-func (a *app) failInShell() {
+func failInShell(a *app, _ error) (said bool) {
 	shell := defaultShell()
 	if f := a.cmd.Flags().Lookup("shell"); f != nil {
 		shell = f.Value.String()
@@ -82,6 +80,7 @@ func (a *app) failInShell() {
 		text = ""
 	}
 	_ = a.print(text + handover.Fail(shell))
+	return false
 }
 
 // defaultShell guesses the user's shell.

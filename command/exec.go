@@ -54,8 +54,11 @@ Examples:
 				}
 				defer server.Close()
 				handed, more = c.renewed(server), notThroughProxy()
-			} else if handed, err = c.handedOver(ctx); err != nil {
-				return err
+			} else {
+				if handed, err = c.handedOver(ctx); err != nil {
+					return err
+				}
+				c.noteEnd("--renew or ")
 			}
 			if !a.bool("unscoped") {
 				c.noteNoProject()

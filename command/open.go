@@ -1,11 +1,7 @@
 package command
 
 import (
-	"cmp"
-
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/browser"
-	"github.com/gophercloud-websso/websso/internal/loopback"
 )
 
 // open shows the address of a sign-in to the user. If it can't, it says how the user's
@@ -26,15 +22,6 @@ func (c *cloud) open(url string) error {
 	}
 	c.offerTravel(here, travel)
 	return nil
-}
-
-// redirect returns the host and port that the browser comes back to.
-func (c *cloud) redirect() (host string, port int) {
-	host, err := loopback.Host(c.opts.RedirectHost)
-	if err != nil {
-		host = "localhost" // the library has refused it
-	}
-	return host, cmp.Or(c.opts.RedirectPort, websso.DefaultRedirectPort)
 }
 
 // computer is where this runs, with the browser that the program brings.

@@ -17,6 +17,10 @@ type program struct {
 	config Config
 	root   *cobra.Command
 	help   help
+
+	// How commands tell their errors that tell them in a way of their own: true if nothing
+	// more is to be said.
+	tell map[*cobra.Command]func(*app, error) bool
 }
 
 // command returns a command with its own options, which flags defines, and the shared
@@ -80,15 +84,10 @@ func (p *program) fail(a *app, err error) error {
 	if err == nil {
 		return nil
 	}
-	if a.cmd.Annotations[failsInShell] != "" {
-		a.failInShell()
-	}
-	if a.cmd.Annotations[printsErrors] != "" {
-		a.printError(err)
-		a.cmd.SilenceErrors = true
-		return failed{err}
-	}
 	_, said := err.(alreadySaid) //nolint:errorlint // as it comes from the command
+	if tell := p.tell[a.cmd]; tell != nil {
+		said = tell(a, err)
+	}
 	said = said || a.screen.Heard(err)
 	if !said && a.cmd.Root() == p.root {
 		a.screen.Fail(err)

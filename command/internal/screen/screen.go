@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 
@@ -24,7 +23,6 @@ type Screen struct {
 	w        io.Writer
 	mark     string   // in front of every message
 	terminal *os.File // nil if w is none
-	color    bool
 
 	mu    sync.Mutex
 	heard string // the library's messages so far
@@ -34,7 +32,7 @@ type Screen struct {
 func New(w io.Writer, name string) *Screen {
 	s := &Screen{w: w, mark: name + ":"}
 	if f, ok := w.(*os.File); ok && IsTerminal(f) {
-		s.terminal, s.color = f, HasColor(f)
+		s.terminal = f
 	}
 	return s
 }
@@ -53,31 +51,8 @@ func IsTerminal(f *os.File) bool {
 	return term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb"
 }
 
-// HasColor follows no-color.org.
-func HasColor(f *os.File) bool {
-	// Older Windows consoles print the codes instead of obeying them.
-	old := runtime.GOOS == "windows" && os.Getenv("WT_SESSION") == "" && os.Getenv("TERM") == ""
-	return IsTerminal(f) && os.Getenv("NO_COLOR") == "" && !old
-}
-
-// Colors.
-const (
-	Red   = "\x1b[31m"
-	Green = "\x1b[32m"
-
-	plain = "\x1b[0m"
-)
-
 // IsTerminal reports whether messages go to a terminal.
 func (s *Screen) IsTerminal() bool { return s.terminal != nil }
-
-// Paint colors a text, if on is set.
-func Paint(on bool, color, text string) string {
-	if !on {
-		return text
-	}
-	return color + text + plain
-}
 
 // Write implements io.Writer for the library's messages. Each call writes whole lines.
 func (s *Screen) Write(p []byte) (int, error) {
@@ -117,14 +92,13 @@ func (s *Screen) Fail(err error) {
 	if errors.As(err, &example) {
 		text = s.marked(example.Before) + example.Text + s.marked(example.After)
 	}
-	lines := "\n" + s.wrapped(text)
-	lines = strings.ReplaceAll(lines, "\n"+s.mark, "\n"+Paint(s.color, Red, s.mark))
+	text = s.wrapped(text)
 	if s.terminal != nil {
-		lines = "\n\r" + lines[1:] // over the ^C that a terminal shows
+		text = "\r" + text // over the ^C that a terminal shows
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, _ = io.WriteString(s.w, lines[1:])
+	_, _ = io.WriteString(s.w, text)
 }
 
 // Heard reports whether the library has said an error already.

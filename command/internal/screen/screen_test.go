@@ -17,20 +17,6 @@ func TestFail(t *testing.T) {
 	if got := out.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	out.Reset()
-	s.color = true
-	s.Fail(errors.New("one"))
-	if got := out.String(); got != Red+"websso:"+plain+" one\n" {
-		t.Errorf("%q", got)
-	}
-}
-
-func TestNoColor(t *testing.T) {
-	for _, color := range []bool{true, false} {
-		if got := Paint(color, Green, "*"); strings.Contains(got, "\x1b") != color {
-			t.Errorf("%q", got)
-		}
-	}
 }
 
 // TestNoTerminal has files that character devices are, and terminals are not.
@@ -47,16 +33,16 @@ func TestNoTerminal(t *testing.T) {
 	}
 	defer null.Close()
 	for _, f := range []*os.File{pipe, null} {
-		if s := New(f, "websso"); s.terminal != nil || s.color {
-			t.Errorf("%s: got a terminal or color, want neither", f.Name())
+		if s := New(f, "websso"); s.terminal != nil {
+			t.Errorf("%s: got a terminal, want none", f.Name())
 		}
 	}
 }
 
 func TestExampleHasNoMarks(t *testing.T) {
 	var out bytes.Buffer
-	(&Screen{mark: "websso:", w: &out, color: true}).Fail(fmt.Errorf("%w", Example{"do this:", "   a: b\n", "then:\n  that"}))
-	painted := Red + "websso:" + plain
+	(&Screen{mark: "websso:", w: &out}).Fail(fmt.Errorf("%w", Example{"do this:", "   a: b\n", "then:\n  that"}))
+	painted := "websso:"
 	if got, want := strings.TrimLeft(out.String(), " "), painted+" do this:\n   a: b\n"+painted+" then:\n"+painted+"   that\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -4,48 +4,30 @@ import (
 	"strings"
 )
 
-// wrap breaks the lines of messages between words, so that they fit width columns. Items
-// of a list are wrapped as a whole. Other lines that are indented are there to be copied
-// and stay as they are, as do words that are longer than a line.
+// wrap breaks the lines of messages between words, so that they fit width columns. Lines
+// that are indented, except items of a list, are there to be copied and stay as they are,
+// as do words that are longer than a line.
 func wrap(text, mark string, width int) string {
 	if width < MinWidth {
 		return text
 	}
 	var b strings.Builder
-	lines := strings.SplitAfter(text, "\n")
-	for len(lines) > 0 {
-		body, marked := strings.CutPrefix(lines[0], mark+" ")
-		n := 1
-		indent := LeadingSpaces(body)
-		switch {
-		case !marked:
-			b.WriteString(lines[0])
-		case strings.HasPrefix(body[indent:], "- "):
-			for n < len(lines) && continues(lines[n], mark, indent+2) {
-				body = strings.TrimSuffix(body, "\n") + " " + strings.TrimPrefix(lines[n], mark+" ")
-				n++
-			}
-			Fill(&b, mark+strings.Repeat(" ", indent), strings.Repeat(" ", len(mark)+indent+2), body, width)
-		case indent > 0:
-			b.WriteString(lines[0])
-		default:
-			Fill(&b, mark, strings.Repeat(" ", len(mark)), body, width)
+	for line := range strings.Lines(text) {
+		body, marked := strings.CutPrefix(line, mark+" ")
+		item := strings.TrimLeft(body, " ")
+		indent := strings.Repeat(" ", len(body)-len(item))
+		isItem := strings.HasPrefix(item, "- ")
+		if !marked || indent != "" && !isItem {
+			b.WriteString(line)
+			continue
 		}
-		lines = lines[n:]
+		hang := strings.Repeat(" ", len(mark)) + indent
+		if isItem {
+			hang += "  "
+		}
+		Fill(&b, mark+indent, hang, body, width)
 	}
 	return b.String()
-}
-
-// continues reports whether a line goes on with the item of a list whose text is indented
-// by that much.
-func continues(line, mark string, indent int) bool {
-	body, marked := strings.CutPrefix(line, mark+" ")
-	return marked && LeadingSpaces(body) == indent && !strings.HasPrefix(body[indent:], "- ")
-}
-
-// LeadingSpaces counts the spaces that a text begins with.
-func LeadingSpaces(text string) int {
-	return len(text) - len(strings.TrimLeft(text, " "))
 }
 
 // Fill writes the words of text behind first, and behind rest on further lines. The last

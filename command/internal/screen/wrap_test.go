@@ -15,7 +15,7 @@ func TestWrap(t *testing.T) {
 		{"websso:   " + long + " copied as it is\n", "websso:   " + long + " copied as it is\n"},
 		{"no mark aaaa bbbb cccc dddd eeee ffff gggg hhhh\n", "no mark aaaa bbbb cccc dddd eeee ffff gggg hhhh\n"},
 		{
-			"websso: a list:\nwebsso:   - aaaa bbbb\nwebsso:     cccc dddd eeee ffff gggg\nwebsso:   - next\nwebsso: after\n",
+			"websso: a list:\nwebsso:   - aaaa bbbb cccc dddd eeee ffff gggg\nwebsso:   - next\nwebsso: after\n",
 			"websso: a list:\nwebsso:   - aaaa bbbb cccc dddd eeee\n            ffff gggg\nwebsso:   - next\nwebsso: after\n",
 		},
 		{"websso:   - item\nwebsso:   a line to copy\n", "websso:   - item\nwebsso:   a line to copy\n"},
