@@ -34,6 +34,7 @@ type entry struct {
 	Expires  time.Time               `json:"expires"`
 	Asked    time.Duration           `json:"asked,omitempty"`  // a sign-in's: how long it was to be valid
 	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"` // an index's: those with an entry
+	SignIns  []listing               `json:"sign_ins,omitempty"`
 	Sum      string                  `json:"sum"`
 
 	body string
@@ -56,16 +57,38 @@ func (e entry) encode() (string, error) {
 // decodeEntry parses the value of key. If it is broken in any way, or was written by a
 // later version, there is none.
 func decodeEntry(key, value string) entry {
+	e := decodeAnyVersion(key, value)
+	if e.Version != entryVersion {
+		return entry{}
+	}
+	return e
+}
+
+// decodeAnyVersion is decodeEntry for what all versions write alike.
+func decodeAnyVersion(key, value string) entry {
 	head, body, _ := strings.Cut(value, "\n")
 	var e entry
 	if err := json.Unmarshal([]byte(head), &e); err != nil {
 		return entry{}
 	}
-	if e.Version != entryVersion || e.For != key || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token) {
+	if e.For != key || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token) {
 		return entry{}
 	}
 	e.body = body
 	return e
+}
+
+// versionOf returns the format of an entry that another version wrote, or 0.
+func versionOf(key, value string) int {
+	head, _, _ := strings.Cut(value, "\n")
+	var e struct {
+		Version int    `json:"version"`
+		For     string `json:"for"`
+	}
+	if json.Unmarshal([]byte(head), &e) != nil || e.For != key || e.Version == entryVersion {
+		return 0
+	}
+	return e.Version
 }
 
 func bodySum(body string) string {

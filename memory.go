@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -50,6 +51,7 @@ type backedCache struct {
 	below Cache
 	id    any    // of the memory
 	key   string // of the sign-in, with which the keys of its scopes begin
+	saved atomic.Bool
 }
 
 func newBackedCache(below Cache, key string) *backedCache {
@@ -162,8 +164,12 @@ func (c *backedCache) save(m *memory) {
 			return
 		}
 		delete(m.unsaved, key)
+		c.saved.Store(true)
 	}
 }
+
+// hasSaved reports, once, that what could not be written has been.
+func (c *backedCache) hasSaved() bool { return c.saved.CompareAndSwap(true, false) }
 
 // drop forgets all that could not be written of the sign-in: parts of two don't go together.
 func (c *backedCache) drop(m *memory) {

@@ -116,6 +116,11 @@ type AuthOptions struct {
 	// NewFileCache("") returns it. &MemoryCache{} leaves nothing on disk.
 	Cache Cache
 
+	// TLSFiles are the files from which the client's TLS settings come. Nothing here reads
+	// them. Their paths are cached with a sign-in, so that a client for [Logout] can be made
+	// when nothing else describes the cloud any more.
+	TLSFiles TLSFiles
+
 	// OpenURL shows a web page to the user. If nil, the command in $BROWSER is used,
 	// then the system's default browser. It may return at once or when the browser
 	// ends. Its error is reported on Output but does not fail the sign-in, because
@@ -141,6 +146,14 @@ type AuthOptions struct {
 	// CloudName is what the pages in the browser call the cloud. If empty, they call it by
 	// Keystone's host. Package clouds sets it to the name in clouds.yaml.
 	CloudName string
+}
+
+// TLSFiles are the absolute paths of the files with the certificate authorities to trust, the
+// client certificate and its key, each empty if there is none.
+type TLSFiles struct {
+	CACert string `json:"cacert,omitempty"`
+	Cert   string `json:"cert,omitempty"`
+	Key    string `json:"key,omitempty"`
 }
 
 // AuthOptionsFromEnv reads AuthOptions from the OS_* environment variables, which an
@@ -199,6 +212,7 @@ type settings struct {
 	idp      string
 	protocol string
 	username string
+	tlsFiles TLSFiles
 	scope    gophercloud.AuthScope // zero: unscoped
 
 	host string // the redirect host as it stands in a URL
@@ -225,7 +239,7 @@ func (o AuthOptions) cache() Cache {
 // settings checks the options. What is wrong with them is an error before any request
 // is made.
 func (o AuthOptions) settings() (settings, error) {
-	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, port: o.RedirectPort, program: terminal.Printable(o.ProgramName), cloud: terminal.Printable(o.CloudName)}
+	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, tlsFiles: o.TLSFiles, port: o.RedirectPort, program: terminal.Printable(o.ProgramName), cloud: terminal.Printable(o.CloudName)}
 	var err error
 	if s.endpoint, err = keystone.ParseEndpoint(o.IdentityEndpoint); err != nil {
 		return settings{}, err

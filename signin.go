@@ -85,7 +85,7 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 	if err != nil {
 		return keystone.Token{}, err
 	}
-	_ = s.cacheSignIn(ctx, signIn, n.validity) // the user has been told, and this program can go on
+	_ = s.cacheSignIn(ctx, signIn, n) // the user has been told, and this program can go on
 	if time.Until(signIn.Expires) < n.validity && n.validity > margin {
 		s.output.Say(ctx, "that is less than the %s asked for: a sign-in to this cloud lasts no longer", terminal.Duration(n.validity))
 	}
@@ -247,10 +247,11 @@ func (s *session) lock(ctx context.Context) (release func(), waited bool, err er
 }
 
 // cacheSignIn caches a new sign-in and says whose it is. The error is the cache's.
-func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) (err error) {
+func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, n need) (err error) {
 	last, _ := s.store.signIn(ctx)
+	var replaced []entry
 	if s.mayCache(ctx, signIn) {
-		err = s.store.setSignIn(ctx, signIn, asked)
+		replaced, err = s.store.setSignIn(ctx, signIn, n.validity)
 	}
 	s.store.cache.setLatest(signIn.ID)
 	before := ""
@@ -258,6 +259,12 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, asked 
 		before = "; the last sign-in here was by " + was.String()
 	}
 	s.tell(ctx, signedIn(signIn), "signed in to %s as %s, until %s%s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(signIn.Expires), before)
+	// Once the new one is cached, nobody else can end those that it replaces.
+	if n.newer && err == nil {
+		if err := s.revoke(ctx, replaced, discardLimit, ""); err != nil {
+			s.output.Say(ctx, "of the last sign-in, %s", strings.TrimPrefix(err.Error(), "websso: "))
+		}
+	}
 	return err
 }
 

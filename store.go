@@ -30,11 +30,12 @@ const (
 //
 // A cache that can't be used is reported on output, and doesn't fail the sign-in.
 type store struct {
-	cache  *backedCache
-	key    string
-	output *terminal.Output
-	warned sync.Once
-	stuck  *time.Time // when a process last kept a lock for too long
+	cache   *backedCache
+	key     string
+	listing listing
+	output  *terminal.Output
+	warned  sync.Once
+	stuck   *time.Time // when a process last kept a lock for too long
 }
 
 // newStore returns the store of a sign-in by its endpoint, identity provider, protocol
@@ -48,7 +49,13 @@ func newStore(cache Cache, conf settings, unverified bool, output *terminal.Outp
 	if unverified {
 		key += " unverified"
 	}
-	return &store{cache: newBackedCache(cache, key), key: key, output: output, stuck: new(time.Time)}
+	return &store{
+		cache: newBackedCache(cache, key), key: key, output: output, stuck: new(time.Time),
+		listing: listing{
+			Endpoint: conf.endpoint, IdentityProvider: conf.idp, Protocol: conf.protocol, Username: conf.username,
+			Unverified: unverified, TLSFiles: conf.tlsFiles,
+		},
+	}
 }
 
 // bothStores returns the stores of what came over verified connections and of what did
@@ -87,6 +94,9 @@ func (st *store) read(ctx context.Context, key string) (entry, error) {
 		st.warn(ctx, err)
 		err = mark(err, errUnreadable)
 	}
+	if st.cache.hasSaved() {
+		st.list(ctx, false)
+	}
 	return decodeEntry(key, value), err
 }
 
@@ -110,29 +120,29 @@ func (st *store) remove(ctx context.Context, key string) {
 
 // lock takes the lock of the sign-in.
 func (st *store) lock(ctx context.Context) (release func()) {
-	return st.lockKey(ctx, "cache", st.key, 0)
+	return st.lockNamed(ctx, "cache-"+hashName(st.key)[:2], 0)
 }
 
 // lockScope takes the lock of a scope of the sign-in. A goroutine of this process that
 // has it waits for Keystone, for one request or two.
 func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (release func()) {
-	return st.lockKey(ctx, "scope", st.scopedKey(scope), 2*keystone.RequestTimeout)
+	return st.lockNamed(ctx, "scope-"+hashName(st.scopedKey(scope))[:2], 2*keystone.RequestTimeout)
 }
 
-// lockKey takes the lock of one entry. Nobody waits for the user while holding it, so if
+// lockNamed takes the lock of an entry. Nobody waits for the user while holding it, so if
 // another process does not release it soon, that process was stopped. It is then better
 // to go on without the lock, and without waiting for the next one.
 //
 // The entries of a kind share 256 lock files, since a killed process leaves its own. Two locks
 // of one kind are never held at once.
-func (st *store) lockKey(ctx context.Context, kind, key string, own time.Duration) (release func()) {
+func (st *store) lockNamed(ctx context.Context, name string, own time.Duration) (release func()) {
 	limit := storeWait
 	if time.Since(*st.stuck) < storePause {
 		limit = 0
 	}
 	release, err := private.Lock{
 		Dir:   userDir(),
-		Name:  kind + "-" + hashName(key)[:2],
+		Name:  name,
 		Limit: limit,
 		Own:   own,
 		// Many may come before, and each of them only writes its files.
@@ -173,13 +183,18 @@ func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.Aut
 }
 
 // setSignIn replaces the sign-in and its scopes by a new sign-in, which was to be valid for
-// so long.
-func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) error {
+// so long. It returns the tokens that were replaced.
+func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) (replaced []entry, err error) {
 	defer st.lock(ctx)()
-	st.removeScopes(ctx)
+	// The list comes first: a sign-in that it does not have could not be ended.
+	st.list(ctx, true)
+	replaced, err = st.removeTokens(ctx, false)
+	if err != nil {
+		st.warn(ctx, err)
+	}
 	e := newEntry(signIn)
 	e.Asked = asked
-	return st.write(ctx, st.key, e)
+	return replaced, st.write(ctx, st.key, e)
 }
 
 // setScoped caches a token that came from signIn, if that is still the sign-in.
@@ -188,6 +203,7 @@ func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud
 	if e, _ := st.signIn(ctx); e.Token != signIn {
 		return
 	}
+	st.list(ctx, false)
 	// The index comes first: a token that it does not name would outlive a Logout.
 	index, _ := st.read(ctx, st.indexKey())
 	if !slices.Contains(index.Scopes, scope) {
@@ -207,7 +223,9 @@ func (st *store) forget(ctx context.Context, token string) {
 	if e.Token != token {
 		return
 	}
-	st.removeScopes(ctx)
+	if _, err := st.removeTokens(ctx, false); err != nil {
+		st.warn(ctx, err)
+	}
 	e.Token = ""
 	_ = st.write(ctx, st.key, e)
 }
@@ -220,34 +238,41 @@ func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, 
 	}
 }
 
-// clear forgets the sign-in and returns its tokens, scoped ones first.
-func (st *store) clear(ctx context.Context) (tokens []string, err error) {
+// clear forgets the sign-in and returns its tokens, scoped ones first. It leaves alone what
+// another version cached, and says so.
+func (st *store) clear(ctx context.Context) (tokens []entry, err error) {
 	defer st.lock(ctx)()
+	other := errors.Join(st.otherVersion(st.key), st.otherVersion(st.indexKey()))
+	if other != nil {
+		return nil, other
+	}
+	// Even if they can't be read: whatever they are must go.
+	tokens, err = st.removeTokens(ctx, true)
+	err = errors.Join(err, st.cache.Delete(st.key))
+	if err == nil {
+		st.unlist(ctx)
+	}
+	return tokens, err
+}
+
+// removeTokens removes the scoped tokens, with the index if that may be broken, and returns
+// them and the token of the sign-in, which stays.
+func (st *store) removeTokens(ctx context.Context, broken bool) (tokens []entry, err error) {
 	index, _ := st.read(ctx, st.indexKey())
 	var failed []error
 	for _, scope := range index.Scopes {
 		if e, _ := st.read(ctx, st.scopedKey(scope)); e.Token != "" {
-			tokens = append(tokens, e.Token)
+			tokens = append(tokens, e)
 		}
 		failed = append(failed, st.cache.Delete(st.scopedKey(scope)))
 	}
+	if broken || len(index.Scopes) > 0 {
+		failed = append(failed, st.cache.Delete(st.indexKey()))
+	}
 	if e, _ := st.signIn(ctx); e.Token != "" {
-		tokens = append(tokens, e.Token)
+		tokens = append(tokens, e)
 	}
-	// Even if they could not be read: whatever they were must go.
-	failed = append(failed, st.cache.Delete(st.indexKey()), st.cache.Delete(st.key))
 	return tokens, errors.Join(failed...)
-}
-
-func (st *store) removeScopes(ctx context.Context) {
-	index, _ := st.read(ctx, st.indexKey())
-	if len(index.Scopes) == 0 {
-		return
-	}
-	for _, scope := range index.Scopes {
-		st.remove(ctx, st.scopedKey(scope))
-	}
-	st.remove(ctx, st.indexKey())
 }
 
 // cachedScopes returns the scopes of signIn for which no request is needed.

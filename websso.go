@@ -129,6 +129,12 @@ type SignIn struct {
 
 	// Scopes are those with a cached token.
 	Scopes []gophercloud.AuthScope
+
+	// Unverified is whether the client that signed in did not verify certificates.
+	Unverified bool
+
+	// Options name the sign-in for Logout. Only SignIns sets them.
+	Options AuthOptions
 }
 
 // Status says who is signed in to the cloud that opts names. It reads the cache and
@@ -150,13 +156,8 @@ func Status(opts AuthOptions) (*SignIn, error) {
 		if !e.usable() {
 			continue
 		}
-		u := e.token().User()
-		return &SignIn{
-			UserID: u.ID, UserName: u.Name, UserDomain: u.Domain,
-			IdentityProvider: u.IdentityProvider, Protocol: u.Protocol,
-			ExpiresAt: e.Expires,
-			Scopes:    st.cachedScopes(context.Background(), e),
-		}, nil
+		st.relist(context.Background(), e)
+		return st.describe(context.Background(), e), nil
 	}
 	return nil, fmt.Errorf("websso: nobody is signed in to %s: %w", terminal.Printable(conf.endpoint), ErrLoginRequired)
 }
@@ -172,19 +173,19 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 		return err
 	}
 	defer s.output.Wait()
-	var tokens []string
+	var tokens []entry
 	var forgetErr []error
 	for _, st := range bothStores(opts, s.conf, s.output) {
 		cached, err := st.clear(ctx)
 		tokens = append(tokens, cached...)
 		forgetErr = append(forgetErr, err)
 	}
-	if own := client.Token(); own != "" && !slices.Contains(tokens, own) {
-		tokens = append(tokens, own)
+	if own := client.Token(); own != "" && !slices.ContainsFunc(tokens, func(e entry) bool { return e.Token == own }) {
+		tokens = append(tokens, entry{Token: own})
 	}
 	client.ReauthFunc = nil
 	_ = client.SetTokenAndAuthResult(nil) // only a result can make it fail
-	revokeErr := s.revoke(ctx, tokens)
+	revokeErr := s.revoke(ctx, tokens, keystone.RequestTimeout, "signed out here, but ")
 	if err := errors.Join(forgetErr...); err != nil {
 		return errors.Join(err, revokeErr)
 	}
@@ -193,8 +194,8 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 
 // revoke ends the tokens at Keystone. It leaves the scoped tokens of a revoked one valid,
 // and the other way round, so each has to be revoked.
-func (s *session) revoke(ctx context.Context, tokens []string) error {
-	ctx, cancel := context.WithTimeout(ctx, keystone.RequestTimeout)
+func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duration, done string) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	failed := make([]error, len(tokens))
 	turns := make(chan struct{}, 8)
@@ -203,15 +204,19 @@ func (s *session) revoke(ctx context.Context, tokens []string) error {
 		wg.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			failed[i] = s.keystone.Revoke(ctx, token)
+			failed[i] = s.keystone.Revoke(ctx, token.Token)
 		})
 	}
 	wg.Wait()
+	until := "they expire"
+	if last := slices.MaxFunc(append(tokens, entry{}), func(a, b entry) int { return a.Expires.Compare(b.Expires) }); !last.Expires.IsZero() {
+		until = terminal.Clock(last.Expires)
+	}
 	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
 	if len(failed) == 0 {
 		return nil
 	}
-	problem := fmt.Sprintf("signed out here, but %d of %d tokens could not be revoked at Keystone and stay valid until they expire", len(failed), len(tokens))
+	problem := fmt.Sprintf("%s%d of %d tokens could not be revoked at Keystone and stay valid until %s", done, len(failed), len(tokens), until)
 	var setting *cloudconf.SettingError
 	if errors.As(failed[0], &setting) { // the same for all
 		return &cloudconf.SettingError{Problem: append(words{problem, "; "}, setting.Problem...), Advice: setting.Advice, Err: setting.Err}

@@ -152,6 +152,18 @@ func (o *options) resolve(path string) string {
 	return path
 }
 
+// absolute returns a path that means the same file anywhere, or "" if there is none.
+func (o *options) absolute(path string) string {
+	if path == "" {
+		return ""
+	}
+	full, err := filepath.Abs(o.resolve(path))
+	if err != nil {
+		return path
+	}
+	return full
+}
+
 // readFile reads a file that a setting names.
 func (o *options) readFile(path string) ([]byte, error) {
 	text, err := os.ReadFile(o.resolve(path))

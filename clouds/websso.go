@@ -103,6 +103,7 @@ func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.E
 		RedirectHost:     v["redirect_host"].Text,
 		RedirectPort:     port,
 		CloudName:        c.name,
+		TLSFiles:         websso.TLSFiles{CACert: o.absolute(top["cacert"].Text), Cert: o.absolute(top["cert"].Text), Key: o.absolute(top["key"].Text)},
 	}, gophercloud.EndpointOpts{Region: regionName, Availability: availability(iface.Text)}, tlsConfig, nil
 }
 

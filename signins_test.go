@@ -1,0 +1,388 @@
+package websso_test
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// labels returns the usernames of all sign-ins in a cache.
+func labels(t testing.TB, cache websso.Cache) string {
+	t.Helper()
+	all, err := websso.SignIns(cache)
+	must(t, err)
+	var names []string
+	for _, s := range all {
+		names = append(names, s.Options.Username)
+	}
+	return strings.Join(names, " ")
+}
+
+// TestSignIns lists the sign-ins to two clouds, one of them for two accounts, and ends them by
+// what is listed.
+func TestSignIns(t *testing.T) {
+	t.Parallel()
+	one, two := webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)
+	cache := &websso.MemoryCache{}
+	opts := func(ks *webssotest.Keystone, label string) websso.AuthOptions {
+		opts := ks.AuthOptions()
+		opts.Cache, opts.Username = cache, label
+		return opts
+	}
+	work, private := opts(one, "work"), opts(one, "private")
+	authenticate(t, one, work)
+	authenticate(t, one, private)
+	other := opts(two, "other")
+	other.TLSFiles = websso.TLSFiles{CACert: "/etc/ca.pem", Cert: "/etc/cert.pem", Key: "/etc/key.pem"}
+	authenticate(t, two, other)
+	other.TLSFiles, other.ForceLogin = websso.TLSFiles{}, true
+	authenticate(t, two, other) // by a program that does not know them
+	insecure := newClient(t, two)
+	insecure.HTTPClient.Transport = &http.Transport{TLSClientConfig: insecureTLS()}
+	third := opts(two, "unverified")
+	must(t, websso.Authenticate(t.Context(), insecure, third))
+
+	all, err := websso.SignIns(cache)
+	must(t, err)
+	if got, want := labels(t, cache), "work private other unverified"; got != want {
+		t.Fatalf("got sign-ins %q, want %q", got, want)
+	}
+	for i, s := range all {
+		ks := []*webssotest.Keystone{one, one, two, two}[i]
+		if s.UserName != "alice" || len(s.Scopes) != 1 || s.Unverified != (i == 3) || s.Options.Protocol != webssotest.Protocol {
+			t.Errorf("got %+v, want what Status says", s)
+		}
+		client := newClient(t, ks)
+		if s.Unverified {
+			client = insecure
+		}
+		must(t, websso.Logout(t.Context(), client, s.Options))
+	}
+	if got := all[2].Options.TLSFiles; got.CACert != "/etc/ca.pem" || got.Cert != "/etc/cert.pem" || got.Key != "/etc/key.pem" {
+		t.Errorf("got TLS files %+v, want those of the sign-in", got)
+	}
+	if got := labels(t, cache); got != "" {
+		t.Errorf("got sign-ins %q, want none", got)
+	}
+	if value, err := cache.Get("sign-ins"); err != nil || strings.Contains(value, "auth_url") {
+		t.Errorf("got the list %q, %v; want an empty one", value, err)
+	}
+}
+
+// dying is a cache of a process that is killed after some of its writes.
+type dying struct {
+	websso.Cache
+
+	mu   sync.Mutex
+	left int
+	dead bool
+}
+
+func (c *dying) write(f func() error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left == 0 {
+		c.dead = true
+		return nil
+	}
+	c.left--
+	return f()
+}
+
+func (c *dying) Set(key, value string) error {
+	return c.write(func() error { return c.Cache.Set(key, value) })
+}
+
+func (c *dying) Delete(key string) error {
+	return c.write(func() error { return c.Cache.Delete(key) })
+}
+
+// TestSignInsKilled kills a process between each two writes to the cache: what it leaves is
+// listed, and can be ended.
+func TestSignInsKilled(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	for name, do := range map[string]func(websso.AuthOptions) error{
+		"sign in": func(o websso.AuthOptions) error { return websso.Authenticate(t.Context(), newClient(t, ks), o) },
+		"sign in again": func(o websso.AuthOptions) error {
+			o.ForceLogin = true
+			return websso.Authenticate(t.Context(), newClient(t, ks), o)
+		},
+		"sign out": func(o websso.AuthOptions) error { return websso.Logout(t.Context(), newClient(t, ks), o) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			for n := 0; ; n++ {
+				dir := filepath.Join(t.TempDir(), "cache")
+				below := websso.NewFileCache(dir)
+				opts := ks.AuthOptions()
+				opts.Cache = below
+				if name != "sign in" {
+					authenticate(t, ks, opts)
+				}
+				process := &dying{Cache: below, left: n}
+				opts.Cache = process
+				must(t, do(opts))
+				opts.Cache = below
+				all, err := websso.SignIns(below)
+				must(t, err)
+				_, err = websso.Status(opts)
+				if signedIn := err == nil; signedIn != (len(all) == 1) {
+					t.Errorf("killed after %d writes: got sign-ins %+v, but status says %v", n, all, err)
+				}
+				for _, s := range all {
+					must(t, websso.Logout(t.Context(), newClient(t, ks), s.Options))
+				}
+				wantNoToken(t, dir)
+				if !process.dead {
+					return
+				}
+			}
+		})
+	}
+}
+
+// wantNoToken looks for tokens in the files of a directory.
+func wantNoToken(t testing.TB, dir string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.signin"))
+	must(t, err)
+	for _, file := range files {
+		if content, err := os.ReadFile(file); err == nil && strings.Contains(string(content), `"token":"`) {
+			t.Errorf("got a token in the cache, want none: %.600s", content)
+		}
+	}
+}
+
+// TestSignInsOfMany has many goroutines sign in for as many accounts at the same time: each of
+// them is listed.
+func TestSignInsOfMany(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	text := exportedFrom(t, ks)
+	dir := filepath.Join(t.TempDir(), "cache")
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			opts := ks.AuthOptions()
+			opts.Cache, opts.Username = websso.NewFileCache(dir), string(rune('a'+i)) // as another process
+			if err := websso.Import(t.Context(), newClient(t, ks), opts, text); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got := len(strings.Fields(labels(t, websso.NewFileCache(dir)))); got != 20 {
+		t.Errorf("got %d sign-ins, want 20", got)
+	}
+}
+
+// exportedFrom returns a sign-in on its way.
+func exportedFrom(t testing.TB, ks *webssotest.Keystone) string {
+	t.Helper()
+	opts := ks.AuthOptions()
+	opts.Cache = &websso.MemoryCache{}
+	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
+	must(t, err)
+	return text
+}
+
+// moody is a cache that fails as long as it is told to.
+type moody struct {
+	websso.MemoryCache
+
+	mu    sync.Mutex
+	fails bool
+}
+
+func (c *moody) set(fails bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fails = fails
+}
+
+func (c *moody) err() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.fails {
+		return errors.New("the keyring is locked")
+	}
+	return nil
+}
+
+func (c *moody) Get(key string) (string, error) {
+	if err := c.err(); err != nil {
+		return "", err
+	}
+	return c.MemoryCache.Get(key)
+}
+
+func (c *moody) Set(key, value string) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return c.MemoryCache.Set(key, value)
+}
+
+func (c *moody) Delete(key string) error {
+	if err := c.err(); err != nil {
+		return err
+	}
+	return c.MemoryCache.Delete(key)
+}
+
+// TestSignInsCacheFails has a cache that fails while a second user signs in: nobody is lost,
+// and once it works again all are listed.
+func TestSignInsCacheFails(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	cache := &moody{}
+	first := ks.AuthOptions()
+	first.Cache, first.Username = cache, "first"
+	authenticate(t, ks, first)
+	cache.set(true)
+	second := first
+	second.Username = "second"
+	authenticate(t, ks, second)
+	if all, err := websso.SignIns(cache); err == nil || len(all) > 0 {
+		t.Errorf("got sign-ins %+v, error %v; want the cache's error", all, err)
+	}
+	cache.set(false)
+	poll(t, func() bool { // writing is tried again once a second
+		_, err := websso.Status(second)
+		must(t, err)
+		return labels(t, &cache.MemoryCache) == "first second"
+	})
+}
+
+// TestSignInsRepair has a list that lost a sign-in: whoever asks about it or uses it puts it
+// back.
+func TestSignInsRepair(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.Cache = &websso.MemoryCache{}
+	opts.Username = "lost"
+	authenticate(t, ks, opts)
+	for name, do := range map[string]func(){
+		"status": func() {
+			_, err := websso.Status(opts)
+			must(t, err)
+		},
+		"another scope": func() {
+			opts.Scope = project("lab")
+			authenticate(t, ks, opts)
+		},
+	} {
+		for _, broken := range []string{"", "no entry", `{"for":"sign-ins","sum":"0"}` + "\n"} {
+			must(t, opts.Cache.Set("sign-ins", broken))
+			do()
+			if got := labels(t, opts.Cache); got != "lost" {
+				t.Errorf("%s: got sign-ins %q, want lost", name, got)
+			}
+			opts.Scope = nil
+			must(t, websso.Logout(t.Context(), newClient(t, ks), opts))
+			authenticate(t, ks, opts)
+		}
+	}
+}
+
+// TestForceLoginRevokes replaces a sign-in: its tokens end, once the new one is cached.
+func TestForceLoginRevokes(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	out := &webssotest.Terminal{}
+	opts := ks.AuthOptions()
+	opts.Cache, opts.Output = &websso.MemoryCache{}, out
+	first, _ := authenticate(t, ks, opts)
+	unscoped := opts
+	unscoped.Scope = nil
+	signIn, _ := authenticate(t, ks, unscoped)
+	opts.ForceLogin = true
+	second, _ := authenticate(t, ks, opts)
+	for name, token := range map[string]string{"scoped": first.Token(), "sign-in": signIn.Token()} {
+		if validate(t, ks, token) == http.StatusOK {
+			t.Errorf("got a replaced token (%s) that lives, want it revoked", name)
+		}
+	}
+	if validate(t, ks, second.Token()) != http.StatusOK {
+		t.Error("got a new token that is revoked, want one that lives")
+	}
+	ks.Configure(func(c *webssotest.Config) {
+		c.Intercept = func(r *http.Request) http.Handler {
+			if r.Method == http.MethodDelete && r.Header.Get("X-Subject-Token") == second.Token() {
+				return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
+			}
+			return nil
+		}
+	})
+	authenticate(t, ks, opts)
+	if n := strings.Count(out.String(), "of the last sign-in, 1 of 2 tokens could not be revoked at Keystone and stay valid until "); n != 1 {
+		t.Errorf("got output %q, want one line about the token that lives", out)
+	}
+}
+
+// TestOtherVersion has a cache of another version: it is not signed out of, and the error says
+// so.
+func TestOtherVersion(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	cache := &recorder{}
+	opts := ks.AuthOptions()
+	opts.Cache = cache
+	client, _ := authenticate(t, ks, opts)
+	for _, key := range cache.keys() {
+		value, err := cache.Get(key)
+		must(t, err)
+		must(t, cache.Set(key, strings.Replace(value, `"version":2`, `"version":3`, 1)))
+	}
+	before := cache.keys()
+	if all, err := websso.SignIns(cache); len(all) > 0 || err == nil || !strings.Contains(err.Error(), "another version of websso (format 3, not 2)") {
+		t.Errorf("got sign-ins %+v, error %v; want one about the other version", all, err)
+	}
+	if err := websso.Logout(t.Context(), newClient(t, ks), opts); err == nil || !strings.Contains(err.Error(), "another version of websso (format 3, not 2)") {
+		t.Errorf("got error %v, want one about the other version", err)
+	}
+	if after := cache.keys(); len(after) != len(before) || validate(t, ks, client.Token()) != http.StatusOK {
+		t.Errorf("got entries %q, and a token that is revoked; want all left alone", after)
+	}
+}
+
+// recorder is a cache that knows its keys.
+type recorder struct {
+	websso.MemoryCache
+
+	mu  sync.Mutex
+	all map[string]bool
+}
+
+func (c *recorder) Set(key, value string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all == nil {
+		c.all = make(map[string]bool)
+	}
+	c.all[key] = true
+	return c.MemoryCache.Set(key, value)
+}
+
+func (c *recorder) Delete(key string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.all, key)
+	return c.MemoryCache.Delete(key)
+}
+
+func (c *recorder) keys() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.all))
+}
