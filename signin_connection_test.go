@@ -50,13 +50,13 @@ func TestLookSeesTheConnection(t *testing.T) {
 		clientCert bool
 		says       []string
 	}{
-		"no proxy there":          {proxy: closed, says: []string{"the proxy http://" + closed + " does not answer", "correct HTTPS_PROXY, or list 127.0.0.1:"}},
-		"no such proxy":           {proxy: "proxy.invalid:3128", says: []string{"no host proxy.invalid, which HTTPS_PROXY names", "correct HTTPS_PROXY"}},
+		"no proxy there":          {proxy: closed, says: []string{"the proxy http://" + closed + " does not connect to 127.0.0.1:", "correct HTTPS_PROXY, or list 127.0.0.1:"}},
+		"no such proxy":           {proxy: "proxy.invalid:3128", says: []string{"the proxy http://proxy.invalid:3128 does not connect", "correct HTTPS_PROXY"}},
 		"a proxy with a password": {proxy: refusingProxy(t, http.StatusProxyAuthRequired), says: []string{"asks for a user and a password (407)", "put them into HTTPS_PROXY"}},
-		"a proxy that forbids it": {proxy: refusingProxy(t, http.StatusForbidden), says: []string{"refuses to connect to 127.0.0.1:", "(Forbidden)", "correct HTTPS_PROXY"}},
-		"a proxy that is busy":    {proxy: refusingProxy(t, http.StatusServiceUnavailable), says: []string{"refuses to connect to 127.0.0.1:", "(Service Unavailable)", "NO_PROXY"}},
+		"a proxy that forbids it": {proxy: refusingProxy(t, http.StatusForbidden), says: []string{"does not connect to 127.0.0.1:", "(Forbidden)", "correct HTTPS_PROXY"}},
+		"a proxy that is busy":    {proxy: refusingProxy(t, http.StatusServiceUnavailable), says: []string{"does not connect to 127.0.0.1:", "(Service Unavailable)", "NO_PROXY"}},
 		"a client certificate":    {clientCert: true, says: []string{"wants a client certificate", "set the Certificates of the client's TLS settings"}},
-		"a password in the proxy": {proxy: "user:hunter2@" + closed, says: []string{"the proxy http://" + closed + " does not answer"}},
+		"a password in the proxy": {proxy: "user:hunter2@" + closed, says: []string{"the proxy http://" + closed + " does not connect"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ks := webssotest.NewTLSKeystone(t)
@@ -166,7 +166,7 @@ func TestLookSeesAFirewall(t *testing.T) {
 	opts := ks.AuthOptions()
 	opts.OpenURL = noBrowser(t)
 	_, err := websso.AuthenticatedClient(t.Context(), opts)
-	for _, want := range []string{"refuses addresses with localhost in their query (403 Forbidden)", "except " + ks.URL() + "/v3/auth/OS-FEDERATION/", "origin=http://localhost:"} {
+	for _, want := range []string{"refuses addresses with a host such as localhost in their query (403 Forbidden)", "except " + ks.URL() + "/v3/auth/OS-FEDERATION/", "origin=http://localhost:"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one that says %q", err, want)
 		}

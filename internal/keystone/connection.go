@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -90,22 +89,21 @@ func (c *Client) checkConnection(err error) error {
 	return nil
 }
 
-// wantsCertificate returns the error for a server that refuses the user's certificate, or
-// that they have none.
+// wantsCertificate returns the error for a server that wants a certificate of the user's.
 func (c *Client) wantsCertificate(err error) error {
-	e := &cloudconf.SettingError{Err: err}
+	certificate := " wants a client certificate"
 	if c.hasCertificate() {
-		e.Problem = words{c.Host(), " does not accept your client certificate"}
-		e.Advice = words{"correct ", cloudconf.ClientCert, " and ", cloudconf.ClientKey}
-	} else {
-		e.Problem = words{c.Host(), " wants a client certificate"}
-		e.Advice = words{"set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, " to the files of yours"}
+		certificate = " wants another client certificate"
 	}
-	return e
+	return &cloudconf.SettingError{
+		Problem: words{c.Host(), certificate},
+		Advice:  words{"set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, " to the files of yours"},
+		Err:     err,
+	}
 }
 
-// ofHTTP matches the errors without a type that net/http and crypto/tls make themselves.
-var ofHTTP = regexp.MustCompile(`^(net/http|http|http2|tls|x509): `)
+// ofHTTP matches the errors that net/http and crypto/tls make, and give no type of net's.
+var ofHTTP = regexp.MustCompile(`^(net/http: |http: |http2: |tls: |x509: |EOF$|unexpected EOF$)`)
 
 // checkProxy explains an error that a proxy has caused, or returns nil.
 func (c *Client) checkProxy(err error) (problem, advice words) {
@@ -118,33 +116,23 @@ func (c *Client) checkProxy(err error) (problem, advice words) {
 		return nil, nil
 	}
 	shown := terminal.Printable(proxy.Scheme + "://" + proxy.Host)
-	advice = words{"correct ", variable, ", or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
 	var (
-		op     *net.OpError
-		noName *net.DNSError
-		known  net.Error
-		verify *tls.CertificateVerificationError
-		record tls.RecordHeaderError
+		op    *net.OpError
+		known net.Error
 	)
-	isOp := errors.As(err, &op)
 	switch {
-	case isOp && op.Op == "proxyconnect" && errors.As(err, &noName):
-		return words{"there is no host ", terminal.Printable(proxy.Hostname()), ", which ", variable, " names as the proxy (", terminal.Printable(noName.Err), ")"}, advice
-	case isOp && op.Op == "proxyconnect":
-		return words{"the proxy ", shown, " does not answer (", terminal.Printable(op.Err.Error()), ")"}, advice
-	case isOp && op.Op == "socks connect":
-		return words{"the proxy ", shown, " does not connect to ", c.Host(), " (", terminal.Printable(op.Err.Error()), ")"}, advice
-	case errors.As(err, &known), errors.As(err, &verify), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
+		err = op.Err
+	case errors.As(err, &known), ofHTTP.MatchString(err.Error()):
 		return nil, nil
 	case err.Error() == http.StatusText(http.StatusProxyAuthRequired):
 		return words{"the proxy ", shown, " asks for a user and a password (407)"},
 			words{"put them into ", variable, ", as in http://USER:PASSWORD@HOST:PORT, or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
-	case strings.HasPrefix(c.endpoint, "https://") && !ofHTTP.MatchString(err.Error()):
-		// net/http makes an error of what a proxy answers to CONNECT, without a type.
-		return words{"the proxy ", shown, " refuses to connect to ", c.Host(), " (", terminal.Printable(err.Error()), ")"}, advice
-	}
-	return nil, nil
+	case !strings.HasPrefix(c.endpoint, "https://"):
+		return nil, nil
+	} // else net/http has made an error of the answer to CONNECT, without a type
+	return words{"the proxy ", shown, " does not connect to ", c.Host(), " (", terminal.Printable(err.Error()), ")"},
+		words{"correct ", variable, ", or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
 }
 
 // proxy returns the proxy to the endpoint, or nil.
