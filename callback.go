@@ -198,6 +198,34 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 	}
 }
 
+// signOutBrowser opens the address that ends the browser's session with the cloud.
+func (s *session) signOutBrowser(ctx context.Context) {
+	begin, err := s.keystone.Look(ctx, s.conf.start())
+	address := s.keystone.SignOut(begin)
+	if err != nil || address == "" {
+		s.output.Say(ctx, "this cloud doesn't show how to sign the browser out; close a private window, or delete the cookies of %s and of the identity provider", s.keystone.Host())
+		return
+	}
+	s.output.Say(ctx, "to sign your browser out, open this address in it, if it does not open by itself:\n  %s", terminal.Printable(address))
+	openURL := s.openURL
+	if openURL == nil {
+		openURL = browser.Here().Open
+	}
+	opened := make(chan error, 1)
+	go func() { opened <- openURL(address) }()
+	select {
+	case err := <-opened:
+		if err != nil {
+			s.output.Say(ctx, "could not open a browser: %s", terminal.Printable(err.Error()))
+		}
+	case <-time.After(signOutWait): // it stays until the browser ends
+	case <-ctx.Done():
+	}
+}
+
+// signOutWait is how long a browser may take to start.
+const signOutWait = 5 * time.Second
+
 // watchInterval is how often the cache is read while no browser is there.
 const watchInterval = time.Second
 

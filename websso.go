@@ -186,6 +186,9 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	client.ReauthFunc = nil
 	_ = client.SetTokenAndAuthResult(nil) // only a result can make it fail
 	revokeErr := s.revoke(ctx, tokens, keystone.RequestTimeout, "signed out here, but ")
+	if opts.SwitchUser {
+		s.signOutBrowser(ctx)
+	}
 	if err := errors.Join(forgetErr...); err != nil {
 		return errors.Join(err, revokeErr)
 	}

@@ -26,10 +26,14 @@ in. If you are signed in already, it says so and opens nothing.
 If this computer has no browser, the message tells you how to open the address
 elsewhere. --no-browser opens none in any case.
 
+Your browser may still be signed in to the cloud; --force then signs in the same
+user. With --switch, the page lets you sign out there first.
+
 Examples:
   websso login --cloud mycloud`,
 		func(f *pflag.FlagSet) {
 			f.BoolP("force", "f", false, "sign in again, even if you are signed in")
+			f.Bool("switch", false, "sign in as another user: the page lets you sign out first")
 			minValidityFlag(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
@@ -47,7 +51,7 @@ Examples:
 				return err
 			}
 			a.checkCache(c.opts.Cache)
-			c.opts.ForceLogin = a.bool("force")
+			c.opts.ForceLogin, c.opts.SwitchUser = a.bool("force"), a.bool("switch")
 			before, _ := websso.Status(c.opts)
 			if _, err := c.signIn(ctx, false); err != nil {
 				return err

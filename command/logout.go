@@ -16,14 +16,15 @@ func (p *program) logout() *cobra.Command {
 		`Revokes every cached token of the cloud at Keystone and removes it from the
 cache. If Keystone can't be reached, they are removed all the same.
 
-Your browser stays signed in at the identity provider; sign out there as well if
-you want to sign in as somebody else.
+Your browser stays signed in to the cloud. --browser opens the page that signs it
+out; to sign in as somebody else, use login --switch.
 
 Examples:
   websso logout --cloud mycloud
   websso logout --all`,
 		func(f *pflag.FlagSet) {
 			f.Bool("all", false, "sign out of every v3websso cloud in clouds.yaml")
+			f.Bool("browser", false, "also open the page that signs the browser out")
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			if a.bool("all") {
@@ -65,6 +66,7 @@ func (a *app) logoutAll(ctx context.Context) error {
 
 // logout signs out and returns the name of the user, or "" if nobody was signed in.
 func (c *cloud) logout(ctx context.Context) (user string, err error) {
+	c.opts.SwitchUser = c.app.bool("browser")
 	signIn, unread := websso.Status(c.opts)
 	if errors.Is(unread, websso.ErrLoginRequired) {
 		unread = nil

@@ -183,7 +183,7 @@ func (p page) shows(name string, texts ...string) {
 }
 
 var looks = map[string]browsers.Look{
-	"light":  {Width: 800, Height: 480},
-	"dark":   {Width: 800, Height: 480, Dark: true},
-	"narrow": {Width: 340, Height: 640},
+	"light":  {Width: 1280, Height: 720},
+	"dark":   {Width: 1280, Height: 720, Dark: true},
+	"narrow": {Width: 360, Height: 720},
 }
