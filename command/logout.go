@@ -16,8 +16,8 @@ func (p *program) logout() *cobra.Command {
 		`Revokes every cached token of the cloud at Keystone and removes it from the
 cache. If Keystone can't be reached, they are removed all the same.
 
-Your browser stays signed in to the cloud. --browser opens the page that signs it
-out; to sign in as somebody else, use login --switch.
+Your browser stays signed in to the cloud. --browser opens the page that signs
+it out; to sign in as somebody else, use login --switch.
 
 Examples:
   websso logout --cloud mycloud
