@@ -91,7 +91,7 @@ func (a *app) askForCloud(ctx context.Context) error {
 		return nil //nolint:nilerr // reading the cloud says it
 	}
 	a.screen.Say("which cloud? %s", strings.Join(names, ", "))
-	a.values.cloud, err = readInput(ctx, func() (string, error) {
+	a.defaultCloud, err = readInput(ctx, func() (string, error) {
 		line, err := bufio.NewReader(stdin).ReadString('\n')
 		return strings.TrimSpace(line), err
 	})

@@ -18,16 +18,16 @@ import (
 // values are all that a run is told: its options, and the variables behind them. They are
 // read once, and nothing is written back to the environment.
 type values struct {
-	flags *pflag.FlagSet
-	env   map[string]string // as the user has set it
-	user  *handover.Environment
-	cloud string // to use if nothing names or describes another
+	flags        *pflag.FlagSet
+	env          map[string]string // as the user has set it
+	user         *handover.Environment
+	defaultCloud string // to use if nothing names or describes another
 }
 
 // readValues reads the options of a command and the variables of the process. An error
 // says which variables have values that their options can't have.
 func readValues(flags *pflag.FlagSet, defaultCloud string) (values, error) {
-	v := values{flags: flags, cloud: defaultCloud, user: handover.Read(os.Environ(), flags.Changed("cloud"))}
+	v := values{flags: flags, defaultCloud: defaultCloud, user: handover.Read(os.Environ(), flags.Changed("cloud"))}
 	v.env = v.user.Variables()
 	var invalid []error
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -80,7 +80,7 @@ func (v values) lookup(variable string) (string, bool) {
 		return v.text(strings.TrimPrefix(name, "--")), true
 	}
 	if variable == "OS_CLOUD" && v.env[variable] == "" && !v.describesCloud() {
-		return v.cloud, v.cloud != ""
+		return v.defaultCloud, v.defaultCloud != ""
 	}
 	value, ok := v.env[variable]
 	return value, ok
