@@ -90,6 +90,9 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	defer s.watch(ctx, n, limit, func() { cancel(errSignedInElsewhere) })()
 
 	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
+	if s.unattended {
+		s.store.setUnanswered() // before the wait, in which the program may be killed
+	}
 	go s.open(ctx, t.StartURL(), limit)
 
 	post, err := t.Wait(ctx)

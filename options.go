@@ -87,6 +87,12 @@ type AuthOptions struct {
 	// ErrLoginRequired.
 	NonInteractive bool
 
+	// Unattended is for programs that others start again and again, maybe with nobody there.
+	// If a browser that such a program opened for this sign-in is not answered, none opens
+	// for ten minutes, or until the user signs in, signs out or cancels: the error is
+	// ErrLoginRequired. That is remembered in the Cache.
+	Unattended bool
+
 	// ForceLogin ignores cached tokens and asks the user to sign in again. A sign-in that
 	// another caller makes meanwhile counts. ForceLogin does not affect later
 	// reauthentication.

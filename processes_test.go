@@ -31,7 +31,7 @@ type order struct {
 	Port                         int
 	Timeout                      time.Duration
 	User, Password               string // without a user, the browser never comes back
-	SystemBrowser                bool
+	SystemBrowser, Unattended    bool
 }
 
 // child carries out the order in the environment and prints a line for each event. The
@@ -44,7 +44,7 @@ func child() {
 	}
 	opts := websso.AuthOptions{
 		IdentityEndpoint: o.Endpoint, IdentityProvider: o.Provider, Protocol: o.Protocol,
-		Scope: o.Scope, RedirectPort: o.Port, Timeout: o.Timeout,
+		Scope: o.Scope, RedirectPort: o.Port, Timeout: o.Timeout, Unattended: o.Unattended,
 		OpenURL: func(url string) error {
 			fmt.Println("opened")
 			if o.User == "" {
@@ -96,7 +96,7 @@ func prepare(t testing.TB, env []string, ks *webssotest.Keystone, user string, c
 	o, err := json.Marshal(order{
 		Endpoint: opts.IdentityEndpoint, Provider: opts.IdentityProvider, Protocol: opts.Protocol,
 		Scope: opts.Scope, Port: opts.RedirectPort, Timeout: opts.Timeout,
-		User: user, Password: browserOf(ks, user).Password, SystemBrowser: opts.OpenURL == nil,
+		User: user, Password: browserOf(ks, user).Password, SystemBrowser: opts.OpenURL == nil, Unattended: opts.Unattended,
 	})
 	must(t, err)
 	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0])}

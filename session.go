@@ -21,6 +21,7 @@ type session struct {
 	openURL  func(string) error
 	progress func(Event)
 
+	unattended bool // others start the program again
 	unverified bool // the client does not check certificates, and shows it
 
 	// What a session learns: it never takes a token again that it found dead, and
@@ -53,6 +54,7 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 		output:     out,
 		openURL:    opts.OpenURL,
 		progress:   opts.Progress,
+		unattended: opts.Unattended,
 		unverified: unverified,
 		dead:       make(map[string]bool),
 	}, nil

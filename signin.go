@@ -56,7 +56,13 @@ func (s *session) authenticate(ctx context.Context, n need) (keystone.Token, err
 	if !needsUser(err) {
 		return token, err
 	}
+	if err := s.unanswered(); err != nil {
+		return keystone.Token{}, err
+	}
 	signIn, err := s.browse(ctx, n, err)
+	if err != nil && canceledByUser(ctx) {
+		s.store.answered()
+	}
 	if errors.Is(err, errSignedInElsewhere) {
 		return s.fromElsewhere(ctx, n)
 	}
@@ -253,6 +259,7 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, n need
 	if s.mayCache(ctx, signIn) {
 		replaced, err = s.store.setSignIn(ctx, signIn, n.validity)
 	}
+	s.store.answered()
 	s.store.cache.setLatest(signIn.ID)
 	before := ""
 	if was := last.token().User(); was.ID != "" && was.ID != signIn.User().ID {

@@ -242,6 +242,7 @@ func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, 
 // another version cached, and says so.
 func (st *store) clear(ctx context.Context) (tokens []entry, err error) {
 	defer st.lock(ctx)()
+	st.answered()
 	other := errors.Join(st.otherVersion(st.key), st.otherVersion(st.indexKey()))
 	if other != nil {
 		return nil, other

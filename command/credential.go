@@ -89,10 +89,14 @@ func (a *app) cloudOfOptions() (*cloud, error) {
 	maps.DeleteFunc(a.env, func(name, _ string) bool { return strings.HasPrefix(name, "OS_") && name != "OS_DEBUG" })
 	a.env["OS_AUTH_TYPE"] = cloudconf.AuthType
 	c, err := a.chosenCloud()
-	if err == nil && a.bool("unscoped") {
+	if err != nil {
+		return nil, err
+	}
+	c.opts.Unattended = !a.screen.IsTerminal()
+	if a.bool("unscoped") {
 		c = c.unscoped()
 	}
-	return c, err
+	return c, nil
 }
 
 // printError prints an error as credential does.

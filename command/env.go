@@ -36,6 +36,7 @@ Examples:
 			if err != nil {
 				return err
 			}
+			c.opts.Unattended = !a.screen.IsTerminal()
 			handed, err := c.handedOver(ctx)
 			if err != nil {
 				return err

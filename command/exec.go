@@ -41,6 +41,7 @@ Examples:
 			if err != nil {
 				return err
 			}
+			c.opts.Unattended = !a.screen.IsTerminal()
 			handover.RemoveAbandoned(ctx)
 			var handed handover.Cloud
 			var more []handover.Change

@@ -104,6 +104,11 @@ type stopped struct{ signal os.Signal }
 
 func (s stopped) Error() string { return fmt.Sprintf("stopped (%s)", s.signal) }
 
+// Is reports that Ctrl-C is the user's own wish. Other signals come from programs.
+func (s stopped) Is(target error) bool {
+	return target == context.Canceled && s.signal == os.Interrupt //nolint:errorlint // as errors.Is does
+}
+
 // commandError is the error of a command that can't be run.
 type commandError struct {
 	name string

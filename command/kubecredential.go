@@ -55,6 +55,7 @@ Examples:
 			if wanted.Spec.Interactive != nil && !*wanted.Spec.Interactive {
 				c.opts.NonInteractive = true
 			}
+			c.opts.Unattended = true
 			client, err := c.signIn(ctx, true)
 			if err != nil {
 				return err
