@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -33,6 +34,17 @@ func (a *app) chosenCloud() (*cloud, error) {
 		}
 	}
 	return c, nil
+}
+
+// noteIgnored tells of variables that the user may have meant, although they are as an
+// earlier env or exec has set them.
+func (a *app) noteIgnored() {
+	for _, name := range a.user.Ignored {
+		option := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "OS_")), "_", "-")
+		if !a.isSet("cloud") && !a.isSet(option) && (option == "insecure" || !a.anyScope()) {
+			a.screen.Say("%s is what an earlier env or exec has set, so it does not count; if you mean it, use --%s", name, option)
+		}
+	}
 }
 
 // allClouds returns every v3websso cloud in clouds.yaml. It warns about one that can't be

@@ -69,17 +69,6 @@ func (c *cloud) connection() handover.Cloud {
 	}
 }
 
-// noteIgnored tells of variables that the user may have meant, although they are as an
-// earlier env or exec has set them.
-func (a *app) noteIgnored() {
-	for _, name := range a.user.Ignored {
-		option := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, "OS_")), "_", "-")
-		if !a.isSet("cloud") && !a.isSet(option) && (option == "insecure" || !a.anyScope()) {
-			a.screen.Say("%s is what an earlier env or exec has set, so it does not count; if you mean it, use --%s", name, option)
-		}
-	}
-}
-
 // writeFiles writes the user's files with the cloud as tools get it, and returns the
 // function that removes them. A cloud that no file describes needs none.
 func (c *cloud) writeFiles(ctx context.Context, handed handover.Cloud) (handover.Files, func()) {
