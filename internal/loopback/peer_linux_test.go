@@ -77,6 +77,9 @@ func TestSandbox(t *testing.T) {
 	if os.Getenv(sandboxed) != "" {
 		t.Skip("this is the sandbox")
 	}
+	if runtime.GOARCH == "386" {
+		t.Skip("sockets are made with socketcall, whose arguments a filter can't see")
+	}
 	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.v", "-test.run", "^TestPeer")
 	cmd.Env = append(os.Environ(), sandboxed+"=1")
 	out, err := cmd.CombinedOutput()

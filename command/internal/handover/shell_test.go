@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -30,10 +31,12 @@ func TestShells(t *testing.T) {
 	} {
 		in := func(c handover.Change) string { return printed(t, name, c) }
 		t.Run(name, func(t *testing.T) {
-			program := program(t, shell[0])
+			program, home := program(t, shell[0]), t.TempDir()
 			got := func(script string) string {
 				script += "\nprintenv X"
-				out, err := exec.CommandContext(t.Context(), program, append(slices.Clone(shell[1:]), script)...).Output()
+				cmd := exec.CommandContext(t.Context(), program, append(slices.Clone(shell[1:]), script)...)
+				cmd.Env = append(os.Environ(), "HOME="+home) // fish leaves folders there
+				out, err := cmd.Output()
 				if err != nil {
 					t.Fatalf("%q: %v", script, err)
 				}
