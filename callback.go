@@ -186,11 +186,7 @@ func (l *limit) waited() string {
 
 // open shows the start page to the user. If that fails, it says how else to get there.
 func (s *session) open(ctx context.Context, url string, limit *limit) {
-	openURL := s.openURL
-	if openURL == nil {
-		openURL = browser.Here().Open
-	}
-	err := openURL(url)
+	err := s.openURL(url)
 	if err == nil || ctx.Err() != nil || limit.appeared.Load() {
 		return
 	}
@@ -210,12 +206,8 @@ func (s *session) signOutBrowser(ctx context.Context) {
 		return
 	}
 	s.output.Say(ctx, "to sign your browser out, open this address in it, if it does not open by itself:\n  %s", terminal.Printable(address))
-	openURL := s.openURL
-	if openURL == nil {
-		openURL = browser.Here().Open
-	}
 	opened := make(chan error, 1)
-	go func() { opened <- openURL(address) }()
+	go func() { opened <- s.openURL(address) }()
 	select {
 	case err := <-opened:
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 
+	"github.com/gophercloud-websso/websso/internal/browser"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -47,12 +48,16 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 	out := opts.output()
 	asks := keystone.NewClient(client, conf.endpoint)
 	unverified := asks.SkipsVerification()
+	openURL := opts.OpenURL
+	if openURL == nil {
+		openURL = browser.Here().Open
+	}
 	return &session{
 		conf:       conf,
 		keystone:   asks,
 		store:      newStore(opts.cache(), conf, unverified, out),
 		output:     out,
-		openURL:    opts.OpenURL,
+		openURL:    openURL,
 		progress:   opts.Progress,
 		unattended: opts.Unattended,
 		unverified: unverified,
