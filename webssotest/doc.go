@@ -28,12 +28,11 @@
 //
 // # What stays
 //
-// New versions keep these names, which are what the test of a tool needs: [NewKeystone],
-// [NewTLSKeystone] and [StartKeystone]; of a [Keystone] the methods [Keystone.AuthOptions],
+// New versions keep these names, which are what the test of a tool needs: [NewKeystone] and
+// [NewTLSKeystone]; of a [Keystone] the methods [Keystone.AuthOptions],
 // [Keystone.ApplyTo], [Keystone.CloudsYAML], [Keystone.TLSConfig], [Keystone.Browser],
-// [Keystone.Terminal], [Keystone.Configure], [Keystone.RevokeAll], [Keystone.APIRequests],
-// [Keystone.SignIns] and [Keystone.Close]; of its [Config] the fields
-// [Config.TokenLifetime], [Config.ClockSkew] and [Config.Intercept]; of a [Browser] the
-// fields [Browser.User] and [Browser.Password]. The others are steadier than they have to
-// be, but a version before 1.0 may change them without a word, and any version the [Quirks].
+// [Keystone.Configure], [Keystone.RevokeAll], [Keystone.APIRequests] and
+// [Keystone.SignIns]; of its [Config] the fields [Config.TokenLifetime] and
+// [Config.ClockSkew]. The others are steadier than they have to be, but a version before
+// 1.0 may change them without a word, and any version the [Quirks].
 package webssotest
