@@ -47,8 +47,8 @@ func (a *app) noteIgnored() {
 	}
 }
 
-// allClouds returns every v3websso cloud in clouds.yaml. It warns about one that can't be
-// used and leaves it out, so that the others still work.
+// allClouds returns every v3websso cloud in clouds.yaml, and then those of other sign-ins. It
+// warns about one that can't be used and leaves it out, so that the others still work.
 func (a *app) allClouds() ([]*cloud, error) {
 	if a.isSet("cloud") {
 		return nil, unusable{errors.New("use either --all or --cloud")}
@@ -56,7 +56,12 @@ func (a *app) allClouds() ([]*cloud, error) {
 	a.forgetClouds()
 	names, err := clouds.Names(a.sources()...)
 	if err != nil {
-		return nil, unusable{a.explainParse("", err)}
+		others, _ := a.undescribed(nil)
+		if len(others) == 0 {
+			return nil, unusable{a.explainParse("", err)}
+		}
+		a.screen.Say("%s", screen.Unmarked(a.explainParse("", err)))
+		return others, nil
 	}
 	var all []*cloud
 	for _, name := range names {
@@ -73,7 +78,8 @@ func (a *app) allClouds() ([]*cloud, error) {
 			all = append(all, c)
 		}
 	}
-	return all, nil
+	others, err := a.undescribed(all)
+	return append(all, others...), err
 }
 
 // cloudOptions returns all options for package clouds.

@@ -23,7 +23,7 @@ Examples:
   websso logout --cloud mycloud
   websso logout --all`,
 		func(f *pflag.FlagSet) {
-			f.Bool("all", false, "sign out of every v3websso cloud in clouds.yaml")
+			f.Bool("all", false, "end every cached sign-in, whatever cloud and account it is for")
 			f.Bool("browser", false, "also open the page that signs the browser out")
 		},
 		func(ctx context.Context, a *app, _ []string) error {

@@ -28,7 +28,7 @@ Examples:
   websso status --all`,
 		func(f *pflag.FlagSet) {
 			f.Bool("check", false, "check each cached token with Keystone")
-			f.Bool("all", false, "show every v3websso cloud in clouds.yaml")
+			f.Bool("all", false, "show every v3websso cloud in clouds.yaml, and every other sign-in")
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(ctx context.Context, a *app, _ []string) error {
