@@ -285,6 +285,8 @@ func (w *world) learn(c *modelCache, user string) {
 	now := knowledge{known: true, user: user, alive: true, since: w.clock, scoped: make(map[string]string)}
 	switch {
 	case c.drops:
+		w.alive = false // a sign-in that was replaced is revoked, even if the cache still has it
+		clear(w.scoped)
 	case w.open, c.fails:
 		w.known = w.known && !w.open
 		c.keeps = true
