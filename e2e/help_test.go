@@ -69,8 +69,13 @@ func TestHostileHelp(t *testing.T) {
 				t.Logf("the hostile page was loaded %d times", loaded.Load())
 				p.eval("void (location.href = "+strconv.Quote(a.url)+")", nil)
 				p.logIn("dwho")
-				p.outcome(true)
-				a.signedIn("dwho")
+				// On a machine that is busier than the limit allows for, the code finishes it.
+				p.wait(`location.protocol === "http:" && (document.body.dataset.ok === "true" || document.querySelector("#ask:not([hidden])"))`)
+				if p.is(`document.querySelector("#ask:not([hidden])")`) {
+					p.finishByCode(a, "dwho")
+				} else {
+					a.signedIn("dwho")
+				}
 				if strings.Contains(a.output.String(), "msmith") {
 					t.Errorf("got terminal\n%s\nwant nothing about the other user", a.output)
 				}
