@@ -170,7 +170,10 @@ func (st *store) changeList(ctx context.Context, change func([]listing) ([]listi
 		return
 	}
 	e.For, e.Written, e.SignIns = listKey, time.Now(), changed
-	if value, err = e.encode(); err == nil {
+	switch value, err = e.encode(); {
+	case len(changed) == 0:
+		err = all.Delete(listKey)
+	case err == nil:
 		err = all.Set(listKey, value)
 	}
 	if err != nil {

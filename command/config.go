@@ -22,8 +22,9 @@ type Config struct {
 	// another one.
 	Cloud string
 
-	// Options returns further options for reading the cloud, such as clouds.WithClient. It
-	// is called for each reading, maybe at the same time.
+	// Options returns further options for reading the cloud, such as clouds.WithRegion. It
+	// is called for each reading, maybe at the same time. The commands make clients of their
+	// own, so clouds.WithClient has no effect.
 	Options func() []clouds.ParseOption
 
 	// Browser is what opens an address, in the form of $BROWSER, which it takes the place

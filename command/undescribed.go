@@ -18,7 +18,11 @@ func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
 	if _, err := a.cloudOptions(); err != nil { // makes the cache
 		return nil, err
 	}
-	signIns, err := websso.SignIns(a.cache)
+	cache := a.cache
+	if len(described) > 0 {
+		cache = described[0].opts.Cache // of a program that has a Cache of its own
+	}
+	signIns, err := websso.SignIns(cache)
 	if err != nil {
 		a.screen.Say("left out: %s", screen.Unmarked(err))
 	}

@@ -18,10 +18,8 @@
 // it fail. A [Browser] does what a browser does between the address that it is given
 // and the page that says who signed in; it can be closed or misled on the way.
 //
-// A sign-in with AuthOptions leaves no tokens on disk, they are cached in memory. All that
-// remains are a few lock files in the user's cache directory, which every sign-in
-// uses again. A TestMain that sets xdg.CacheHome (github.com/adrg/xdg) to a temporary
-// directory keeps them out of there.
+// A sign-in with AuthOptions leaves no files behind: its tokens are cached in memory. While
+// it runs, it has its lock files in the user's cache directory, as every sign-in does.
 //
 // Nothing here is secure: the passwords are public, and whoever can connect to the
 // loopback addresses can sign in.
