@@ -111,3 +111,15 @@ func fingerprint(token string) string {
 	sum := sha256.Sum256([]byte("sign-in " + token))
 	return hex.EncodeToString(sum[:8])
 }
+
+// listing is what the list of all sign-ins has of one: what its key is made of, and what
+// Logout needs later.
+type listing struct {
+	Endpoint         string    `json:"auth_url"`
+	IdentityProvider string    `json:"identity_provider,omitempty"`
+	Protocol         string    `json:"protocol"`
+	Username         string    `json:"username,omitempty"`
+	Unverified       bool      `json:"unverified,omitempty"`
+	TLSFiles         TLSFiles  `json:"tls_files,omitzero"`
+	Listed           time.Time `json:"listed"`
+}

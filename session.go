@@ -2,12 +2,17 @@ package websso
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso/internal/browser"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -80,4 +85,37 @@ func signedIn(t keystone.Token) Event {
 
 func (s *session) loginRequired(why string) error {
 	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.endpoint), ErrLoginRequired)
+}
+
+// revoke ends the tokens at Keystone. It leaves the scoped tokens of a revoked one valid,
+// and the other way round, so each has to be revoked.
+func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duration, done string) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	failed := make([]error, len(tokens))
+	turns := make(chan struct{}, 8)
+	var wg sync.WaitGroup
+	for i, token := range tokens {
+		wg.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			failed[i] = s.keystone.Revoke(ctx, token.Token)
+		})
+	}
+	wg.Wait()
+	until := "they expire"
+	if last := slices.MaxFunc(append(tokens, entry{}), func(a, b entry) int { return a.Expires.Compare(b.Expires) }); !last.Expires.IsZero() {
+		until = terminal.Clock(last.Expires)
+	}
+	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
+	if len(failed) == 0 {
+		return nil
+	}
+	problem := fmt.Sprintf("%s%d of %d tokens could not be revoked at Keystone and stay valid until %s", done, len(failed), len(tokens), until)
+	var setting *cloudconf.SettingError
+	if errors.As(failed[0], &setting) { // the same for all
+		return &cloudconf.SettingError{Problem: append(words{problem, "; "}, setting.Problem...), Advice: setting.Advice, Err: setting.Err}
+	}
+	failed = slices.CompactFunc(failed, func(a, b error) bool { return a.Error() == b.Error() })
+	return fmt.Errorf("websso: %s: %w", problem, errors.Join(failed...))
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
+
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -20,6 +22,24 @@ const (
 	// listed before its entry is written.
 	listedFor = 24 * time.Hour
 )
+
+// SignIn says who is signed in to a cloud.
+type SignIn struct {
+	UserID, UserName, UserDomain string
+	IdentityProvider, Protocol   string
+
+	// ExpiresAt is when the sign-in, and every token that comes from it, ends.
+	ExpiresAt time.Time
+
+	// Scopes are those with a cached token.
+	Scopes []gophercloud.AuthScope
+
+	// Unverified is whether the client that signed in did not verify certificates.
+	Unverified bool
+
+	// Options name the sign-in for Logout. Only SignIns sets them.
+	Options AuthOptions
+}
 
 // SignIns returns all sign-ins in cache, or in the user's if cache is nil, whatever program
 // and whatever cloud they were made for. It makes no request. [Logout] ends one of them by
@@ -65,18 +85,6 @@ func compareBools(a, b bool) int {
 
 func sameSignIn(a, b AuthOptions) bool {
 	return a.IdentityEndpoint == b.IdentityEndpoint && a.IdentityProvider == b.IdentityProvider && a.Protocol == b.Protocol && a.Username == b.Username
-}
-
-// listing is what the list of all sign-ins has of one: what its key is made of, and what
-// Logout needs later.
-type listing struct {
-	Endpoint         string    `json:"auth_url"`
-	IdentityProvider string    `json:"identity_provider,omitempty"`
-	Protocol         string    `json:"protocol"`
-	Username         string    `json:"username,omitempty"`
-	Unverified       bool      `json:"unverified,omitempty"`
-	TLSFiles         TLSFiles  `json:"tls_files,omitzero"`
-	Listed           time.Time `json:"listed"`
 }
 
 func (l listing) options(cache Cache) AuthOptions {

@@ -53,13 +53,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 
-	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -119,24 +116,6 @@ func AuthenticatedClient(ctx context.Context, opts AuthOptions) (*gophercloud.Pr
 	return client, nil
 }
 
-// SignIn says who is signed in to a cloud.
-type SignIn struct {
-	UserID, UserName, UserDomain string
-	IdentityProvider, Protocol   string
-
-	// ExpiresAt is when the sign-in, and every token that comes from it, ends.
-	ExpiresAt time.Time
-
-	// Scopes are those with a cached token.
-	Scopes []gophercloud.AuthScope
-
-	// Unverified is whether the client that signed in did not verify certificates.
-	Unverified bool
-
-	// Options name the sign-in for Logout. Only SignIns sets them.
-	Options AuthOptions
-}
-
 // Status says who is signed in to the cloud that opts names. It reads the cache and
 // makes no request, so a token that was revoked meanwhile still counts. If nobody is
 // signed in, the error is [ErrLoginRequired]. If the cache can't be read, it is the
@@ -193,37 +172,4 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 		return errors.Join(err, revokeErr)
 	}
 	return revokeErr
-}
-
-// revoke ends the tokens at Keystone. It leaves the scoped tokens of a revoked one valid,
-// and the other way round, so each has to be revoked.
-func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duration, done string) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	failed := make([]error, len(tokens))
-	turns := make(chan struct{}, 8)
-	var wg sync.WaitGroup
-	for i, token := range tokens {
-		wg.Go(func() {
-			turns <- struct{}{}
-			defer func() { <-turns }()
-			failed[i] = s.keystone.Revoke(ctx, token.Token)
-		})
-	}
-	wg.Wait()
-	until := "they expire"
-	if last := slices.MaxFunc(append(tokens, entry{}), func(a, b entry) int { return a.Expires.Compare(b.Expires) }); !last.Expires.IsZero() {
-		until = terminal.Clock(last.Expires)
-	}
-	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
-	if len(failed) == 0 {
-		return nil
-	}
-	problem := fmt.Sprintf("%s%d of %d tokens could not be revoked at Keystone and stay valid until %s", done, len(failed), len(tokens), until)
-	var setting *cloudconf.SettingError
-	if errors.As(failed[0], &setting) { // the same for all
-		return &cloudconf.SettingError{Problem: append(words{problem, "; "}, setting.Problem...), Advice: setting.Advice, Err: setting.Err}
-	}
-	failed = slices.CompactFunc(failed, func(a, b error) bool { return a.Error() == b.Error() })
-	return fmt.Errorf("websso: %s: %w", problem, errors.Join(failed...))
 }
