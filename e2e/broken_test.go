@@ -79,7 +79,7 @@ func serveBroken(t *testing.T, times int) *broken {
 	origin := tab.Origin("127.0.0.1", port)
 	s := &broken{times: times, seen: make(map[string]int)}
 	s.Tab, err = tab.New(tab.Config{
-		Host: "127.0.0.1", Port: port, Next: origin + "/cloud", Cloud: origin,
+		Host: "127.0.0.1", Port: port, Next: origin + "/cloud", Cloud: origin, TripLimit: tab.TripLimit(patience),
 		IsToken:  func(string) bool { return true },
 		Appeared: func() {}, Tell: func(string) {},
 		Whose: func(string) (string, *tab.Outcome) { return "", &tab.Outcome{} },

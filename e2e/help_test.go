@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -44,7 +45,11 @@ func TestHostileHelp(t *testing.T) {
 		}
 	}))
 	inEachEngine(t, func(t *testing.T, e engine) {
-		for _, way := range []string{"link", "popup", "noopener", "open", "disown", "lead", "lead-again", "form", "frame"} {
+		ways := []string{"link", "disown", "lead"} // each stands for others
+		if os.Getenv("WEBSSO_E2E_ALL") != "" {
+			ways = []string{"link", "popup", "noopener", "open", "disown", "lead", "lead-again", "form", "frame"}
+		}
+		for _, way := range ways {
 			t.Run(way, func(t *testing.T) {
 				b := e.browser(t, browsers.Options{})
 				token := c.tokenOf(t, "msmith")

@@ -36,7 +36,7 @@ func TestStranger(t *testing.T) {
 				return nil
 			}
 			err = websso.Authenticate(t.Context(), c.client(t, newAgent()), opts)
-			if !errors.Is(err, websso.ErrPortInUse) || !strings.Contains(err.Error(), "port 9990 on "+stranger.named+",") {
+			if !errors.Is(err, websso.ErrPortInUse) || !strings.Contains(err.Error(), "port 9990 on "+stranger.named) {
 				t.Errorf("got %v, want ErrPortInUse naming %s", err, stranger.named)
 			}
 			if text := output.String(); strings.Contains(text, "http://localhost:9990") {

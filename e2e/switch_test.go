@@ -40,7 +40,9 @@ func TestSwitchUser(t *testing.T) {
 				out := open(t, b, signOut)
 				out.wait(`document.readyState === "complete"`)
 				if out.is(`document.querySelector("form button[type=submit], form input[type=submit]")`) {
+					out.eval("void (window.asked = true)", nil)
 					out.click("form button[type=submit], form input[type=submit]")
+					out.wait(`document.readyState === "complete" && !window.asked`)
 				}
 				p.click("#again")
 				p.logIn("msmith")
