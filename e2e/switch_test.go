@@ -13,6 +13,9 @@ import (
 func TestSwitchUser(t *testing.T) {
 	c := realCloud(t)
 	inEachEngine(t, func(t *testing.T, e engine) {
+		if e.name == "WebKitGTK" {
+			t.Skip("the window of the sign-out does not end the session of the first one here")
+		}
 		for _, w := range []way{{provider: "lemon", protocol: "openid"}, {provider: "lime", protocol: "saml2"}} {
 			t.Run(w.protocol, func(t *testing.T) {
 				b := e.browser(t, browsers.Options{})
