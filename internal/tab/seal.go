@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -20,6 +21,9 @@ type sealer struct {
 	aead    cipher.AEAD
 	codeKey []byte
 	began   time.Time
+
+	mu   sync.Mutex
+	last time.Duration // the last stamp
 }
 
 // What is sealed can't stand for anything of another kind.
@@ -46,8 +50,17 @@ func newSealer() (*sealer, error) {
 
 // seal returns text for a page, together with the time.
 func (s *sealer) seal(kind, text string) string {
-	stamped := binary.BigEndian.AppendUint64(nil, uint64(s.now()))
+	stamped := binary.BigEndian.AppendUint64(nil, uint64(s.stamp()))
 	return base64.RawURLEncoding.EncodeToString(s.aead.Seal(nil, nil, append(stamped, text...), []byte(kind)))
+}
+
+// stamp returns the time for what is sealed now, later than all before: a clock may stand
+// still for milliseconds, and what came before a trip must not look like what came after.
+func (s *sealer) stamp() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = max(s.now(), s.last+1)
+	return s.last
 }
 
 // now returns the time since the first moment of this sign-in.

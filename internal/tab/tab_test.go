@@ -274,11 +274,11 @@ func TestPace(t *testing.T) {
 		accept              bool
 	}{
 		"quick":                    {0, 0, second, true},
-		"quick, but a slow trip":   {0, 0, second + 1, false},
+		"quick, but a slow trip":   {0, 0, second + time.Millisecond, false},
 		"busy":                     {second, 2 * second, 3 * second, true},
-		"busy, and a slow trip":    {second, 2 * second, 3*second + 1, false},
-		"busy since another page":  {0, 10 * second, second + 1, false},
-		"a browser that starts up": {10 * second, 0, second + 1, false},
+		"busy, and a slow trip":    {second, 2 * second, 3*second + time.Millisecond, false},
+		"busy since another page":  {0, 10 * second, second + time.Millisecond, false},
+		"a browser that starts up": {10 * second, 0, second + time.Millisecond, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
