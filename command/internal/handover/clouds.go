@@ -15,111 +15,66 @@ import (
 // maxNodes limits what the aliases of a file may grow to.
 const maxNodes = 100_000
 
-// document is a file that describes clouds, with all aliases and merge keys (<<) written
+// replace returns a file that describes clouds with the cloud of a name replaced by what
+// entry makes of it, or removed. In the others all aliases and merge keys (<<) are written
 // out, so that no cloud needs another.
-type document struct {
-	rest   []*yaml.Node // keys and values beside the clouds
-	names  []*yaml.Node
-	clouds []*yaml.Node
-}
-
-func parseDocument(text []byte) (*document, error) {
+func replace(file []byte, name string, entry func(own *yaml.Node) *yaml.Node) ([]byte, error) {
 	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
+	if err := yaml.Unmarshal(file, &root); err != nil {
 		return nil, errors.New("it is not valid YAML") // whose text may be quoted in err
 	}
-	d := &document{}
-	if len(root.Content) == 0 {
-		return d, nil
-	}
-	left := maxNodes
-	top, err := plain(root.Content[0], &left)
-	if err != nil {
-		return nil, err
-	}
-	for key, value := range pairs(top) {
-		if key.Value != "clouds" {
-			d.rest = append(d.rest, key, value)
-			continue
-		}
-		for name, entry := range pairs(value) {
-			d.names, d.clouds = append(d.names, name), append(d.clouds, entry)
+	top := mapping()
+	if left := maxNodes; len(root.Content) > 0 && root.Content[0].Kind == yaml.MappingNode {
+		var err error
+		if top, err = plain(root.Content[0], &left); err != nil {
+			return nil, err
 		}
 	}
-	return d, nil
-}
-
-// take removes a cloud and returns its entry, or nil.
-func (d *document) take(name string) *yaml.Node {
-	i := slices.IndexFunc(d.names, func(n *yaml.Node) bool { return n.Value == name })
-	if i < 0 {
-		return nil
+	clouds := mapping()
+	var own *yaml.Node
+	for key, value := range pairs(child(top, "clouds")) {
+		if key.Value == name {
+			own = value
+		} else {
+			clouds.Content = append(clouds.Content, key, value)
+		}
 	}
-	entry := d.clouds[i]
-	d.names, d.clouds = slices.Delete(d.names, i, i+1), slices.Delete(d.clouds, i, i+1)
-	return entry
-}
-
-func (d *document) put(name string, entry *yaml.Node) {
-	d.names, d.clouds = append(d.names, text(name)), append(d.clouds, entry)
-}
-
-func (d *document) bytes() ([]byte, error) {
-	clouds := &yaml.Node{Kind: yaml.MappingNode}
-	for i, name := range d.names {
-		clouds.Content = append(clouds.Content, name, d.clouds[i])
+	if entry != nil {
+		put(clouds, text(name), entry(own))
 	}
-	root := &yaml.Node{Kind: yaml.MappingNode, Content: append(slices.Clone(d.rest), text("clouds"), clouds)}
+	put(top, text("clouds"), clouds)
 	var b bytes.Buffer
-	err := yaml.NewEncoder(&b).Encode(root)
+	err := yaml.NewEncoder(&b).Encode(top)
 	return b.Bytes(), err
-}
-
-// cloudsYAML returns a clouds.yaml with a cloud replaced by what tools use.
-func cloudsYAML(file []byte, name string, c Cloud) ([]byte, error) {
-	d, err := parseDocument(file)
-	if err != nil {
-		return nil, err
-	}
-	d.put(name, c.entry(d.take(name)))
-	return d.bytes()
-}
-
-// secureYAML returns a secure.yaml without a cloud. Tools would merge it over the other
-// file.
-func secureYAML(file []byte, name string) ([]byte, error) {
-	d, err := parseDocument(file)
-	if err != nil {
-		return nil, err
-	}
-	d.take(name)
-	return d.bytes()
 }
 
 // entry returns the cloud's entry for tools. What own says beside the sign-in, such as
 // the versions of services, stays.
 func (c Cloud) entry(own *yaml.Node) *yaml.Node {
-	entry, auth := &yaml.Node{Kind: yaml.MappingNode}, &yaml.Node{Kind: yaml.MappingNode}
+	entry, auth := mapping(), mapping()
 	values := c.values()
-	entry.Content = append(entry.Content, text("auth_type"), text(values["OS_AUTH_TYPE"]), text("auth"), auth)
+	put(entry, text("auth_type"), text(values["OS_AUTH_TYPE"]))
+	put(entry, text("auth"), auth)
 	for _, v := range table {
-		to := auth
-		if v.kind == connection {
-			to = entry
+		switch value := values[v.name]; {
+		case value == "" || v.name == "OS_AUTH_TYPE" || v.name == "OS_ENDPOINT_TYPE":
+		case v.name == "OS_INSECURE":
+			put(entry, text("verify"), &yaml.Node{Kind: yaml.ScalarNode, Value: "false"})
+		case v.kind == connection:
+			put(entry, text(v.key()), text(value))
+		default:
+			put(auth, text(v.key()), text(value))
 		}
-		if value := values[v.name]; value != "" && v.key != "" {
-			to.Content = append(to.Content, text(v.key), text(value))
-		}
-	}
-	if c.Insecure {
-		entry.Content = append(entry.Content, text("verify"), &yaml.Node{Kind: yaml.ScalarNode, Value: "false"})
 	}
 	entry.Content = append(entry.Content, beside(own)...)
 	if regions := otherRegions(own, c.Region); regions != nil {
-		entry.Content = append(entry.Content, text("regions"), regions)
+		put(entry, text("regions"), regions)
 	}
 	return entry
 }
+
+// key is the variable's name in a clouds.yaml.
+func (v variable) key() string { return strings.ToLower(strings.TrimPrefix(v.name, "OS_")) }
 
 // beside returns the keys and values of an entry that have nothing to do with a sign-in.
 func beside(entry *yaml.Node) []*yaml.Node {
@@ -133,50 +88,45 @@ func beside(entry *yaml.Node) []*yaml.Node {
 }
 
 func isSetting(key string) bool {
-	for _, keys := range [][]cloudconf.Key{cloudconf.Keys, cloudconf.Credentials} {
-		for _, k := range keys {
-			if k.Name == key || slices.Contains(k.Aliases, key) {
-				return true
-			}
-		}
-	}
-	return key == "auth" || slices.ContainsFunc(table, func(v variable) bool {
-		return v.name == "OS_"+strings.ToUpper(key)
-	})
+	return key == "auth" ||
+		slices.ContainsFunc(slices.Concat(cloudconf.Keys, cloudconf.Credentials), func(k cloudconf.Key) bool {
+			return k.Name == key || slices.Contains(k.Aliases, key)
+		}) ||
+		slices.ContainsFunc(table, func(v variable) bool { return v.key() == strings.ToLower(key) })
 }
 
 // otherRegions returns the regions of an entry, the one in use first, as tools take the
 // first one and refuse what is not in the list. It is nil if the entry has no list.
 func otherRegions(entry *yaml.Node, inUse string) *yaml.Node {
-	var regions, last *yaml.Node
-	for key, value := range pairs(entry) {
-		if (key.Value == "regions" || key.Value == "region_name" && last == nil) && value.Kind == yaml.SequenceNode {
-			last = value
-		}
+	list := child(entry, "regions")
+	if list == nil || list.Kind != yaml.SequenceNode {
+		list = child(entry, "region_name")
 	}
-	if last == nil || inUse == "" {
+	if list == nil || list.Kind != yaml.SequenceNode || inUse == "" {
 		return nil
 	}
-	regions = &yaml.Node{Kind: yaml.SequenceNode}
-	for _, item := range last.Content {
-		name, values := item.Value, &yaml.Node{Kind: yaml.MappingNode}
-		for key, value := range pairs(item) {
-			switch key.Value {
-			case "name":
-				name = value.Value
-			case "values":
-				values.Content = beside(value)
-			}
+	regions := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, item := range list.Content {
+		name, values := item, mapping()
+		if item.Kind == yaml.MappingNode {
+			name, values.Content = child(item, "name"), beside(child(item, "values"))
 		}
-		region := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text("name"), text(name), text("values"), values}}
-		if name == inUse {
-			regions.Content = slices.Insert(regions.Content, 0, region)
-		} else {
-			regions.Content = append(regions.Content, region)
+		if name == nil {
+			continue
 		}
+		region := mapping()
+		put(region, text("name"), text(name.Value))
+		put(region, text("values"), values)
+		at := len(regions.Content)
+		if name.Value == inUse {
+			at = 0
+		}
+		regions.Content = slices.Insert(regions.Content, at, region)
 	}
 	return regions
 }
+
+func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 
 // text returns a string in the one style that all parsers read alike.
 func text(value string) *yaml.Node {
@@ -197,58 +147,14 @@ func pairs(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 	}
 }
 
-// plain returns a copy of a node without anchors, aliases, merge keys and comments. Of
-// values with the same key it has the last.
-func plain(n *yaml.Node, left *int) (*yaml.Node, error) {
-	if *left--; *left < 0 {
-		return nil, fmt.Errorf("it grows to more than %d values by its aliases", maxNodes)
-	}
-	if n.Kind == yaml.AliasNode {
-		return plain(n.Alias, left)
-	}
-	c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Style: n.Style, Value: n.Value}
-	if n.Kind == yaml.ScalarNode && n.Style != 0 && n.ShortTag() == "!!str" {
-		c = text(n.Value)
-	}
-	if n.Kind != yaml.MappingNode {
-		for _, item := range n.Content {
-			item, err := plain(item, left)
-			if err != nil {
-				return nil, err
-			}
-			c.Content = append(c.Content, item)
-		}
-		return c, nil
-	}
-	var merged, own []*yaml.Node
+// child returns the value of a key in a mapping, or nil.
+func child(n *yaml.Node, name string) *yaml.Node {
 	for key, value := range pairs(n) {
-		isMerge := key.ShortTag() == "!!merge"
-		key, err := plain(key, left)
-		if err != nil {
-			return nil, err
-		}
-		if value, err = plain(value, left); err != nil {
-			return nil, err
-		}
-		if !isMerge {
-			own = append(own, key, value)
-			continue
-		}
-		sources := []*yaml.Node{value}
-		if value.Kind == yaml.SequenceNode {
-			sources = slices.Clone(value.Content)
-			slices.Reverse(sources) // the first source wins
-		}
-		for _, source := range sources {
-			if source.Kind == yaml.MappingNode {
-				merged = append(merged, source.Content...)
-			}
+		if key.Value == name {
+			return value
 		}
 	}
-	for key, value := range pairs(&yaml.Node{Kind: yaml.MappingNode, Content: append(merged, own...)}) {
-		put(c, key, value)
-	}
-	return c, nil
+	return nil
 }
 
 // put sets the value of a key in a mapping.
@@ -260,4 +166,53 @@ func put(mapping, key, value *yaml.Node) {
 		}
 	}
 	mapping.Content = append(mapping.Content, key, value)
+}
+
+// plain returns a copy of a node without anchors, aliases, merge keys and comments. Of
+// values with the same key it has the last.
+func plain(n *yaml.Node, left *int) (*yaml.Node, error) {
+	if *left--; *left < 0 {
+		return nil, fmt.Errorf("it grows to more than %d values by its aliases", maxNodes)
+	}
+	if n.Kind == yaml.AliasNode {
+		return plain(n.Alias, left)
+	}
+	if n.Kind == yaml.ScalarNode && n.Style != 0 && n.ShortTag() == "!!str" {
+		return text(n.Value), nil
+	}
+	c := &yaml.Node{Kind: n.Kind, Tag: n.Tag, Style: n.Style, Value: n.Value}
+	for _, item := range n.Content {
+		item, err := plain(item, left)
+		if err != nil {
+			return nil, err
+		}
+		c.Content = append(c.Content, item)
+	}
+	if c.Kind == yaml.MappingNode {
+		c.Content = merged(c)
+	}
+	return c, nil
+}
+
+// merged returns the keys and values of a mapping, those of its merge keys first, each key
+// once.
+func merged(n *yaml.Node) []*yaml.Node {
+	var below, own []*yaml.Node
+	for key, value := range pairs(n) {
+		switch {
+		case key.ShortTag() != "!!merge":
+			own = append(own, key, value)
+		case value.Kind == yaml.MappingNode:
+			below = append(below, value.Content...)
+		default:
+			for _, source := range slices.Backward(value.Content) { // the first one wins
+				below = append(below, source.Content...)
+			}
+		}
+	}
+	all := mapping()
+	for key, value := range pairs(&yaml.Node{Kind: yaml.MappingNode, Content: append(below, own...)}) {
+		put(all, key, value)
+	}
+	return all.Content
 }

@@ -2,6 +2,7 @@ package handover
 
 import (
 	"maps"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -14,7 +15,7 @@ import (
 type Environment struct {
 	process map[string]string // as it is
 	user    map[string]string // the variables of the table, as the user has set them
-	mark    *mark             // nil if env and exec have set nothing
+	mark    url.Values        // nil if env and exec have set nothing
 	words   map[string]bool   // the variables of the table that are not as marked
 
 	// anew says that the user describes a cloud since.
@@ -44,24 +45,23 @@ func Read(environ []string, named bool) *Environment {
 		}
 	}
 	e.mark = parseMark(e.process[Mark])
-	if e.mark == nil {
-		e.readUnmarked(named)
-		return e
+	handed := named && e.IsHanded()
+	for _, v := range table {
+		value, marked := e.process[v.name], e.mark.Get(markSet+v.name)
+		switch {
+		case value == "" && marked == "", value != "" && marked == hash(v.name, value):
+		case handed && (v.kind != place || isOwnDirectory(filepath.Dir(value))):
+		default:
+			e.words[v.name] = true
+			e.anew = e.anew || v.kind == description
+		}
 	}
 	for _, v := range table {
 		value := e.process[v.name]
-		marked := e.mark.set[v.name]
-		if value == "" && marked == "" || value != "" && marked == hash(v.name, value) {
-			continue
+		if !e.words[v.name] {
+			value = e.unspoken(v)
 		}
-		e.words[v.name] = true
-		e.anew = e.anew || v.kind == description
 		if value != "" {
-			e.user[v.name] = value
-		}
-	}
-	for _, v := range table {
-		if value := e.unspoken(v); value != "" && !e.words[v.name] {
 			e.user[v.name] = value
 		}
 	}
@@ -71,11 +71,11 @@ func Read(environ []string, named bool) *Environment {
 
 // unspoken returns what the user has of a variable that is as marked.
 func (e *Environment) unspoken(v variable) string {
-	now, before := e.process[v.name], e.mark.before[v.name]
+	now, before := e.process[v.name], e.mark.Get(markBefore+v.name)
 	switch {
 	case v.kind == place:
 		return before
-	case v.kind == scope && e.speaksOf(scopes), isInterface(v.name) && e.speaksOf(interfaces):
+	case v.kind == scope && e.speaksOf(scopes), slices.Contains(interfaces, v.name) && e.speaksOf(interfaces):
 		return ""
 	case !e.anew:
 		return before
@@ -90,25 +90,22 @@ func (e *Environment) unspoken(v variable) string {
 // sameKeystone reports whether the user describes the Keystone of the mark. With OS_CLOUD
 // that depends on a file, which then says the rest as well.
 func (e *Environment) sameKeystone() bool {
-	return e.user["OS_CLOUD"] == "" && hashKeystone(e.process["OS_AUTH_URL"]) == e.mark.keystone
+	return e.process["OS_CLOUD"] == "" && hashKeystone(e.process["OS_AUTH_URL"]) == e.mark.Get(markKeystone)
 }
 
 // The variables of which one replaces all.
 var (
-	scopes     = names(func(v variable) bool { return v.kind == scope })
-	interfaces = names(func(v variable) bool { return isInterface(v.name) })
+	interfaces = []string{"OS_INTERFACE", "OS_ENDPOINT_TYPE"}
+	scopes     = scopeNames()
 )
 
-func isInterface(name string) bool { return name == "OS_INTERFACE" || name == "OS_ENDPOINT_TYPE" }
-
-func names(which func(variable) bool) []string {
-	var all []string
+func scopeNames() (names []string) {
 	for _, v := range table {
-		if which(v) {
-			all = append(all, v.name)
+		if v.kind == scope {
+			names = append(names, v.name)
 		}
 	}
-	return all
+	return names
 }
 
 // speaksOf reports whether one of the variables is set in the user's own words.
@@ -118,7 +115,7 @@ func (e *Environment) speaksOf(names []string) bool {
 
 // findIgnored finds the variables that openrc files often set, to what they are.
 func (e *Environment) findIgnored() {
-	if e.process["OS_INSECURE"] != "" && e.user["OS_INSECURE"] == "" && (e.anew || slices.Contains(e.mark.lost, "OS_INSECURE")) {
+	if e.process["OS_INSECURE"] != "" && e.user["OS_INSECURE"] == "" && (e.anew || slices.Contains(e.mark[markLost], "OS_INSECURE")) {
 		e.Ignored = append(e.Ignored, "OS_INSECURE")
 	}
 	if !e.anew || e.speaksOf(scopes) {
@@ -131,28 +128,17 @@ func (e *Environment) findIgnored() {
 	}
 }
 
-// readUnmarked reads an environment without a mark. If the command line names a cloud, a
-// token that came along without one, as with ssh and docker, is not for that cloud.
-func (e *Environment) readUnmarked(named bool) {
-	handed := named && e.isHanded()
-	for _, v := range table {
-		value := e.process[v.name]
-		if value == "" || handed && (v.kind != place || isOwnDirectory(filepath.Dir(value))) {
-			continue
-		}
-		e.user[v.name] = value
-	}
-}
-
-// isHanded reports whether the environment looks like one that env or exec has set.
-func (e *Environment) isHanded() bool {
-	switch e.process["OS_AUTH_TYPE"] {
-	case tokenType:
+// IsHanded reports whether the environment looks like one that env or exec has set, without
+// a mark, as a token does that came along with ssh or docker. It is not for a cloud that
+// the command line names.
+func (e *Environment) IsHanded() bool {
+	switch {
+	case e.mark != nil:
+		return false
+	case e.process["OS_AUTH_TYPE"] == tokenType:
 		return e.process["OS_TOKEN"] != ""
-	case credentialType:
-		return renewingURL.MatchString(e.process["OS_AUTH_URL"])
 	}
-	return false
+	return e.process["OS_AUTH_TYPE"] == credentialType && renewingURL.MatchString(e.process["OS_AUTH_URL"])
 }
 
 // renewingURL matches the URL of a [Renewing].
@@ -169,18 +155,9 @@ func (e *Environment) Variables() map[string]string {
 	return all
 }
 
-// IsHanded reports whether the user's environment looks like one that env or exec has set,
-// without a mark.
-func (e *Environment) IsHanded() bool { return e.mark == nil && e.isHanded() }
-
 // IsKept reports whether a variable is the user's only in the mark.
 func (e *Environment) IsKept(name string) bool {
 	return e.user[name] != "" && e.process[name] != e.user[name]
-}
-
-// IsKnown reports whether tools read a variable about a cloud.
-func IsKnown(name string) bool {
-	return slices.ContainsFunc(table, func(v variable) bool { return v.name == name })
 }
 
 // fold returns the one spelling of a variable's name. On Windows case makes no difference.
@@ -204,40 +181,36 @@ type Change struct {
 // the clouds to them; if it is the zero Files, they find the user's.
 func (e *Environment) HandOver(c Cloud, files Files) []Change {
 	values := c.values()
-	next := &mark{keystone: hashKeystone(c.AuthURL), set: make(map[string]string), before: make(map[string]string)}
 	files.addTo(values, e.user)
+	next := newMark(c.AuthURL)
 	var changes []Change
 	for _, v := range table {
 		value := values[v.name]
 		changes = append(changes, Change{Name: v.name, Value: value})
 		if value != "" {
-			next.set[v.name] = hash(v.name, value)
+			next.Set(markSet+v.name, hash(v.name, value))
 		}
+		e.keep(next, v)
 	}
-	e.keep(next, func(string) bool { return true })
-	return append(changes, Change{Name: Mark, Value: next.String()})
+	return append(changes, e.marking(next))
 }
 
-// keep notes in a mark what the user has of the variables that are replaced.
-func (e *Environment) keep(next *mark, replaced func(name string) bool) {
-	for _, v := range table {
-		value, ok := e.user[v.name]
-		switch {
-		case !ok || !replaced(v.name):
-		case v.mayKeep(value):
-			next.before[v.name] = value
-		default:
-			next.lost = append(next.lost, v.name)
-		}
+// keep notes in a mark what the user has of a variable that is replaced.
+func (e *Environment) keep(next url.Values, v variable) {
+	if value := e.user[v.name]; value != "" && v.mayKeep(value) {
+		next.Set(markBefore+v.name, value)
+	} else if value != "" || e.isLost(v.name) {
+		next.Add(markLost, v.name)
 	}
-	if e.mark == nil || e.anew {
-		return
-	}
-	for _, name := range e.mark.lost {
-		if !e.words[name] && !slices.Contains(next.lost, name) {
-			next.lost = append(next.lost, name)
-		}
-	}
+}
+
+// isLost reports whether the user had a variable of which nothing is written down.
+func (e *Environment) isLost(name string) bool {
+	return !e.anew && !e.words[name] && slices.Contains(e.mark[markLost], name)
+}
+
+func (e *Environment) marking(next url.Values) Change {
+	return Change{Name: Mark, Value: printMark(next)}
 }
 
 // Undo returns the changes that bring back what the user had, and the variables for which
@@ -250,9 +223,9 @@ func (e *Environment) Undo() (changes []Change, lost []string) {
 		if !e.words[v.name] && e.process[v.name] != e.user[v.name] {
 			changes = append(changes, Change{Name: v.name, Value: e.user[v.name], Back: true})
 		}
-	}
-	if !e.anew {
-		lost = slices.DeleteFunc(slices.Clone(e.mark.lost), func(name string) bool { return e.words[name] })
+		if e.isLost(v.name) {
+			lost = append(lost, v.name)
+		}
 	}
 	return append(changes, Change{Name: Mark, Back: true}), lost
 }
@@ -267,22 +240,24 @@ func (e *Environment) Withdraw() []Change {
 		changes, _ := e.Undo() // the user's description is in the shell as it is
 		return changes
 	}
-	next := &mark{set: make(map[string]string), before: make(map[string]string)}
+	next := newMark("")
 	var changes []Change
 	for _, v := range table {
-		if _, ours := e.mark.set[v.name]; !ours || e.words[v.name] {
+		if e.words[v.name] {
+			continue
+		}
+		e.keep(next, v)
+		if !e.mark.Has(markSet + v.name) {
 			continue
 		}
 		change := Change{Name: v.name}
-		if v.kind == place {
-			if change.Value = e.user[v.name]; change.Value != "" {
-				next.set[v.name] = hash(v.name, change.Value)
-			}
+		if v.kind == place && e.user[v.name] != "" {
+			change.Value = e.user[v.name]
+			next.Set(markSet+v.name, hash(v.name, change.Value))
 		}
 		changes = append(changes, change)
 	}
-	e.keep(next, func(name string) bool { return !e.words[name] })
-	return append(changes, Change{Name: Mark, Value: next.String()})
+	return append(changes, e.marking(next))
 }
 
 // Apply returns an environment with the changes made, in the form of os.Environ.

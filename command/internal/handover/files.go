@@ -60,11 +60,11 @@ var ErrNoDirectory = errors.New("XDG_RUNTIME_DIR names no directory that is your
 // Write writes the user's files with the cloud as tools get it, into a directory that is
 // the user's alone, and returns their paths with the function that removes them.
 func (d Description) Write(ctx context.Context, c Cloud) (Files, func(), error) {
-	clouds, err := cloudsYAML(d.Clouds, d.Cloud, c)
+	clouds, err := replace(d.Clouds, d.Cloud, c.entry)
 	if err != nil {
 		return Files{}, nil, fmt.Errorf("clouds.yaml: %w", err)
 	}
-	secure, err := secureYAML(d.Secure, d.Cloud)
+	secure, err := replace(d.Secure, d.Cloud, nil) // tools would merge it over the other file
 	if err != nil {
 		return Files{}, nil, fmt.Errorf("secure.yaml: %w", err)
 	}

@@ -3,69 +3,47 @@ package handover
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"maps"
 	"net/url"
-	"slices"
-	"strings"
+
+	"github.com/gophercloud-websso/websso/internal/keystone"
 )
 
 // Mark is the variable in which env and exec note what they have set, and what the user
 // had before.
 const Mark = "WEBSSO_ENV"
 
-// markVersion begins each mark. One of another version is as good as none.
-const markVersion = "1"
+// The keys of a mark, which is written as the values of a form.
+const (
+	markVersion  = "version"
+	markKeystone = "keystone" // a hash of its URL, which OS_AUTH_URL need not be
+	markSet      = "set "     // and a variable: a hash of the value that was set; the others of the table were removed
+	markBefore   = "before "  // and a variable: what the user had, without secrets
+	markLost     = "lost"     // the variables of the secrets that the user had
+)
 
-// mark is what the variable Mark says.
-type mark struct {
-	keystone string            // a hash of its URL, which OS_AUTH_URL need not be
-	set      map[string]string // hashes of the values that were set, by variable; the others of the table were removed
-	before   map[string]string // what the user had, without secrets
-	lost     []string          // the variables of the secrets that the user had
-}
+// thisVersion is the version of a mark. One of another version is as good as none.
+const thisVersion = "2"
 
 // parseMark reads a mark. The result is nil if text is none.
-func parseMark(text string) *mark {
+func parseMark(text string) url.Values {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	version, records, ok := strings.Cut(string(raw), "\x00")
-	if err != nil || !ok || version != markVersion {
+	if err != nil {
 		return nil
 	}
-	m := &mark{set: make(map[string]string), before: make(map[string]string)}
-	for record := range strings.SplitSeq(records, "\x00") {
-		if record == "" {
-			continue
-		}
-		name, value, _ := strings.Cut(record[1:], "=")
-		switch record[0] {
-		case 'k':
-			m.keystone = value
-		case 's':
-			m.set[name] = value
-		case 'b':
-			m.before[name] = value
-		case 'l':
-			m.lost = append(m.lost, name)
-		}
+	mark, err := url.ParseQuery(string(raw))
+	if err != nil || mark.Get(markVersion) != thisVersion {
+		return nil
 	}
-	return m
+	return mark
 }
 
-// String returns the mark in letters that no shell changes.
-func (m *mark) String() string {
-	records := []string{markVersion, "k=" + m.keystone}
-	for _, of := range []struct {
-		kind   string
-		values map[string]string
-	}{{"s", m.set}, {"b", m.before}} {
-		for _, name := range slices.Sorted(maps.Keys(of.values)) {
-			records = append(records, of.kind+name+"="+of.values[name])
-		}
-	}
-	for _, name := range m.lost {
-		records = append(records, "l"+name)
-	}
-	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(records, "\x00")))
+func newMark(authURL string) url.Values {
+	return url.Values{markVersion: {thisVersion}, markKeystone: {hashKeystone(authURL)}}
+}
+
+// printMark writes a mark in letters that no shell changes.
+func printMark(mark url.Values) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(mark.Encode()))
 }
 
 // hash tells values of a variable apart. It is far too short to find a token by it.
@@ -79,19 +57,10 @@ func hashKeystone(authURL string) string {
 	if authURL == "" {
 		return ""
 	}
-	u, err := url.Parse(authURL)
-	if err != nil {
-		return hash("", authURL)
+	if one, err := keystone.ParseEndpoint(authURL); err == nil {
+		authURL = one
 	}
-	host := strings.ToLower(u.Host)
-	switch u.Scheme {
-	case "https":
-		host = strings.TrimSuffix(host, ":443")
-	case "http":
-		host = strings.TrimSuffix(host, ":80")
-	}
-	path := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/v3"), "/")
-	return hash("", u.Scheme+"://"+host+path)
+	return hash("", authURL)
 }
 
 // mayKeep reports whether a value may be in a mark.

@@ -5,6 +5,12 @@
 // not be taken for what the user has set. [Read] tells the two apart.
 package handover
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // kind says what a variable is about. The rules of [Read] differ by it.
 type kind int
 
@@ -24,102 +30,49 @@ type variable struct {
 	// secret values are never written down. Neither is a value that turns off the
 	// verification of certificates, which must not come back by itself.
 	secret bool
-
-	// value returns what tools get. The variable is removed if it is nil or returns "".
-	value func(Cloud) string
-
-	// key is the variable's name in a clouds.yaml, below auth unless it is about the
-	// connection.
-	key string
 }
 
 // table has every variable that sends a tool to a cloud. Each of them is set for the
 // cloud that tools get or else removed, so that nothing of another cloud stays: the tools
 // are openstackclient with each option of keystoneauth's plugins, openstacksdk, which
 // reads any OS_ variable, Terraform's provider and gophercloud.
-var table = []variable{
-	{name: "OS_CLOUD", kind: description},
-	{name: "OS_AUTH_URL", kind: description, value: Cloud.authURL, key: "auth_url"},
-	{name: "OS_AUTH_TYPE", kind: description, value: Cloud.authType},
-	{name: "OS_IDENTITY_PROVIDER", kind: description},
-	{name: "OS_PROTOCOL", kind: description},
+//
+// OS_AUTH_PLUGIN is an older OS_AUTH_TYPE. gophercloud takes OS_AUTH_TOKEN before OS_TOKEN,
+// and Terraform's provider OS_TENANT_ID before OS_PROJECT_ID; of the two names of the
+// interface it reads OS_ENDPOINT_TYPE alone. OS_SERVICE_PROVIDER and OS_REMOTE_ are about
+// another Keystone, which trusts this one.
+var table = slices.Concat(
+	variables(description, `OS_CLOUD OS_AUTH_URL OS_AUTH_TYPE OS_IDENTITY_PROVIDER OS_PROTOCOL`),
+	variables(identity, `
+OS_TOKEN OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME OS_APPLICATION_CREDENTIAL_SECRET
+OS_AUTH_PLUGIN OS_AUTH_METHODS OS_AUTH_TOKEN OS_USERNAME OS_USER_NAME OS_USER_ID OS_USERID OS_USER_DOMAIN_ID
+OS_USER_DOMAIN_NAME OS_DEFAULT_DOMAIN OS_DEFAULT_DOMAIN_ID OS_DEFAULT_DOMAIN_NAME OS_PASSWORD OS_PASSCODE
+OS_ACCESS_KEY OS_ACCESS_SECRET OS_ACCESS_TOKEN OS_ACCESS_TOKEN_ENDPOINT OS_ACCESS_TOKEN_TYPE
+OS_AUTHORIZATION_CODE OS_AUTHORIZATION_ENDPOINT OS_CLIENT_ID OS_CLIENT_SECRET OS_CODE OS_CODE_CHALLENGE_METHOD
+OS_CONSUMER_KEY OS_CONSUMER_SECRET OS_DEVICE_AUTHORIZATION_ENDPOINT OS_DISCOVERY_ENDPOINT
+OS_IDENTITY_PROVIDER_URL OS_IDP_OTP_KEY OS_MUTUAL_AUTH OS_OAUTH2_CLIENT_ID OS_OAUTH2_CLIENT_SECRET
+OS_OAUTH2_ENDPOINT OS_OPENID_SCOPE OS_REDIRECT_URI OS_SERVICE_PROVIDER_ENDPOINT OS_SERVICE_PROVIDER_ENTITY_ID
+OS_SWAUTH`),
+	variables(scope, `
+OS_PROJECT_ID OS_PROJECT_NAME OS_PROJECT_DOMAIN_ID OS_PROJECT_DOMAIN_NAME OS_TENANT_ID OS_TENANT_NAME
+OS_DOMAIN_ID OS_DOMAIN_NAME OS_SYSTEM_SCOPE OS_TRUST_ID OS_SERVICE_PROVIDER OS_REMOTE_PROJECT_ID
+OS_REMOTE_PROJECT_NAME OS_REMOTE_PROJECT_DOMAIN_ID OS_REMOTE_PROJECT_DOMAIN_NAME`),
+	variables(connection, `
+OS_IDENTITY_API_VERSION OS_REGION_NAME OS_INTERFACE OS_ENDPOINT_TYPE OS_CACERT OS_CERT OS_KEY OS_INSECURE
+OS_VERIFY OS_ENDPOINT OS_URL OS_STORAGE_URL`),
+	variables(place, `OS_CLIENT_CONFIG_FILE OS_CLIENT_SECURE_FILE`),
+)
 
-	{name: "OS_TOKEN", kind: identity, secret: true, value: func(c Cloud) string { return c.Token }, key: "token"},
-	{name: "OS_APPLICATION_CREDENTIAL_ID", kind: identity, value: func(c Cloud) string { return c.Renewing.ID }, key: "application_credential_id"},
-	{name: "OS_APPLICATION_CREDENTIAL_NAME", kind: identity},
-	{name: "OS_APPLICATION_CREDENTIAL_SECRET", kind: identity, secret: true, value: func(c Cloud) string { return c.Renewing.Secret }, key: "application_credential_secret"},
-	{name: "OS_AUTH_PLUGIN", kind: identity}, // an older OS_AUTH_TYPE
-	{name: "OS_AUTH_METHODS", kind: identity},
-	{name: "OS_AUTH_TOKEN", kind: identity, secret: true}, // gophercloud takes it before OS_TOKEN
-	{name: "OS_USERNAME", kind: identity},
-	{name: "OS_USER_NAME", kind: identity},
-	{name: "OS_USER_ID", kind: identity},
-	{name: "OS_USERID", kind: identity},
-	{name: "OS_USER_DOMAIN_ID", kind: identity},
-	{name: "OS_USER_DOMAIN_NAME", kind: identity},
-	{name: "OS_DEFAULT_DOMAIN", kind: identity},
-	{name: "OS_DEFAULT_DOMAIN_ID", kind: identity},
-	{name: "OS_DEFAULT_DOMAIN_NAME", kind: identity},
-	{name: "OS_PASSWORD", kind: identity, secret: true},
-	{name: "OS_PASSCODE", kind: identity, secret: true},
-	{name: "OS_ACCESS_KEY", kind: identity, secret: true},
-	{name: "OS_ACCESS_SECRET", kind: identity, secret: true},
-	{name: "OS_ACCESS_TOKEN", kind: identity, secret: true},
-	{name: "OS_ACCESS_TOKEN_ENDPOINT", kind: identity},
-	{name: "OS_ACCESS_TOKEN_TYPE", kind: identity},
-	{name: "OS_AUTHORIZATION_CODE", kind: identity, secret: true},
-	{name: "OS_AUTHORIZATION_ENDPOINT", kind: identity},
-	{name: "OS_CLIENT_ID", kind: identity},
-	{name: "OS_CLIENT_SECRET", kind: identity, secret: true},
-	{name: "OS_CODE", kind: identity, secret: true},
-	{name: "OS_CODE_CHALLENGE_METHOD", kind: identity},
-	{name: "OS_CONSUMER_KEY", kind: identity, secret: true},
-	{name: "OS_CONSUMER_SECRET", kind: identity, secret: true},
-	{name: "OS_DEVICE_AUTHORIZATION_ENDPOINT", kind: identity},
-	{name: "OS_DISCOVERY_ENDPOINT", kind: identity},
-	{name: "OS_IDENTITY_PROVIDER_URL", kind: identity},
-	{name: "OS_IDP_OTP_KEY", kind: identity, secret: true},
-	{name: "OS_MUTUAL_AUTH", kind: identity},
-	{name: "OS_OAUTH2_CLIENT_ID", kind: identity},
-	{name: "OS_OAUTH2_CLIENT_SECRET", kind: identity, secret: true},
-	{name: "OS_OAUTH2_ENDPOINT", kind: identity},
-	{name: "OS_OPENID_SCOPE", kind: identity},
-	{name: "OS_REDIRECT_URI", kind: identity},
-	{name: "OS_SERVICE_PROVIDER_ENDPOINT", kind: identity},
-	{name: "OS_SERVICE_PROVIDER_ENTITY_ID", kind: identity},
-	{name: "OS_SWAUTH", kind: identity},
-
-	{name: "OS_PROJECT_ID", kind: scope, value: func(c Cloud) string { return c.ProjectID }, key: "project_id"},
-	{name: "OS_PROJECT_NAME", kind: scope},
-	{name: "OS_PROJECT_DOMAIN_ID", kind: scope},
-	{name: "OS_PROJECT_DOMAIN_NAME", kind: scope},
-	{name: "OS_TENANT_ID", kind: scope}, // Terraform's provider takes it before OS_PROJECT_ID
-	{name: "OS_TENANT_NAME", kind: scope},
-	{name: "OS_DOMAIN_ID", kind: scope, value: func(c Cloud) string { return c.DomainID }, key: "domain_id"},
-	{name: "OS_DOMAIN_NAME", kind: scope},
-	{name: "OS_SYSTEM_SCOPE", kind: scope, value: Cloud.systemScope, key: "system_scope"},
-	{name: "OS_TRUST_ID", kind: scope, value: func(c Cloud) string { return c.TrustID }, key: "trust_id"},
-	{name: "OS_SERVICE_PROVIDER", kind: scope}, // another Keystone, which trusts this one
-	{name: "OS_REMOTE_PROJECT_ID", kind: scope},
-	{name: "OS_REMOTE_PROJECT_NAME", kind: scope},
-	{name: "OS_REMOTE_PROJECT_DOMAIN_ID", kind: scope},
-	{name: "OS_REMOTE_PROJECT_DOMAIN_NAME", kind: scope},
-
-	{name: "OS_IDENTITY_API_VERSION", kind: connection, value: func(Cloud) string { return "3" }, key: "identity_api_version"},
-	{name: "OS_REGION_NAME", kind: connection, value: func(c Cloud) string { return c.Region }, key: "region_name"},
-	{name: "OS_INTERFACE", kind: connection, value: func(c Cloud) string { return c.Interface }, key: "interface"},
-	{name: "OS_ENDPOINT_TYPE", kind: connection, value: func(c Cloud) string { return c.Interface }}, // all that Terraform's provider reads
-	{name: "OS_CACERT", kind: connection, value: func(c Cloud) string { return c.CACert }, key: "cacert"},
-	{name: "OS_CERT", kind: connection, value: func(c Cloud) string { return c.Cert }, key: "cert"},
-	{name: "OS_KEY", kind: connection, value: func(c Cloud) string { return c.Key }, key: "key"},
-	{name: "OS_INSECURE", kind: connection, secret: true, value: Cloud.insecure},
-	{name: "OS_VERIFY", kind: connection, secret: true},
-	{name: "OS_ENDPOINT", kind: connection},
-	{name: "OS_URL", kind: connection},
-	{name: "OS_STORAGE_URL", kind: connection},
-
-	{name: "OS_CLIENT_CONFIG_FILE", kind: place},
-	{name: "OS_CLIENT_SECURE_FILE", kind: place},
+func variables(k kind, names string) []variable {
+	secrets := strings.Fields(`
+OS_TOKEN OS_APPLICATION_CREDENTIAL_SECRET OS_AUTH_TOKEN OS_PASSWORD OS_PASSCODE OS_ACCESS_KEY OS_ACCESS_SECRET
+OS_ACCESS_TOKEN OS_AUTHORIZATION_CODE OS_CLIENT_SECRET OS_CODE OS_CONSUMER_KEY OS_CONSUMER_SECRET OS_IDP_OTP_KEY
+OS_OAUTH2_CLIENT_SECRET OS_INSECURE OS_VERIFY`)
+	var all []variable
+	for name := range strings.FieldsSeq(names) {
+		all = append(all, variable{name, k, slices.Contains(secrets, name)})
+	}
+	return all
 }
 
 // Cloud is a cloud and what tools sign in to it with.
@@ -143,54 +96,34 @@ type Cloud struct {
 // credential for it.
 type Renewing struct{ URL, ID, Secret string }
 
-func (c Cloud) authURL() string {
-	if c.Renewing.URL != "" {
-		return c.Renewing.URL
-	}
-	return c.AuthURL
-}
-
-func (c Cloud) authType() string {
-	if c.Renewing.URL != "" {
-		return credentialType
-	}
-	return tokenType
-}
-
 // The auth_types that tools get.
 const (
 	tokenType      = "v3token"
 	credentialType = "v3applicationcredential"
 )
 
-func (c Cloud) systemScope() string {
-	if c.System {
-		return "all"
-	}
-	return ""
-}
-
-func (c Cloud) insecure() string {
-	if c.Insecure {
-		return "true"
-	}
-	return ""
-}
-
 // values returns what tools get, by variable.
 func (c Cloud) values() map[string]string {
-	if c.Renewing.URL != "" {
-		// The Keystone gives out tokens for one scope, and is asked for none.
-		c.Token, c.ProjectID, c.DomainID, c.TrustID, c.System = "", "", "", "", false
+	values := map[string]string{
+		"OS_AUTH_URL": c.AuthURL, "OS_AUTH_TYPE": tokenType, "OS_TOKEN": c.Token,
+		"OS_PROJECT_ID": c.ProjectID, "OS_DOMAIN_ID": c.DomainID, "OS_TRUST_ID": c.TrustID,
+		"OS_IDENTITY_API_VERSION": "3", "OS_REGION_NAME": c.Region, "OS_INTERFACE": c.Interface, "OS_ENDPOINT_TYPE": c.Interface,
+		"OS_CACERT": c.CACert, "OS_CERT": c.Cert, "OS_KEY": c.Key,
 	}
-	values := make(map[string]string)
-	for _, v := range table {
-		if v.value == nil {
-			continue
-		}
-		if value := v.value(c); value != "" {
-			values[v.name] = value
-		}
+	if c.System {
+		values["OS_SYSTEM_SCOPE"] = "all"
 	}
+	if c.Insecure {
+		values["OS_INSECURE"] = "true"
+	}
+	if r := c.Renewing; r.URL != "" {
+		// This Keystone gives out tokens for one scope, and is asked for none.
+		for _, name := range append(slices.Clone(scopes), "OS_TOKEN") {
+			delete(values, name)
+		}
+		values["OS_AUTH_URL"], values["OS_AUTH_TYPE"] = r.URL, credentialType
+		values["OS_APPLICATION_CREDENTIAL_ID"], values["OS_APPLICATION_CREDENTIAL_SECRET"] = r.ID, r.Secret
+	}
+	maps.DeleteFunc(values, func(_, value string) bool { return value == "" })
 	return values
 }
