@@ -33,17 +33,6 @@ func attempt(t *testing.T, cloud *webssotest.Keystone, change func(*webssotest.B
 	return page, programErr, browserErr
 }
 
-func TestBrowserSignsIn(t *testing.T) {
-	for _, noJavaScript := range []bool{false, true} {
-		cloud := webssotest.NewKeystone(t)
-		page, programErr, browserErr := attempt(t, cloud, func(b *webssotest.Browser) { b.NoJavaScript = noJavaScript })
-		if programErr != nil || browserErr != nil || !page.OK || !strings.Contains(page.Text, "alice") {
-			t.Errorf("NoJavaScript %t: got %+v, browser error %v, program error %v; want alice signed in",
-				noJavaScript, page, browserErr, programErr)
-		}
-	}
-}
-
 // Each of these ends a sign-in, and Open says why.
 func TestBrowserFails(t *testing.T) {
 	closed := errors.New("the user closed the tab")

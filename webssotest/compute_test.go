@@ -1,7 +1,6 @@
 package webssotest_test
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -58,21 +57,4 @@ func TestServersInPages(t *testing.T) {
 	if got := cloud.APIRequests(); len(got) != 0 {
 		t.Errorf("got requests %v to Keystone's API, want none", got)
 	}
-}
-
-func TestComputeRefuses(t *testing.T) {
-	cloud := webssotest.NewKeystone(t)
-	token := scoped(t, cloud)
-	for _, path := range []string{"/compute/v2.1/servers", "/compute/v2.1/servers/detail"} {
-		get(t, cloud, path, alice(t, cloud)).want(http.StatusUnauthorized)
-		get(t, cloud, path, "").want(http.StatusUnauthorized)
-		get(t, cloud, path, "garbage").want(http.StatusUnauthorized)
-		get(t, cloud, path+"?marker=x", token).want(http.StatusBadRequest)
-		get(t, cloud, path+"?limit=-1", token).want(http.StatusBadRequest)
-		get(t, cloud, path+"?limit=all", token).want(http.StatusBadRequest)
-		get(t, cloud, path+"?limit=1", token).want(http.StatusOK)
-	}
-	cloud.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses = true })
-	get(t, cloud, "/compute/v2.1/servers", token).want(http.StatusUnauthorized)
-	validate(t, cloud, token).want(http.StatusOK)
 }

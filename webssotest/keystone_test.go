@@ -141,11 +141,6 @@ func TestCloseEndsRequests(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	cloud := webssotest.NewTLSKeystone(t)
-	opts := cloud.AuthOptions()
-	opts.Timeout = 2 * time.Second
-	if _, err := websso.AuthenticatedClient(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "certificate") {
-		t.Errorf("got error %v without the authority, want …certificate…", err)
-	}
 	client, err := openstack.NewClient(cloud.URL())
 	if err != nil {
 		t.Fatal(err)
@@ -163,70 +158,5 @@ func TestTLS(t *testing.T) {
 	cloud.Close()
 	if _, err := os.Stat(ca); !os.IsNotExist(err) {
 		t.Errorf("got %v for %s after Close, want that it does not exist", err, ca)
-	}
-}
-
-func TestClientCertificate(t *testing.T) {
-	cloud := webssotest.NewTLSKeystone(t)
-	without := cloud.TLSConfig()
-	without.Certificates = nil
-	get := func() error {
-		transport := &http.Transport{TLSClientConfig: without}
-		defer transport.CloseIdleConnections()
-		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, cloud.URL()+"/v3", nil)
-		got, err := transport.RoundTrip(r)
-		if err == nil {
-			got.Body.Close()
-		}
-		return err
-	}
-	if err := get(); err != nil {
-		t.Errorf("got %v without a certificate, want none while none is wanted", err)
-	}
-	cloud.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = true })
-	if err := get(); err == nil {
-		t.Error("got an answer without a certificate, want an error")
-	}
-	ask(t, cloud, "GET", "/v3", "").want(http.StatusOK)
-	page, err := cloud.Browser().Visit(signInURL(cloud, "acme", "openid", "http://localhost:1/"))
-	if err != nil || page.Status != http.StatusUnauthorized {
-		t.Errorf("got %+v, error %v in the browser; want a page with status 401", page, err)
-	}
-}
-
-func TestPlainKeystoneHasNoTLS(t *testing.T) {
-	cloud := webssotest.NewKeystone(t)
-	ca, cert, key := cloud.TLSFiles()
-	if config := cloud.TLSConfig(); config != nil || ca+cert+key != "" {
-		t.Errorf("got %v, files %q; want none", config, []string{ca, cert, key})
-	}
-}
-
-func TestCloudsYAML(t *testing.T) {
-	plain, tls := webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)
-	for _, want := range []string{
-		"\n  websso:\n    auth_type: v3websso\n", "\n  password:\n    auth_type: password\n",
-		"\n  application_credential:\n    auth_type: v3applicationcredential\n",
-		"\n    identity_provider: acme\n    protocol: openid\n    redirect_port: " + strconv.Itoa(plain.AuthOptions().RedirectPort) + "\n",
-		"\n      auth_url: " + plain.URL() + "/v3\n", "\n      project_name: demo\n      project_domain_name: Default\n",
-		"\n      application_credential_id: " + credentialID + "\n      application_credential_secret: " + credentialSecret + "\n",
-	} {
-		if got := plain.CloudsYAML(); !strings.Contains(got, want) {
-			t.Errorf("got\n%s\nwant …%s…", got, want)
-		}
-	}
-	if got := plain.CloudsYAML(); strings.Contains(got, "cacert") {
-		t.Errorf("got\n%s\nwant no cacert", got)
-	}
-	ca, cert, key := tls.TLSFiles()
-	caLine, certLine, keyLine := "    cacert: "+strconv.Quote(ca)+"\n", "    cert: "+strconv.Quote(cert)+"\n", "    key: "+strconv.Quote(key)+"\n"
-	if got := tls.CloudsYAML(); strings.Count(got, caLine) != 3 || strings.Contains(got, certLine) {
-		t.Errorf("got\n%s\nwant three times %s and no certificate", got, caLine)
-	}
-	tls.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = true })
-	for _, want := range []string{caLine, certLine, keyLine} {
-		if got := tls.CloudsYAML(); strings.Count(got, want) != 3 {
-			t.Errorf("got\n%s\nwant three times %s", got, want)
-		}
 	}
 }
