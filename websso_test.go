@@ -2,7 +2,6 @@ package websso_test
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/testcache"
 	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -41,29 +40,7 @@ func TestMain(m *testing.M) {
 		child()
 		os.Exit(0)
 	}
-	os.Exit(inOwnCache(m))
-}
-
-// inOwnCache runs the tests with a temporary cache directory, so that they leave no
-// sign-ins and lock files in the developer's own.
-func inOwnCache(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "websso-test-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	for _, variable := range cacheIn(dir) {
-		name, value, _ := strings.Cut(variable, "=")
-		os.Setenv(name, value)
-	}
-	xdg.Reload()
-	// Most tests wait for something, so more of them run at once than there are processors.
-	flag.Parse()
-	if f := flag.Lookup("test.parallel"); f.Value.String() == f.DefValue {
-		f.Value.Set("16") //nolint:errcheck // it is a number
-	}
-	return m.Run()
+	testcache.Main(m)
 }
 
 // cacheIn returns the variables that move the user's cache directory below dir, on any

@@ -6,27 +6,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/adrg/xdg"
+	"github.com/gophercloud-websso/websso/internal/testcache"
 )
 
-// TestMain gives the sign-ins a cache directory of their own and hides the developer's
-// own clouds from the examples.
+// TestMain hides the developer's own clouds from the examples.
 func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "websso-clouds-")
-		if err != nil {
-			panic(err)
+	for _, entry := range os.Environ() {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "OS_") {
+			os.Unsetenv(name)
 		}
-		defer os.RemoveAll(dir)
-		for _, entry := range os.Environ() {
-			if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "OS_") {
-				os.Unsetenv(name)
-			}
-		}
-		os.Setenv("XDG_CACHE_HOME", dir)
-		xdg.Reload()
-		return m.Run()
-	}())
+	}
+	testcache.Main(m)
 }
 
 // cleanEnv makes vars the only OS_* variables and changes to an empty directory, which

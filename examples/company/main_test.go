@@ -2,27 +2,16 @@ package main
 
 import (
 	"bytes"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/adrg/xdg"
-
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command"
+	"github.com/gophercloud-websso/websso/internal/testcache"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestMain keeps the locks of sign-ins out of the cache directory of whoever runs the tests.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "websso-test-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	xdg.CacheHome = dir
-	m.Run()
-}
+func TestMain(m *testing.M) { testcache.Main(m) }
 
 // TestAcme works with the tool for a while, as its user does.
 func TestAcme(t *testing.T) {

@@ -4,28 +4,17 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/adrg/xdg"
-
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/internal/testcache"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestMain keeps the locks of sign-ins out of the cache directory of whoever runs the tests.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "websso-test-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	xdg.CacheHome = dir
-	m.Run()
-}
+func TestMain(m *testing.M) { testcache.Main(m) }
 
 // output calls a function with each line that is written.
 type output func(line string)

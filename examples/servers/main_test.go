@@ -1,25 +1,14 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/adrg/xdg"
-
+	"github.com/gophercloud-websso/websso/internal/testcache"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestMain keeps the locks of sign-ins out of the cache directory of whoever runs the tests.
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "websso-test-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	xdg.CacheHome = dir
-	m.Run()
-}
+func TestMain(m *testing.M) { testcache.Main(m) }
 
 func TestList(t *testing.T) {
 	k := webssotest.NewKeystone(t)
