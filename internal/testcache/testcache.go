@@ -19,7 +19,7 @@ func Main(m *testing.M) {
 	}
 	defer os.RemoveAll(dir)
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
-		os.Setenv(name, dir)
+		os.Setenv(name, dir) //nolint:forbidigo // it is a test binary's process
 	}
 	xdg.Reload()
 	flag.Parse()
