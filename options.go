@@ -185,29 +185,19 @@ func AuthOptionsFromEnv() (AuthOptions, error) {
 		return AuthOptions{}, fmt.Errorf("websso: OS_AUTH_TYPE is %s, but only %s is supported here: unset it, or read the environment with package clouds, which supports every type",
 			terminal.Printable(strconv.Quote(authType.Text)), cloudconf.AuthType)
 	}
-	if err := v.Require(""); err != nil {
-		return AuthOptions{}, err
-	}
-	if err := v.SettleScope(); err != nil {
-		return AuthOptions{}, err
-	}
-	port, err := v.RedirectPort()
-	if err != nil {
-		return AuthOptions{}, err
-	}
-	timeout, err := v.LoginTimeout()
+	read, err := v.SignIn("", nil)
 	if err != nil {
 		return AuthOptions{}, err
 	}
 	return AuthOptions{
-		IdentityEndpoint: v["auth_url"].Text,
-		IdentityProvider: v["identity_provider"].Text,
-		Protocol:         v["protocol"].Text,
-		Username:         v["username"].Text,
-		Timeout:          timeout,
-		Scope:            v.Scope(),
-		RedirectHost:     v["redirect_host"].Text,
-		RedirectPort:     port,
+		IdentityEndpoint: read.AuthURL,
+		IdentityProvider: read.IdentityProvider,
+		Protocol:         read.Protocol,
+		Username:         read.Username,
+		Timeout:          read.LoginTimeout,
+		Scope:            read.Scope,
+		RedirectHost:     read.RedirectHost,
+		RedirectPort:     read.RedirectPort,
 	}, nil
 }
 

@@ -4,17 +4,23 @@ import (
 	"fmt"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
 // cloud holds what all sources say about one cloud.
 type cloud struct {
-	layer
+	layer            // all that the files say
+	options *options // which override that, as variables do
+	env     cloudconf.Values
+
 	name  string           // in the file; "" if no file describes the cloud
 	where cloudconf.Origin // of the whole cloud, for messages
-	env   cloudconf.Values // variables that override a cloud of a file
 	isEnv bool             // the environment describes the cloud; no file does
 
+	own       []layer // of the clouds.yaml and the secure.yaml
+	profile   layer
 	noProfile string // that the cloud names and no file has
 
 	belowFirst bool // any key below auth takes precedence, as for gophercloud
@@ -31,95 +37,121 @@ func (c *cloud) note() string {
 	return fmt.Sprintf(" (no clouds-public.yaml has its profile %s)", quote(c.noProfile))
 }
 
-// lookup returns the value of key: the one that o sets, or else that of the variable,
-// or else that of the file.
-func (c *cloud) lookup(key cloudconf.Key, o *options) (cloudconf.Value, bool, error) {
-	if value, ok := o.set[key.Name]; ok {
-		return value, true, nil
+// lookup returns the value of key: the one that the program sets, or else that of the
+// variable, or else that of the files. It is zero if there is none.
+func (c *cloud) lookup(key cloudconf.Key) (cloudconf.Value, error) {
+	if value, ok := c.options.set[key.Name]; ok {
+		return value, nil
 	}
 	if value, ok := c.env[key.Name]; ok {
-		return value, true, nil
+		return value, nil
 	}
-	n, ok := c.node(key)
-	if !ok {
-		return cloudconf.Value{}, false, nil
-	}
-	text, err := n.text()
-	return cloudconf.Value{Text: text, From: n.from}, true, err
+	return c.inFiles(key)
 }
 
-// node returns the value of key in the file.
-func (c *cloud) node(key cloudconf.Key) (node, bool) {
-	places := []map[string]node{c.top}
-	switch {
-	case key.Auth && key.BesideFirst && !c.belowFirst:
-		places = []map[string]node{c.top, c.auth}
-	case key.Auth:
-		places = []map[string]node{c.auth, c.top}
+// inFiles returns the value of key in the files, whatever else sets it.
+func (c *cloud) inFiles(key cloudconf.Key) (cloudconf.Value, error) {
+	all := c.nodes(key, c.belowFirst)
+	if len(all) == 0 {
+		return cloudconf.Value{}, nil
 	}
-	for _, name := range append([]string{key.Name}, key.Aliases...) {
-		for _, place := range places {
-			if n, ok := place[name]; ok {
-				return n, true
-			}
+	n := all[0]
+	if key.List && n.Kind == yaml.SequenceNode {
+		if len(n.Content) == 0 {
+			return cloudconf.Value{}, nil
 		}
+		n.Node = resolve(n.Content[0])
 	}
-	return node{}, false
+	text, err := n.text()
+	return cloudconf.Value{Text: text, From: n.from}, err
 }
 
 // values returns the value of each of the keys that is set.
-func (c *cloud) values(o *options, keys ...string) (cloudconf.Values, error) {
+func values(keys []cloudconf.Key, lookup func(cloudconf.Key) (cloudconf.Value, error)) (cloudconf.Values, error) {
 	all := make(cloudconf.Values)
-	for _, name := range keys {
-		key, ok := cloudconf.Find(name)
-		if !ok {
-			panic("clouds: unknown key " + name)
+	for _, key := range keys {
+		if key.Name == "regions" { // is no text
+			continue
 		}
-		value, ok, err := c.lookup(key, o)
+		value, err := lookup(key)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			all[name] = value
+		if value.Text != "" {
+			all[key.Name] = value
 		}
 	}
 	return all, nil
 }
 
-// credentials are the keys that decide how gophercloud signs in.
-var credentials = []string{"password", "token", "application_credential_id", "application_credential_name"}
-
-// noAuthType returns the error for a cloud that is a v3websso one and does not say so.
-func (c *cloud) noAuthType(o *options) error {
-	name, place := c.names(o)("auth_type")
-	return fmt.Errorf("websso: %s is not set: set it to %s; without it, %w", strings.TrimSpace(name+" "+place), cloudconf.AuthType, ErrAuthType)
+// inRegion returns the cloud as it is in the requested region, or in its first one, and
+// the region's name.
+func (c *cloud) inRegion() (*cloud, string, error) {
+	asked, ok := c.options.set["region_name"]
+	if !ok {
+		asked, ok = c.env["region_name"]
+	}
+	if !ok && len(c.regions) == 0 {
+		return c, c.top["region_name"].scalar(), nil // from the environment
+	}
+	var names []string
+	for _, r := range c.regions {
+		if !ok || r.name == asked.Text {
+			in := *c
+			in.layer = r.values.over(c.layer)
+			return &in, r.name, nil
+		}
+		names = append(names, r.name)
+	}
+	if c.listed {
+		return nil, "", fmt.Errorf("websso: %s asks for region %s, but %s has only %s", asked.From, quote(asked.Text), c.where, quoted(names))
+	}
+	return c, asked.Text, nil
 }
 
-// authType returns the cloud's auth_type. OS_AUTH_TYPE counts only if the cloud has
-// neither an auth_type nor credentials: gophercloud ignores the variable and looks at
-// the credentials.
-func (c *cloud) authType() (cloudconf.Value, error) {
-	alone := *c
-	alone.env = nil
-	none := newOptions(nil)
-	v, err := alone.values(none, "auth_type")
-	if err != nil {
-		return cloudconf.Value{}, err
+// expand replaces each {key} in an auth_url, such as {region_name}, with the value of
+// that key beside auth (openstack/config/loader.py, magic_fixes).
+func (c *cloud) expand(url cloudconf.Value, regionName string) (string, error) {
+	// Far longer than any URL, and short enough for templates that repeat a long value.
+	const maxURL = 64 << 10
+	var b strings.Builder
+	for rest := url.Text; ; {
+		before, after, more := strings.Cut(rest, "{")
+		b.WriteString(before)
+		if !more {
+			return b.String(), nil
+		}
+		key, after, closed := strings.Cut(after, "}")
+		value := regionName
+		if key != "region_name" {
+			value = c.top[key].scalar()
+		}
+		switch {
+		case closed && key == "region_name" && value == "":
+			return "", fmt.Errorf("websso: %s needs a region: set region_name or OS_REGION_NAME", url.From)
+		case !closed || value == "":
+			return "", fmt.Errorf("websso: %s has a { that is not followed by a key of the cloud and a }", url.From)
+		}
+		b.WriteString(value)
+		if b.Len() > maxURL {
+			return "", fmt.Errorf("websso: %s is too long with the values of its keys in braces", url.From)
+		}
+		rest = after
 	}
-	if authType, ok := v["auth_type"]; ok {
-		return authType, nil
+}
+
+// names returns what a setting is called where it is set, or, if it is not, where it can
+// be set.
+func (c *cloud) names(name cloudconf.Name) (own, place string) {
+	key, ok := cloudconf.Find(string(name))
+	if !ok {
+		return "", ""
 	}
-	found, err := alone.values(none, credentials...)
-	if err != nil {
-		return cloudconf.Value{}, err
+	switch value, _ := c.lookup(key); {
+	case value.Text != "":
+		return value.From.Parts()
+	case c.isEnv && len(key.Variables) > 0:
+		return c.options.called(key.Variables[0]), ""
 	}
-	if authType, ok := c.env["auth_type"]; ok && len(found) == 0 {
-		return authType, nil
-	}
-	if _, ok := c.top["protocol"]; ok && c.isEnv && len(found) == 0 {
-		// websso.AuthOptionsFromEnv does the same.
-		return cloudconf.Value{Text: cloudconf.AuthType, From: c.where}, nil
-	}
-	// openstack/config/defaults.json.
-	return cloudconf.Value{Text: "password", From: c.where}, nil
+	return c.where.Key(key.Name).Parts()
 }

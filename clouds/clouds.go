@@ -35,21 +35,18 @@ package clouds
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
-
-// ErrAuthType reports that the cloud's auth_type is not v3websso. Use
-// [NewProviderClient], or gophercloud itself, for such a cloud.
-var ErrAuthType = errors.New("auth_type is not " + cloudconf.AuthType)
 
 // NewProviderClient creates a client for a cloud and signs it in. The EndpointOpts
 // hold the cloud's region and interface, for openstack.NewComputeV2 and similar
@@ -75,30 +72,27 @@ func NewProviderClient(ctx context.Context, opts ...ParseOption) (*gophercloud.P
 // newProviderClient creates the client, and returns it with the function that signs it
 // in.
 func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo gophercloud.EndpointOpts, signIn func(context.Context) error, err error) {
-	c, isWebsso, err := o.cloud()
+	c, err := o.find()
+	if err != nil {
+		return nil, eo, nil, err
+	}
+	isWebsso, err := c.isWebsso()
 	if err != nil {
 		return nil, eo, nil, err
 	}
 	if isWebsso {
-		read, eo, tlsConfig, err := c.parseWebsso(o)
+		w, err := c.parseWebsso()
 		if err != nil {
 			return nil, eo, nil, err
 		}
-		ao := o.used(read)
-		client, err := o.newClient(c.where, ao.IdentityEndpoint, tlsConfig)
-		return client, eo, func(ctx context.Context) error {
-			err := websso.Authenticate(ctx, client, ao)
-			if renew := client.ReauthFunc; renew != nil {
-				client.ReauthFunc = func(ctx context.Context) error { return c.inOwnWords(renew(ctx), read, ao, o) }
-			}
-			return c.inOwnWords(err, read, ao, o)
-		}, err
+		client, err = c.newClient(w.used.IdentityEndpoint, w.tls)
+		return client, w.endpoint, func(ctx context.Context) error { return w.authenticate(ctx, client) }, err
 	}
-	ao, eo, tlsConfig, err := c.parseOther(o)
+	ao, eo, tlsConfig, err := c.parseOther()
 	if err != nil {
 		return nil, eo, nil, err
 	}
-	client, err = o.newClient(c.where, ao.IdentityEndpoint, tlsConfig)
+	client, err = c.newClient(ao.IdentityEndpoint, tlsConfig)
 	return client, eo, func(ctx context.Context) error {
 		if err := openstack.Authenticate(ctx, client, ao); err != nil {
 			return shown(fmt.Errorf("websso: %s: %w", c.where, refusal(err)))
@@ -112,62 +106,64 @@ func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo go
 // transport, and call [websso.Authenticate]. If the cloud has another auth_type, the
 // error is [ErrAuthType].
 func Parse(opts ...ParseOption) (websso.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
-	ao, eo, tlsConfig, err := newOptions(opts).parse()
+	w, err := newOptions(opts).parse()
 	if err != nil {
 		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, shown(err)
 	}
-	return ao, eo, tlsConfig, nil
+	return w.used, w.endpoint, w.tls, nil
 }
 
-func (o *options) parse() (ao websso.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
-	c, isWebsso, err := o.cloud()
+func (o *options) parse() (*webssoCloud, error) {
+	c, err := o.find()
 	if err != nil {
-		return ao, eo, nil, err
+		return nil, err
+	}
+	isWebsso, err := c.isWebsso()
+	if err != nil {
+		return nil, err
 	}
 	if isWebsso {
-		ao, eo, tlsConfig, err = c.parseWebsso(o)
-		if err != nil {
-			return ao, eo, nil, err
-		}
-		return o.used(ao), eo, tlsConfig, nil
+		return c.parseWebsso()
 	}
 	authType, err := c.authType()
 	if err != nil {
-		return ao, eo, nil, err
+		return nil, err
 	}
 	where := c.where
+	if authType.From == where { // by default
+		return nil, c.noAuthType()
+	}
 	if c.isEnv {
 		where.Name = "OS_AUTH_TYPE"
 	}
-	if authType.From == c.where { // by default
-		return ao, eo, nil, c.noAuthType(o)
-	}
-	return ao, eo, nil, fmt.Errorf("websso: %s: %w: it is %s", where, ErrAuthType, quote(authType.Text))
+	return nil, fmt.Errorf("websso: %s: %w: it is %s", where, ErrAuthType, quote(authType.Text))
 }
 
-// cloud finds the cloud and reports whether its auth_type is v3websso.
-func (o *options) cloud() (c *cloud, isWebsso bool, err error) {
-	c, err = o.find()
+// Names returns the names of all clouds in the files, whatever their auth_type, in
+// alphabetical order. Only the options about files count. A mistake in one cloud is
+// not reported until that cloud is parsed. If there is no file, the error is
+// [io/fs.ErrNotExist].
+func Names(opts ...ParseOption) ([]string, error) {
+	o := newOptions(opts)
+	f, err := o.files()
+	if err == nil && f.isEmpty() {
+		err = fmt.Errorf("websso: %w", o.notFound(f))
+	}
 	if err != nil {
-		return nil, false, err
+		return nil, shown(err)
 	}
-	authType, err := c.authType()
+	entries, err := f.entries()
 	if err != nil {
-		return nil, false, err
+		return nil, shown(err)
 	}
-	isWebsso = authType.Text == cloudconf.AuthType
-	if env, ok := c.env["auth_type"]; isWebsso && ok && env.Text != cloudconf.AuthType {
-		// openstackclient would follow the variable and ask for a password.
-		return nil, false, fmt.Errorf("websso: %s is %s, but in OS_AUTH_TYPE %w: it is %s. Unset OS_AUTH_TYPE", authType.From, cloudconf.AuthType, ErrAuthType, quote(env.Text))
-	}
-	return c, isWebsso, nil
+	return slices.Sorted(maps.Keys(entries)), nil
 }
 
 // newClient creates a client as gophercloud's config.NewProviderClient does.
-func (o *options) newClient(where cloudconf.Origin, endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
+func (c *cloud) newClient(endpoint string, tlsConfig *tls.Config) (*gophercloud.ProviderClient, error) {
 	client, err := openstack.NewClient(endpoint)
-	if err != nil {
-		return nil, fmt.Errorf("websso: %s: auth_url %s is not a URL", where, quote(terminal.Address(endpoint)))
+	if u, parseErr := url.Parse(endpoint); err != nil || parseErr != nil || u.Host == "" {
+		return nil, fmt.Errorf("websso: %s: auth_url %s is not a URL", c.where, quote(terminal.Address(endpoint)))
 	}
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
@@ -175,7 +171,7 @@ func (o *options) newClient(where cloudconf.Origin, endpoint string, tlsConfig *
 	}
 	transport.TLSClientConfig = tlsConfig
 	client.HTTPClient.Transport = transport
-	for _, f := range o.client {
+	for _, f := range c.options.client {
 		f(client)
 	}
 	return client, nil

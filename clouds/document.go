@@ -60,14 +60,17 @@ const inSingleQuotes = "put single quotes around a path of Windows; between doub
 type node struct {
 	*yaml.Node
 	doc  *document
+	key  string // under which it is in its mapping
 	from cloudconf.Origin
 }
 
-func (d *document) top() node { return node{d.root, d, cloudconf.Origin{File: d.path}} }
+func (d *document) top() node {
+	return node{Node: d.root, doc: d, from: cloudconf.Origin{File: d.path}}
+}
 
 // variable makes a node of the value of an environment variable.
 func variable(v cloudconf.Value) node {
-	return node{&yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Tag: "!!str", Value: v.Text}, &document{}, v.From}
+	return node{Node: &yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Tag: "!!str", Value: v.Text}, from: v.From}
 }
 
 func (n node) isNull() bool {
@@ -83,13 +86,21 @@ func (n node) text() (string, error) {
 	return n.Value, nil
 }
 
+// scalar returns a text, or "" if the node is another value or none.
+func (n node) scalar() string {
+	if n.Node == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return n.Value
+}
+
 // truth reads a boolean as PyYAML and thus openstacksdk does. That leaves out y and n,
 // which the Go package takes for booleans of YAML 1.1, and words in quotes.
 func (n node) truth() (value, ok bool) {
-	if n.Kind != yaml.ScalarNode || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+	if n.Node == nil || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		return false, false
 	}
-	switch n.Value {
+	switch n.scalar() {
 	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON":
 		return true, true
 	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF":
@@ -98,47 +109,31 @@ func (n node) truth() (value, ok bool) {
 	return false, false
 }
 
-// insecure reads a boolean in any of the forms that openstacksdk accepts
-// (openstack/config/loader.py, get_boolean).
-func (n node) insecure() (bool, error) {
-	if b, ok := n.truth(); ok {
-		return b, nil
-	}
-	text, err := n.text()
-	return strings.EqualFold(text, "true"), err
-}
-
-type pair struct {
-	key   string
-	value node
-}
-
-// mapping returns the pairs of a mapping. If two have the same key, the later one
+// mapping returns the values of a mapping. If two have the same key, the later one
 // counts. Null is an empty mapping.
-func (n node) mapping() ([]pair, error) { return n.merged(0) }
+func (n node) mapping() (all []node, err error) { return all, n.collect(&all) }
 
-func (n node) merged(depth int) ([]pair, error) {
-	n.doc.steps++
-	if !n.isNull() {
-		n.doc.steps += len(n.Content) / 2
-	}
-	if n.doc.steps > maxSteps || depth > 20 {
-		return nil, fmt.Errorf("websso: %s merges (<<) too much", n.from)
+// collect appends the values of a mapping to all, those that it merges (<<) before its
+// own.
+func (n node) collect(all *[]node) error {
+	if n.doc.steps++; n.doc.steps > maxSteps {
+		return fmt.Errorf("websso: %s merges (<<) too much", n.from)
 	}
 	if n.isNull() {
-		return nil, nil
+		return nil
 	}
 	if n.Kind != yaml.MappingNode {
-		return nil, fmt.Errorf("websso: %s must be a mapping of keys to values", n.from)
+		return fmt.Errorf("websso: %s must be a mapping of keys to values", n.from)
 	}
-	var merged, own []pair
+	n.doc.steps += len(n.Content) / 2
+	var own []node
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := resolve(n.Content[i]), resolve(n.Content[i+1])
 		if key.Kind != yaml.ScalarNode {
 			continue
 		}
 		if key.ShortTag() != "!!merge" {
-			own = append(own, pair{key.Value, node{value, n.doc, n.from}})
+			own = append(own, node{value, n.doc, key.Value, n.from})
 			continue
 		}
 		sources := []*yaml.Node{value}
@@ -147,14 +142,13 @@ func (n node) merged(depth int) ([]pair, error) {
 			slices.Reverse(sources) // the first source wins
 		}
 		for _, source := range sources {
-			pairs, err := node{resolve(source), n.doc, n.from}.merged(depth + 1)
-			if err != nil {
-				return nil, err
+			if err := (node{resolve(source), n.doc, "", n.from}).collect(all); err != nil {
+				return err
 			}
-			merged = append(merged, pairs...)
 		}
 	}
-	return append(merged, own...), nil
+	*all = append(*all, own...)
+	return nil
 }
 
 // resolve follows an alias.
@@ -167,17 +161,14 @@ func resolve(n *yaml.Node) *yaml.Node {
 
 // child returns the value of key in a mapping, or null if there is none.
 func (n node) child(key string) (node, error) {
-	pairs, err := n.mapping()
-	if err != nil {
-		return node{}, err
-	}
-	found := node{nil, n.doc, n.from}
-	for _, p := range pairs {
-		if p.key == key {
-			found = p.value
+	found := node{doc: n.doc, from: n.from}
+	all, err := n.mapping()
+	for _, value := range all {
+		if value.key == key {
+			found = value
 		}
 	}
-	return found, nil
+	return found, err
 }
 
 // list returns the items of a list.
@@ -187,7 +178,7 @@ func (n node) list() ([]node, error) {
 	}
 	var all []node
 	for _, item := range n.Content {
-		all = append(all, node{resolve(item), n.doc, n.from})
+		all = append(all, node{Node: resolve(item), doc: n.doc, from: n.from})
 	}
 	return all, nil
 }

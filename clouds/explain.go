@@ -17,96 +17,65 @@ import (
 func Explain(opts ...ParseOption) cloudconf.Sources {
 	o := newOptions(opts)
 	f, _ := o.files()
-	s := cloudconf.Sources{Cloud: o.name()}
-	s.Files, s.Others = o.read(f, s.Cloud)
-	if f.clouds != nil {
-		s.Clouds = f.clouds.text
-	}
-	if f.secure != nil {
-		s.Secure = f.secure.text
-	}
-	if s.Cloud == "" && o.describesCloud() {
-		c := o.fromEnv()
-		s.Settings, s.Names = c.explain(nil, o), c.names(o)
-		return s
-	}
-	for _, d := range []*document{f.clouds, f.secure} {
-		if d == nil {
-			continue
-		}
-		if section, err := d.section("clouds"); err == nil {
-			s.Unknown = append(append(s.Unknown, d.top().twice()...), section.twice()...)
-		}
-	}
 	entries, _ := f.entries()
-	if names := slices.Collect(maps.Keys(entries)); s.Cloud == "" && len(names) == 1 {
-		s.Cloud = names[0]
-	}
-	entry, ok := entries[s.Cloud]
-	if !ok {
-		return s
-	}
-	c := &cloud{layer: newLayer(), where: cloudconf.Origin{File: f.path(), Cloud: quote(s.Cloud)}, env: o.values(cloudconf.Keys)}
-	delete(c.env, "insecure")
-	var layers []layer
-	for _, n := range entry {
-		if l, err := readLayer(n); err == nil {
-			layers = append(layers, l)
-			c.layer = l.over(c.layer)
-			s.Unknown = append(append(s.Unknown, n.twice()...), l.unknown()...)
+	s := cloudconf.Sources{Cloud: o.name(), Others: o.others(f)}
+	for _, d := range []struct {
+		*document
+		text *[]byte
+	}{{f.clouds, &s.Clouds}, {f.secure, &s.Secure}} {
+		if d.document != nil {
+			s.Files, *d.text = append(s.Files, d.path), d.document.text
 		}
 	}
-	if profile, err := o.profile(c.layer, entry[0], c); err == nil {
-		s.Profile = c.noProfile
-		layers = slices.Insert(layers, 0, profile)
-		c.layer = c.over(profile)
+	var c *cloud
+	if s.Cloud == "" && o.describesCloud() {
+		c = o.fromEnv()
+	} else {
+		s.Cloud = o.nameIn(entries)
+		s.Unknown = f.twice()
+		entry, ok := entries[s.Cloud]
+		if !ok {
+			return s
+		}
+		c, _ = o.fromFiles(s.Cloud, f.path(), entry)
+		for i, l := range c.own {
+			s.Unknown = append(append(s.Unknown, entry[i].twice()...), l.unknown()...)
+		}
 	}
-	slices.Reverse(layers)
-	s.Settings, s.Names = c.explain(layers, o), c.names(o)
+	s.Settings, s.Names, s.Profile = c.settings(), c.names, c.noProfile
 	return s
 }
 
-// read returns the paths of the files, and of others with a cloud of that name that come
-// too late. Those are in nobody's way, but often they are what the user has edited.
-func (o *options) read(f files, name string) (used, others []string) {
-	for _, d := range []*document{f.clouds, f.secure} {
-		if d != nil {
-			used = append(used, d.path)
-		}
-	}
+// others returns the paths of files with the cloud that come too late to be read. Often
+// they are what the user has edited.
+func (o *options) others(f files) (paths []string) {
 	if f.clouds == nil {
-		return used, nil
+		return nil
 	}
 	for _, path := range withSuffixes("clouds", o.searchPath()...) {
 		d, err := openFirst([]string{path}, 0)
-		if err != nil || d == nil || slices.Contains(used, path) {
+		if err != nil || d == nil || path == f.clouds.path || f.secure != nil && path == f.secure.path {
 			continue
 		}
-		if entries, err := d.entries("clouds"); err == nil && entries[name].Node != nil {
-			others = append(others, path)
+		if entries, err := d.entries("clouds"); err == nil && entries[o.name()].Node != nil {
+			paths = append(paths, path)
 		}
 	}
-	return used, others
+	return paths
 }
 
-// explain returns the settings of the cloud that count, and what they hide in layers, the
-// first of which is the highest.
-func (c *cloud) explain(layers []layer, o *options) []cloudconf.Setting {
-	var all []cloudconf.Setting
+// settings returns the settings of the cloud that count, and what they hide.
+func (c *cloud) settings() (all []cloudconf.Setting) {
 	for _, key := range cloudconf.Keys {
-		value, ok, err := c.lookup(key, o)
-		if !ok || err != nil {
+		value, err := c.lookup(key)
+		if err != nil || value.Text == "" {
 			continue
 		}
 		setting := cloudconf.Setting{Key: key.Name, Value: value}
-		for _, l := range layers {
-			// Below auth and beside it, if the key may be in both places.
-			for i, places := range []layer{l, {top: l.auth, auth: l.top}} {
-				n, ok := (&cloud{layer: places, belowFirst: c.belowFirst}).node(key)
-				if !ok || i > 0 && !key.Auth || n.from == value.From || n.Value == value.Text {
-					continue
-				}
-				if hidden := (cloudconf.Value{Text: n.Value, From: n.from}); !slices.Contains(setting.Hidden, hidden) {
+		for _, l := range slices.Backward(append([]layer{c.profile}, c.own...)) {
+			for _, n := range l.nodes(key, c.belowFirst) {
+				hidden := cloudconf.Value{Text: n.Value, From: n.from}
+				if hidden.From != value.From && hidden.Text != value.Text && !slices.Contains(setting.Hidden, hidden) {
 					setting.Hidden = append(setting.Hidden, hidden)
 				}
 			}
@@ -116,25 +85,37 @@ func (c *cloud) explain(layers []layer, o *options) []cloudconf.Setting {
 	return all
 }
 
+// twice returns the clouds that are given again below.
+func (f files) twice() (all []cloudconf.Unknown) {
+	for _, d := range []*document{f.clouds, f.secure} {
+		if d == nil {
+			continue
+		}
+		if section, err := d.section("clouds"); err == nil {
+			all = append(append(all, d.top().twice()...), section.twice()...)
+		}
+	}
+	return all
+}
+
 // twice returns the keys of a mapping, and of that below auth, that are given again below.
-func (n node) twice() []cloudconf.Unknown {
+func (n node) twice() (all []cloudconf.Unknown) {
 	if n.isNull() || n.Kind != yaml.MappingNode {
 		return nil
 	}
-	var all []cloudconf.Unknown
-	last := make(map[string]int)
+	last := make(map[string]int) // line
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		name := strings.ReplaceAll(n.Content[i].Value, "-", "_")
+		key := n.Content[i]
+		name := strings.ReplaceAll(key.Value, "-", "_")
 		if n.from.Cloud == "" {
-			name = strconv.Quote(n.Content[i].Value) // of a cloud
+			name = strconv.Quote(key.Value) // of a cloud
 		}
-		if before, ok := last[name]; ok && n.Content[i].ShortTag() != "!!merge" {
-			all = append(all, cloudconf.Unknown{Key: name, From: n.from.Key(name), Line: n.Content[before].Line, Twice: true})
+		if line := last[name]; line > 0 && key.ShortTag() != "!!merge" {
+			all = append(all, cloudconf.Unknown{Key: name, From: n.from.Key(name), Line: line, Twice: true})
 		}
-		last[name] = i
+		last[name] = key.Line
 		if name == "auth" {
-			below := node{resolve(n.Content[i+1]), n.doc, n.from.Key(name)}
-			all = append(all, below.twice()...)
+			all = append(all, node{Node: resolve(n.Content[i+1]), from: n.from.Key(name)}.twice()...)
 		}
 	}
 	return all
@@ -142,18 +123,14 @@ func (n node) twice() []cloudconf.Unknown {
 
 // unknown returns the keys of the layer that no auth_type knows, and those that are where
 // they mean nothing.
-func (l layer) unknown() []cloudconf.Unknown {
-	var all []cloudconf.Unknown
-	for _, place := range []struct {
-		keys map[string]node
-		auth bool
-	}{{l.top, false}, {l.auth, true}} {
-		for _, name := range slices.Sorted(maps.Keys(place.keys)) {
-			key, known := keyOf(name)
-			if known && (key.Auth || !place.auth) {
+func (l layer) unknown() (all []cloudconf.Unknown) {
+	for i, place := range []map[string]node{l.top, l.auth} {
+		for _, name := range slices.Sorted(maps.Keys(place)) {
+			key, known := cloudconf.Find(name)
+			if known && (key.Auth || i == 0) {
 				continue
 			}
-			n := place.keys[name]
+			n := place[name]
 			unknown := cloudconf.Unknown{Key: name, From: n.from, Known: known}
 			if n.Kind == yaml.ScalarNode {
 				unknown.Line = n.Line
@@ -162,15 +139,4 @@ func (l layer) unknown() []cloudconf.Unknown {
 		}
 	}
 	return all
-}
-
-// keyOf returns the key that has a name, or had it.
-func keyOf(name string) (cloudconf.Key, bool) {
-	name = strings.ReplaceAll(name, "-", "_")
-	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
-		if key.Name == name || slices.Contains(key.Aliases, name) {
-			return key, true
-		}
-	}
-	return cloudconf.Key{}, false
 }

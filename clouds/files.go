@@ -140,9 +140,8 @@ func read(r io.Reader, path string) (*document, error) {
 	return parse(text, path)
 }
 
-// readGiven parses the content of a reader that the program has passed.
-func readGiven(r io.Reader, path string) (*document, error) {
-	d, err := read(r, path)
+// given marks a document that the program or the user has passed, whatever it holds.
+func given(d *document, err error) (*document, error) {
 	if d != nil {
 		d.given = true
 	}
@@ -155,21 +154,19 @@ type files struct {
 	looked         []string // the paths at which a clouds.yaml was looked for
 }
 
-func (o *options) files() (files, error) {
-	var f files
-	var err error
+func (o *options) files() (f files, err error) {
+	named := o.env.Get(configFile)
 	switch {
 	case o.cloudsYAML != nil:
-		f.clouds, err = readGiven(o.cloudsYAML, "clouds.yaml")
+		f.clouds, err = given(read(o.cloudsYAML, "clouds.yaml"))
 	case o.locations != nil:
 		f.looked = o.locations
-		f.clouds, err = openFirst(o.locations, len(o.locations))
-	case o.env.Get(configFile) != "":
+		f.clouds, err = openFirst(f.looked, len(f.looked))
+	case named != "":
 		// openstacksdk would go on to the other files, and to another cloud of that name.
-		f.looked = []string{o.env.Get(configFile)}
-		f.clouds, err = openFirst(f.looked, 1)
+		f.clouds, err = openFirst([]string{named}, 1)
 		if f.clouds == nil && err == nil {
-			err = missing("websso: there is no file " + f.looked[0] + ", which " + o.called(configFile) + " names: correct or unset it")
+			err = &message{"websso: there is no file " + named + ", which " + o.called(configFile) + " names: correct or unset it", fs.ErrNotExist}
 		}
 	default:
 		f.looked = withSuffixes("clouds", o.searchPath()...)
@@ -185,27 +182,25 @@ func (o *options) files() (files, error) {
 // secure returns the secure.yaml that belongs to clouds. gophercloud looks for it
 // beside the clouds.yaml, openstacksdk in the whole search path.
 func (o *options) secure(clouds *document) (*document, error) {
-	if o.secureYAML != nil {
-		return readGiven(o.secureYAML, "secure.yaml")
-	}
-	if o.cloudsYAML != nil {
+	switch {
+	case o.secureYAML != nil:
+		return given(read(o.secureYAML, "secure.yaml"))
+	case o.cloudsYAML != nil:
 		return nil, nil
 	}
-	var paths []string
-	path := o.env.Get(secureFile)
-	if path != "" {
-		paths = append(paths, path)
+	var dirs, named []string
+	if path := o.env.Get(secureFile); path != "" {
+		named = []string{path}
 	}
-	named := len(paths)
 	if clouds != nil {
-		paths = append(paths, withSuffixes("secure", filepath.Dir(clouds.path))...)
+		dirs = []string{filepath.Dir(clouds.path)}
 	}
 	if o.locations == nil {
-		paths = append(paths, withSuffixes("secure", o.searchPath()...)...)
+		dirs = append(dirs, o.searchPath()...)
 	}
-	d, err := openFirst(paths, named)
-	if d != nil {
-		d.given = d.path == path
+	d, err := openFirst(append(named, withSuffixes("secure", dirs...)...), len(named))
+	if d != nil && slices.Contains(named, d.path) {
+		d.given = true
 	}
 	return d, err
 }
@@ -214,29 +209,18 @@ func (o *options) secure(clouds *document) (*document, error) {
 func (o *options) public() (*document, error) {
 	switch {
 	case o.publicYAML != nil:
-		return readGiven(o.publicYAML, "clouds-public.yaml")
+		return given(read(o.publicYAML, "clouds-public.yaml"))
 	case o.publicLocations != nil:
-		d, err := openFirst(o.publicLocations, len(o.publicLocations))
-		if d != nil {
-			d.given = true
-		}
-		return d, err
+		return given(openFirst(o.publicLocations, len(o.publicLocations)))
 	}
 	return openFirst(withSuffixes("clouds-public", o.searchPath()...), 0)
 }
 
-// missing says that there is no clouds.yaml. It is [fs.ErrNotExist].
-type missing string
-
-func (e missing) Error() string { return string(e) }
-
-func (missing) Is(target error) bool { return target == fs.ErrNotExist }
-
-// notFound says where a clouds.yaml was looked for.
+// notFound says where a clouds.yaml was looked for. It is [fs.ErrNotExist].
 func (o *options) notFound(f files) error {
 	text := "there is no clouds.yaml; looked for " + strings.Join(f.looked, ", ")
 	if o.env.Home() == "" {
 		text += ", but not in your home directory, because HOME is not set"
 	}
-	return missing(text)
+	return &message{text, fs.ErrNotExist}
 }

@@ -9,6 +9,35 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
+// find returns the cloud that the options and the environment ask for.
+func (o *options) find() (*cloud, error) {
+	if o.name() == "" && o.describesCloud() {
+		return o.fromEnv(), nil
+	}
+	f, err := o.files()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := f.entries()
+	if err != nil {
+		return nil, err
+	}
+	name := o.nameIn(entries)
+	entry, ok := entries[name]
+	names := slices.Sorted(maps.Keys(entries))
+	switch {
+	case ok:
+		return o.fromFiles(name, f.path(), entry)
+	case name == "" && f.isEmpty():
+		return nil, fmt.Errorf("websso: no cloud is named, and %w: set OS_CLOUD, or OS_AUTH_URL and the other OS_* variables", o.notFound(f))
+	case name == "":
+		return nil, fmt.Errorf("websso: no cloud is named: set OS_CLOUD to one of the clouds in %s: %s", f.path(), quoted(names))
+	case f.clouds == nil:
+		return nil, fmt.Errorf("websso: no cloud %s: %w", quote(name), o.notFound(f))
+	}
+	return nil, fmt.Errorf("websso: no cloud %s in %s: it has %s", quote(name), f.path(), quoted(names))
+}
+
 // name returns the name of the cloud that the options and the environment ask for.
 func (o *options) name() string {
 	if o.cloudName != nil {
@@ -17,67 +46,13 @@ func (o *options) name() string {
 	return o.env.Get("OS_CLOUD")
 }
 
-// find returns the cloud that the options and the environment ask for.
-func (o *options) find() (*cloud, error) {
-	name := o.name()
-	if name == "" && o.describesCloud() {
-		return o.fromEnv(), nil
+// nameIn returns that name, or else the name of the only cloud
+// (openstack/config/loader.py, OpenStackConfig.__init__).
+func (o *options) nameIn(entries map[string][]node) string {
+	if names := slices.Collect(maps.Keys(entries)); o.name() == "" && len(names) == 1 {
+		return names[0]
 	}
-	f, err := o.files()
-	if err != nil {
-		return nil, err
-	}
-	found, err := f.entries()
-	if err != nil {
-		return nil, err
-	}
-	names := slices.Sorted(maps.Keys(found))
-	if name == "" {
-		switch {
-		case f.clouds == nil && f.secure == nil:
-			return nil, fmt.Errorf("websso: no cloud is named, and %w: set OS_CLOUD, or OS_AUTH_URL and the other OS_* variables", o.notFound(f))
-		case len(names) != 1:
-			return nil, fmt.Errorf("websso: no cloud is named: set OS_CLOUD to one of the clouds in %s: %s", f.path(), quoted(names))
-		}
-		// openstack/config/loader.py, OpenStackConfig.__init__.
-		name = names[0]
-	}
-	entry, ok := found[name]
-	if !ok {
-		if f.clouds == nil {
-			return nil, fmt.Errorf("websso: no cloud %s: %w", quote(name), o.notFound(f))
-		}
-		return nil, fmt.Errorf("websso: no cloud %s in %s: it has %s", quote(name), f.path(), quoted(names))
-	}
-	c := &cloud{
-		layer: newLayer(),
-		name:  name,
-		where: cloudconf.Origin{File: f.path(), Cloud: quote(name)},
-		env:   o.values(cloudconf.Keys),
-	}
-	// A variable must not turn off the verification of a cloud in a file;
-	// openstackclient doesn't allow that either.
-	delete(c.env, "insecure")
-	var own layer
-	for i, n := range entry {
-		l, err := readLayer(n)
-		if err != nil {
-			return nil, err
-		}
-		if i > 0 && !l.isEmpty() {
-			if err := n.doc.mayOverride(entry[0]); err != nil {
-				return nil, err
-			}
-		}
-		own = l.over(own)
-	}
-	profile, err := o.profile(own, entry[0], c)
-	if err != nil {
-		return nil, err
-	}
-	c.layer = own.over(profile)
-	c.regions, c.listed, err = knownRegions(own, profile)
-	return c, err
+	return o.name()
 }
 
 // describesCloud reports whether variables describe a cloud, if none is named.
@@ -85,33 +60,68 @@ func (o *options) describesCloud() bool {
 	return o.env.Get("OS_AUTH_URL") != "" || o.env.Get("OS_AUTH_TYPE") != ""
 }
 
-// Names returns the names of all clouds in the files, whatever their auth_type, in
-// alphabetical order. Only the options about files count. A mistake in one cloud is
-// not reported until that cloud is parsed. If there is no file, the error is
-// [io/fs.ErrNotExist].
-func Names(opts ...ParseOption) ([]string, error) {
-	o := newOptions(opts)
-	f, err := o.files()
-	if err == nil && f.clouds == nil && f.secure == nil {
-		err = fmt.Errorf("websso: %w", o.notFound(f))
-	}
-	if err != nil {
-		return nil, shown(err)
-	}
-	entries, err := f.entries()
-	if err != nil {
-		return nil, shown(err)
-	}
-	return slices.Sorted(maps.Keys(entries)), nil
-}
-
 // fromEnv returns the cloud that the OS_* variables describe.
 func (o *options) fromEnv() *cloud {
-	c := &cloud{layer: newLayer(), where: cloudconf.Origin{Name: "the environment"}, isEnv: true}
-	for name, value := range o.values(slices.Concat(cloudconf.Keys, cloudconf.Credentials)) {
+	c := &cloud{layer: newLayer(), options: o, where: cloudconf.Origin{Name: "the environment"}, isEnv: true}
+	for name, value := range o.values(cloudconf.All) {
 		c.top[name] = variable(value)
 	}
 	return c
+}
+
+// fromFiles returns the cloud that entries describe. With an error it is what was read
+// before that.
+func (o *options) fromFiles(name, path string, entries []node) (*cloud, error) {
+	c := &cloud{options: o, name: name, where: cloudconf.Origin{File: path, Cloud: quote(name)}, env: o.values(cloudconf.Keys)}
+	// A variable must not turn off the verification of a cloud in a file;
+	// openstackclient doesn't allow that either.
+	delete(c.env, "insecure")
+	for i, entry := range entries {
+		l, err := readLayer(entry)
+		if err == nil && i > 0 && !l.isEmpty() {
+			err = entry.doc.mayOverride(entries[0])
+		}
+		if err != nil {
+			return c, err
+		}
+		c.own = append(c.own, l)
+		c.layer = l.over(c.layer)
+	}
+	own := c.layer
+	err := c.readProfile(entries[0])
+	if err != nil {
+		return c, err
+	}
+	c.layer = own.over(c.profile)
+	c.regions, c.listed, err = knownRegions(own, c.profile)
+	return c, err
+}
+
+// readProfile reads the entry in clouds-public.yaml that the cloud names as its profile. A
+// missing one is not an error, as for openstacksdk, which also brings profiles of its own.
+// The profile of a profile is ignored (openstack/config/loader.py, _expand_vendor_profile).
+func (c *cloud) readProfile(from node) error {
+	key, _ := cloudconf.Find("profile")
+	name, err := c.inFiles(key)
+	if err != nil || name.Text == "" {
+		return err
+	}
+	c.noProfile = name.Text
+	doc, err := c.options.public()
+	if err != nil || doc == nil {
+		return err
+	}
+	entries, err := doc.entries("public-clouds")
+	entry, ok := entries[name.Text]
+	if err != nil || !ok {
+		return err
+	}
+	c.noProfile = ""
+	if err := doc.maySupply(name.Text, from); err != nil {
+		return err
+	}
+	c.profile, err = readLayer(entry)
+	return err
 }
 
 // path returns the file to name in messages.
@@ -121,6 +131,8 @@ func (f files) path() string {
 	}
 	return f.clouds.path
 }
+
+func (f files) isEmpty() bool { return f.clouds == nil && f.secure == nil }
 
 // entries returns the entries of each cloud by its name: first that of the
 // clouds.yaml, then that of the secure.yaml, which overrides it
@@ -160,49 +172,11 @@ func (d *document) entries(section string) (map[string]node, error) {
 			return nil, fmt.Errorf("websso: %s has the key %s, but it must be %s", d.path, singular, section)
 		}
 	}
-	pairs, err := n.mapping()
-	if err != nil {
-		return nil, err
-	}
+	entries, err := n.mapping()
 	all := make(map[string]node)
-	for _, p := range pairs {
-		p.value.from = cloudconf.Origin{File: d.path, Cloud: quote(p.key)}
-		all[p.key] = p.value
+	for _, entry := range entries {
+		entry.from = cloudconf.Origin{File: d.path, Cloud: quote(entry.key)}
+		all[entry.key] = entry
 	}
-	return all, nil
-}
-
-// profile returns the entry in clouds-public.yaml that own names as its profile. A
-// missing one is not an error, as for openstacksdk, which also brings profiles of its
-// own. The profile of a profile is ignored (openstack/config/loader.py,
-// _expand_vendor_profile).
-func (o *options) profile(own layer, from node, c *cloud) (layer, error) {
-	n, ok := own.top["profile"]
-	if !ok {
-		if n, ok = own.top["cloud"]; !ok {
-			return newLayer(), nil
-		}
-	}
-	name, err := n.text()
-	if err != nil {
-		return layer{}, err
-	}
-	doc, err := o.public()
-	if err != nil {
-		return layer{}, err
-	}
-	if doc != nil {
-		entries, err := doc.entries("public-clouds")
-		if err != nil {
-			return layer{}, err
-		}
-		if entry, ok := entries[name]; ok {
-			if err := doc.maySupply(name, from); err != nil {
-				return layer{}, err
-			}
-			return readLayer(entry)
-		}
-	}
-	c.noProfile = name
-	return newLayer(), nil
+	return all, err
 }

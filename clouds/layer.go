@@ -2,9 +2,12 @@ package clouds
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
 // layer holds the keys that one source sets for a cloud: those beside auth and those
@@ -18,34 +21,28 @@ func newLayer() layer { return layer{make(map[string]node), make(map[string]node
 
 func (l layer) isEmpty() bool { return len(l.top) == 0 && len(l.auth) == 0 }
 
-func readLayer(n node) (layer, error) {
+// readLayer reads the entry of a cloud.
+func readLayer(entry node) (layer, error) {
 	l := newLayer()
-	pairs, err := n.mapping()
-	if err != nil {
+	var read func(mapping node, to map[string]node, prefix string) error
+	read = func(mapping node, to map[string]node, prefix string) error {
+		all, err := mapping.mapping()
+		for _, n := range all {
+			key := strings.ReplaceAll(n.key, "-", "_")
+			n.from = entry.from.Key(prefix + key)
+			if n.isNull() || n.Kind == yaml.ScalarNode && n.Value == "" {
+				continue
+			}
+			if key != "auth" || prefix != "" {
+				to[key] = n
+			} else if err := read(n, l.auth, "auth."); err != nil {
+				return err
+			}
+		}
+		return err
+	}
+	if err := read(entry, l.top, ""); err != nil {
 		return layer{}, err
-	}
-	put := func(to map[string]node, prefix string, p pair) {
-		key := strings.ReplaceAll(p.key, "-", "_")
-		value := p.value
-		value.from = n.from.Key(prefix + key)
-		if value.isNull() || value.Kind == yaml.ScalarNode && value.Value == "" {
-			return
-		}
-		to[key] = value
-	}
-	for _, p := range pairs {
-		if p.key != "auth" {
-			put(l.top, "", p)
-			continue
-		}
-		p.value.from = n.from.Key("auth")
-		auth, err := p.value.mapping()
-		if err != nil {
-			return layer{}, err
-		}
-		for _, p := range auth {
-			put(l.auth, "auth.", p)
-		}
 	}
 	// This is the one alias that wins over the newer name: openstack/config/loader.py,
 	// magic_fixes. gophercloud does the same.
@@ -64,4 +61,24 @@ func (l layer) over(below layer) layer {
 		maps.Copy(merged.auth, from.auth)
 	}
 	return merged
+}
+
+// nodes returns the values of a key in all its places, the one that counts first.
+// belowFirst says that any key below auth takes precedence, as for gophercloud.
+func (l layer) nodes(key cloudconf.Key, belowFirst bool) (all []node) {
+	places := []map[string]node{l.top}
+	switch {
+	case key.Auth && key.BesideFirst && !belowFirst:
+		places = []map[string]node{l.top, l.auth}
+	case key.Auth:
+		places = []map[string]node{l.auth, l.top}
+	}
+	for _, name := range slices.Concat([]string{key.Name}, key.Aliases) {
+		for _, place := range places {
+			if n, ok := place[name]; ok {
+				all = append(all, n)
+			}
+		}
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package clouds_test
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -49,6 +50,12 @@ clouds:
   unverified: {auth_type: v3websso, protocol: openid, auth_url: "https://x", cacert: missing, verify: false}
   none: {auth_type: v3websso, protocol: openid, auth_url: "https://x"}
 `
+	in := func(names ...string) (paths [3]string) {
+		for i, name := range names {
+			paths[i] = filepath.Join(dir, name)
+		}
+		return paths
+	}
 	files := func(cloud string, opts ...clouds.ParseOption) (got [3]string) {
 		t.Helper()
 		opts = append(opts, clouds.WithCloudName(cloud), clouds.WithCloudsYAML(strings.NewReader(file)),
@@ -58,10 +65,10 @@ clouds:
 		}
 		return got
 	}
-	if got := files("websso"); got != [3]string{"ca.pem", "cert.pem", "key.pem"} {
+	if got := files("websso"); got != in("ca.pem", "cert.pem", "key.pem") {
 		t.Errorf("file: got %q", got)
 	}
-	if got := files("websso", clouds.WithCACertPath("other.pem")); got != [3]string{"other.pem", "cert.pem", "key.pem"} {
+	if got := files("websso", clouds.WithCACertPath("other.pem")); got != in("other.pem", "cert.pem", "key.pem") {
 		t.Errorf("option: got %q", got)
 	}
 	for _, cloud := range []string{"unverified", "none"} {
@@ -70,7 +77,7 @@ clouds:
 		}
 	}
 	t.Setenv("OS_CACERT", "other.pem")
-	if got := files("websso"); got != [3]string{"other.pem", "cert.pem", "key.pem"} {
+	if got := files("websso"); got != in("other.pem", "cert.pem", "key.pem") {
 		t.Errorf("variable: got %q", got)
 	}
 }

@@ -123,9 +123,9 @@ func WithClient(f func(*gophercloud.ProviderClient)) ParseOption {
 	return func(o *options) { o.client = append(o.client, f) }
 }
 
-// WithTLSFiles calls f with the files that the TLS settings of a v3websso cloud come
-// from: the certificate authorities, the client certificate and its key. The path of a
-// file that is not set is empty. Programs that pass the cloud on to other programs need
+// WithTLSFiles calls f with the absolute paths of the files that the TLS settings of a
+// v3websso cloud come from: the certificate authorities, the client certificate and its
+// key, each empty if it is not set. Programs that pass the cloud on to other programs need
 // them. For other auth_types f is not called.
 func WithTLSFiles(f func(cacert, cert, key string)) ParseOption {
 	return func(o *options) { o.tlsFiles = append(o.tlsFiles, f) }

@@ -13,29 +13,9 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// otherTypes are the auth_types that gophercloud can sign in with. It doesn't look at
-// the auth_type, only at the credentials, and would report a missing password for others.
-var otherTypes = []string{
-	"password", "v3password", "v2password", "token", "v3token", "v2token",
-	"v3applicationcredential", "v3totp", "v3multifactor",
-}
-
 // parseOther reads a cloud with any auth_type but v3websso as gophercloud's parser
 // does. Unlike gophercloud, it also finds keys beside auth.
-func (c *cloud) parseOther(o *options) (gophercloud.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
-	ao, eo, tlsConfig, err := c.readOther(o)
-	if err != nil {
-		return ao, eo, nil, err
-	}
-	for _, f := range o.authOptions {
-		seen := websso.AuthOptions{IdentityEndpoint: ao.IdentityEndpoint, Scope: copyOf(ao.Scope), AllowReauth: ao.AllowReauth}
-		f(&seen)
-		ao.AllowReauth = seen.AllowReauth
-	}
-	return ao, eo, tlsConfig, nil
-}
-
-func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
+func (c *cloud) parseOther() (ao gophercloud.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
 	authType, err := c.authType()
 	if err != nil {
 		return ao, eo, nil, err
@@ -44,59 +24,51 @@ func (c *cloud) readOther(o *options) (ao gophercloud.AuthOptions, eo gopherclou
 		return ao, eo, nil, fmt.Errorf("websso: %s is %s, which gophercloud does not support: it supports %s, and this package %s",
 			authType.From, quote(authType.Text), strings.Join(otherTypes, ", "), cloudconf.AuthType)
 	}
-	// Of the environment only what gophercloud reads counts, and not here.
-	alone := *c
-	alone.env = nil
-	alone.belowFirst = true
-	none := newOptions(nil)
-	keys := append([]string{"auth_url", "username"}, scopeKeys...)
-	for _, key := range cloudconf.Credentials {
-		keys = append(keys, key.Name)
+	c.belowFirst = true
+	v, err := values(cloudconf.Keys, c.lookup)
+	if err != nil {
+		return ao, eo, nil, err
 	}
-	auth, err := alone.values(none, keys...)
+	// Of the environment only what gophercloud reads counts, and not here.
+	auth, err := values(cloudconf.All, c.inFiles)
 	if err != nil {
 		return ao, eo, nil, err
 	}
 	if c.isEnv {
 		userFromEnv(auth)
 	}
-	// gophercloud would miss a password.
-	if _, isWebsso := c.node(cloudconf.Key{Name: "identity_provider", Auth: true}); isWebsso && authType.From == c.where && !slices.ContainsFunc(credentials, func(key string) bool {
-		return auth[key].Text+o.set[key].Text != ""
-	}) {
-		return ao, eo, nil, c.noAuthType(o)
-	}
-	url, ok := auth["auth_url"]
-	if _, set := o.set["auth_url"]; !ok && !set {
+	url := cmp.Or(c.options.set["auth_url"], auth["auth_url"])
+	switch {
+	case auth["identity_provider"].Text != "" && authType.From == c.where && !c.signsIn():
+		return ao, eo, nil, c.noAuthType() // gophercloud would miss a password
+	case url.Text == "":
 		return ao, eo, nil, fmt.Errorf("websso: %s has no auth_url: set it to the URL of Keystone%s", c.where, c.note())
-	}
-	if strings.Contains(url.Text, "{") {
-		in, regionName, err := c.inRegion(o)
+	case strings.Contains(url.Text, "{"):
+		in, regionName, err := c.inRegion()
 		if err != nil {
 			return ao, eo, nil, err
 		}
 		if url.Text, err = in.expand(url, regionName); err != nil {
 			return ao, eo, nil, err
 		}
-		auth["auth_url"] = url
 	}
-	if tlsConfig, _, err = c.tlsConfig(o); err != nil {
-		return ao, eo, nil, err
-	}
-	iface, err := c.iface(o)
-	if err != nil {
+	if tlsConfig, _, err = c.tlsConfig(v); err != nil {
 		return ao, eo, nil, err
 	}
 	// gophercloud takes the public endpoints for whatever it does not know.
-	eo.Availability = cmp.Or(availability(iface.Text), gophercloud.AvailabilityPublic)
-	if region, err := c.values(o, "region_name"); err == nil { // a list of regions is none for gophercloud
-		eo.Region = region["region_name"].Text
-	}
-	if ao, err = authOptions(auth, o); err != nil {
+	eo.Availability = cmp.Or(availability(v["interface"].Text), gophercloud.AvailabilityPublic)
+	eo.Region = v["region_name"].Text
+	if ao, err = authOptions(auth, c.options); err != nil {
 		return ao, eo, nil, fmt.Errorf("websso: %s: %w", c.where, err)
 	}
+	ao.IdentityEndpoint = url.Text
 	if c.isEnv {
-		ao.Passcode = o.env.Get("OS_PASSCODE")
+		ao.Passcode = c.options.env.Get("OS_PASSCODE")
+	}
+	for _, f := range c.options.authOptions {
+		seen := websso.AuthOptions{IdentityEndpoint: ao.IdentityEndpoint, Scope: copyOf(ao.Scope), AllowReauth: ao.AllowReauth}
+		f(&seen)
+		ao.AllowReauth = seen.AllowReauth
 	}
 	return ao, eo, tlsConfig, nil
 }
@@ -113,7 +85,6 @@ func authOptions(auth cloudconf.Values, o *options) (gophercloud.AuthOptions, er
 		return text
 	}
 	ao := gophercloud.AuthOptions{
-		IdentityEndpoint:            either("auth_url"),
 		Username:                    either("username"),
 		UserID:                      either("user_id"),
 		Password:                    either("password"),
@@ -126,15 +97,14 @@ func authOptions(auth cloudconf.Values, o *options) (gophercloud.AuthOptions, er
 		ApplicationCredentialName:   either("application_credential_name"),
 		ApplicationCredentialSecret: either("application_credential_secret"),
 	}
-	_, system := auth["system_scope"]
-	switch {
+	switch system := auth["system_scope"]; {
 	case o.scope != nil:
 		ao.Scope = copyOf(o.scope)
 	case auth["trust_id"].Text != "":
 		ao.Scope = &gophercloud.AuthScope{TrustID: auth["trust_id"].Text}
-	case system && auth["system_scope"].Text != "all":
-		return ao, fmt.Errorf(`%s must be "all"`, auth["system_scope"].From.Name)
-	case system:
+	case system.Text != "" && system.Text != "all":
+		return ao, fmt.Errorf(`%s must be "all"`, system.From.Name)
+	case system.Text != "":
 		ao.Scope = &gophercloud.AuthScope{System: true}
 	case ao.TenantID != "":
 		ao.Scope = &gophercloud.AuthScope{ProjectID: ao.TenantID}
@@ -156,20 +126,13 @@ func authOptions(auth cloudconf.Values, o *options) (gophercloud.AuthOptions, er
 // reader of the environment (openstack/auth_env.go): a domain is the user's as well as
 // the project's, and never a scope of its own.
 func userFromEnv(auth cloudconf.Values) {
-	_, hasID := auth["user_domain_id"]
-	_, hasName := auth["user_domain_name"]
-	if hasID || hasName {
+	if auth["user_domain_id"].Text+auth["user_domain_name"].Text != "" {
 		return
 	}
-	_, byID := auth["project_id"]
-	_, byName := auth["project_name"]
+	noProject := auth["project_id"].Text+auth["project_name"].Text == ""
 	for _, kind := range []string{"id", "name"} {
-		domain, ok := auth["domain_"+kind]
-		if !ok {
-			continue
-		}
-		auth["user_domain_"+kind] = domain
-		if !byID && !byName {
+		auth["user_domain_"+kind] = auth["domain_"+kind]
+		if noProject {
 			delete(auth, "domain_"+kind)
 		}
 	}

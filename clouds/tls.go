@@ -8,60 +8,86 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// tls returns the keys about TLS: cacert, cert, key, and verify as true or false.
-func (c *cloud) tls(o *options) (cloudconf.Values, error) {
-	v, err := c.values(o, "cacert", "cert", "key")
+// tlsConfig reads the TLS settings among v, the settings of the cloud. It returns the files
+// that they come from, too.
+func (c *cloud) tlsConfig(v cloudconf.Values) (*tls.Config, websso.TLSFiles, error) {
+	var none websso.TLSFiles
+	verify, file, err := c.verify()
 	if err != nil {
-		return nil, err
+		return nil, none, err
 	}
-	verify := true
+	cacert, cert, key := v["cacert"], v["cert"], v["key"]
+	if cacert.Text == "" {
+		cacert = file
+	}
+	if !verify {
+		cacert = cloudconf.Value{} // nobody needs the file now, so it may be missing
+	}
+	// One file can hold both: requests, which openstacksdk uses, looks for the key
+	// in the certificate's file if there is no other.
+	if key.Text == "" {
+		key = cert
+	}
+	o := c.options
+	files := websso.TLSFiles{CACert: o.absolute(cacert.Text), Cert: o.absolute(cert.Text), Key: o.absolute(key.Text)}
+	config := &tls.Config{InsecureSkipVerify: !verify} //nolint:gosec // the user's word
+	if cacert.Text != "" {
+		if config.RootCAs, err = o.readCAs(cacert.Text); err != nil {
+			return nil, none, fmt.Errorf("websso: %s: %w", cacert.From, short(err))
+		}
+	}
+	switch {
+	case key.Text == "":
+		return config, files, nil
+	case cert.Text == "":
+		return nil, none, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
+	}
+	certText, err := o.readFile(cert.Text)
+	if err != nil {
+		return nil, none, fmt.Errorf("websso: %s: %w", cert.From, short(err))
+	}
+	keyText, err := o.readFile(key.Text)
+	if err != nil {
+		return nil, none, fmt.Errorf("websso: %s: %w", key.From, short(err))
+	}
+	pair, err := tls.X509KeyPair(certText, keyText)
+	if err != nil {
+		return nil, none, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
+	}
+	config.Certificates = []tls.Certificate{pair}
+	return config, files, nil
+}
+
+// verify reports whether to verify certificates, and with which file if verify names one,
+// as it may for openstacksdk.
+func (c *cloud) verify() (verify bool, file cloudconf.Value, err error) {
+	if set, ok := c.options.set["verify"]; ok {
+		return set.Text == "true", file, nil
+	}
+	verify = true
 	if n, ok := c.top["verify"]; ok {
 		var isTruth bool
 		if verify, isTruth = n.truth(); !isTruth {
-			// As for openstacksdk, any other text is the file to verify with.
-			verify = true
-			text, err := n.text()
-			switch _, has := v["cacert"]; {
-			case err != nil:
-				return nil, err
-			case looksLikeTruth(text):
-				return nil, fmt.Errorf("websso: %s must be true or false, without quotes, or the path of a file", n.from)
-			case !has:
-				v["cacert"] = cloudconf.Value{Text: text, From: n.from}
+			verify, file = true, cloudconf.Value{Text: n.Value, From: n.from}
+			if looksLikeTruth(n.Value) {
+				return false, file, fmt.Errorf("websso: %s must be true or false, without quotes, or the path of a file", n.from)
 			}
 		}
 	}
-	// insecure wins: openstack/config/cloud_region.py, get_requests_verify_args. It
-	// may be in quotes, because a variable can only have text.
+	// insecure wins, and may be in quotes, because a variable can only have text
+	// (openstack/config/cloud_region.py, get_requests_verify_args; loader.py, get_boolean).
 	if n, ok := c.top["insecure"]; ok {
-		insecure, err := n.insecure()
-		if err != nil {
-			return nil, err
-		}
-		verify = verify && !insecure
+		insecure, isTruth := n.truth()
+		verify = verify && !insecure && (isTruth || !strings.EqualFold(n.Value, "true"))
 	}
-	if set, ok := o.set["verify"]; ok {
-		verify = set.Text == "true"
-	}
-	if !verify {
-		delete(v, "cacert") // nobody needs the file now, so it may be missing
-	}
-	v["verify"] = cloudconf.Value{Text: strconv.FormatBool(verify), From: c.where}
-	// One file can hold both: requests, which openstacksdk uses, looks for the key
-	// in the certificate's file if there is no other.
-	if cert, ok := v["cert"]; ok {
-		if _, ok := v["key"]; !ok {
-			v["key"] = cert
-		}
-	}
-	return v, nil
+	return verify, file, nil
 }
 
 // looksLikeTruth reports whether text was meant to be a boolean. openstacksdk takes it
@@ -72,42 +98,6 @@ func looksLikeTruth(text string) bool {
 		return true
 	}
 	return false
-}
-
-// tlsConfig reads the files that the keys of [cloud.tls] name, and returns them too.
-func (c *cloud) tlsConfig(o *options) (*tls.Config, cloudconf.Values, error) {
-	v, err := c.tls(o)
-	if err != nil {
-		return nil, nil, err
-	}
-	config := &tls.Config{InsecureSkipVerify: v["verify"].Text == "false"} //nolint:gosec // the user's word
-	if cacert, ok := v["cacert"]; ok {
-		if config.RootCAs, err = o.readCAs(cacert.Text); err != nil {
-			return nil, nil, fmt.Errorf("websso: %s: %w", cacert.From, short(err))
-		}
-	}
-	cert, hasCert := v["cert"]
-	key, hasKey := v["key"]
-	switch {
-	case !hasCert && !hasKey:
-		return config, v, nil
-	case !hasCert:
-		return nil, nil, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
-	}
-	certText, err := o.readFile(cert.Text)
-	if err != nil {
-		return nil, nil, fmt.Errorf("websso: %s: %w", cert.From, short(err))
-	}
-	keyText, err := o.readFile(key.Text)
-	if err != nil {
-		return nil, nil, fmt.Errorf("websso: %s: %w", key.From, short(err))
-	}
-	pair, err := tls.X509KeyPair(certText, keyText)
-	if err != nil {
-		return nil, nil, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
-	}
-	config.Certificates = []tls.Certificate{pair}
-	return config, v, nil
 }
 
 // hashed is the name of a certificate in a directory for OpenSSL, which takes no others

@@ -1,8 +1,10 @@
 package clouds
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -12,99 +14,76 @@ import (
 	"github.com/gophercloud-websso/websso/internal/keystone"
 )
 
-// scopeKeys are the keys that decide what a token is for.
-var scopeKeys = []string{
-	"project_id", "project_name", "project_domain_id", "project_domain_name",
-	"domain_id", "domain_name", "system_scope", "trust_id",
+// webssoCloud is a cloud with auth_type v3websso.
+type webssoCloud struct {
+	*cloud
+	read     websso.AuthOptions // what the cloud says
+	used     websso.AuthOptions // what the functions of WithAuthOptions make of it
+	endpoint gophercloud.EndpointOpts
+	tls      *tls.Config
 }
 
-// used returns what the functions of [WithAuthOptions] make of the options that a cloud
-// gives. They can't change the caller's scope.
-func (o *options) used(read websso.AuthOptions) websso.AuthOptions {
-	read.Scope = copyOf(read.Scope)
-	for _, f := range o.authOptions {
-		f(&read)
-	}
-	return read
-}
-
-// parseWebsso reads a cloud with auth_type v3websso.
-func (c *cloud) parseWebsso(o *options) (ao websso.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
-	c, regionName, err := c.inRegion(o)
+func (c *cloud) parseWebsso() (*webssoCloud, error) {
+	c, regionName, err := c.inRegion()
 	if err != nil {
-		return ao, eo, nil, err
+		return nil, err
 	}
-	for _, key := range cloudconf.Keys {
-		if value, ok, err := c.lookup(key, o); ok && err == nil && strings.Contains(value.Text, "\x00") {
-			return ao, eo, nil, fmt.Errorf("websso: %s has a NUL character, which no name or path can have: remove it", value.From)
+	v, err := values(cloudconf.Keys, c.lookup)
+	if err != nil {
+		return nil, err
+	}
+	for _, value := range v {
+		if strings.Contains(value.Text, "\x00") {
+			return nil, fmt.Errorf("websso: %s has a NUL character, which no name or path can have: remove it", value.From)
 		}
 	}
 	if strings.Contains(regionName, "\x00") {
-		return ao, eo, nil, fmt.Errorf("websso: %s has a name with a NUL character: remove it", c.where.Key("regions"))
-	}
-	v, err := c.values(o, "auth_url", "identity_provider", "protocol", "redirect_host", "redirect_port", "login_timeout", "username")
-	if err != nil {
-		return ao, eo, nil, err
+		return nil, fmt.Errorf("websso: %s has a name with a NUL character: remove it", c.where.Key("regions"))
 	}
 	where := c.where.String()
 	if c.isEnv {
 		where = ""
 	}
-	if err := v.Require(where); err != nil {
-		return ao, eo, nil, fmt.Errorf("%w%s", err, c.note())
-	}
-	port, err := v.RedirectPort()
+	s, err := v.SignIn(where, c.options.scope)
 	if err != nil {
-		return ao, eo, nil, err
+		return nil, fmt.Errorf("%w%s", err, c.note())
 	}
-	timeout, err := v.LoginTimeout()
+	if s.AuthURL, err = c.expand(v["auth_url"], regionName); err != nil {
+		return nil, err
+	}
+	if _, err := keystone.ParseEndpoint(s.AuthURL); err != nil {
+		return nil, cloudconf.Named(err, c.names)
+	}
+	iface := v["interface"]
+	endpoint := gophercloud.EndpointOpts{Region: regionName, Availability: availability(iface.Text)}
+	if endpoint.Availability == "" {
+		return nil, fmt.Errorf("websso: %s is %s: use public, internal or admin", iface.From, quote(iface.Text))
+	}
+	tlsConfig, files, err := c.tlsConfig(v)
 	if err != nil {
-		return ao, eo, nil, err
+		return nil, err
 	}
-	url, err := c.expand(v["auth_url"], regionName)
-	if err != nil {
-		return ao, eo, nil, err
+	for _, f := range c.options.tlsFiles {
+		f(files.CACert, files.Cert, files.Key)
 	}
-	if _, err := keystone.ParseEndpoint(url); err != nil {
-		return ao, eo, nil, cloudconf.Named(err, c.names(o))
-	}
-	scope := copyOf(o.scope)
-	if scope == nil {
-		keys, err := c.values(o, scopeKeys...)
-		if err != nil {
-			return ao, eo, nil, err
-		}
-		if err := keys.SettleScope(); err != nil {
-			return ao, eo, nil, err
-		}
-		scope = keys.Scope()
-	}
-	iface, err := c.iface(o)
-	if err != nil {
-		return ao, eo, nil, err
-	}
-	if availability(iface.Text) == "" {
-		return ao, eo, nil, fmt.Errorf("websso: %s is %s: use public, internal or admin", iface.From, quote(iface.Text))
-	}
-	tlsConfig, top, err := c.tlsConfig(o)
-	if err != nil {
-		return ao, eo, nil, err
-	}
-	for _, f := range o.tlsFiles {
-		f(top["cacert"].Text, top["cert"].Text, top["key"].Text)
-	}
-	return websso.AuthOptions{
-		IdentityEndpoint: url,
-		IdentityProvider: v["identity_provider"].Text,
-		Protocol:         v["protocol"].Text,
-		Username:         v["username"].Text,
-		Timeout:          timeout,
-		Scope:            scope,
-		RedirectHost:     v["redirect_host"].Text,
-		RedirectPort:     port,
+	read := websso.AuthOptions{
+		IdentityEndpoint: s.AuthURL,
+		IdentityProvider: s.IdentityProvider,
+		Protocol:         s.Protocol,
+		Username:         s.Username,
+		Timeout:          s.LoginTimeout,
+		Scope:            s.Scope,
+		RedirectHost:     s.RedirectHost,
+		RedirectPort:     s.RedirectPort,
 		CloudName:        c.name,
-		TLSFiles:         websso.TLSFiles{CACert: o.absolute(top["cacert"].Text), Cert: o.absolute(top["cert"].Text), Key: o.absolute(top["key"].Text)},
-	}, gophercloud.EndpointOpts{Region: regionName, Availability: availability(iface.Text)}, tlsConfig, nil
+		TLSFiles:         files,
+	}
+	used := read
+	used.Scope = copyOf(s.Scope)
+	for _, f := range c.options.authOptions {
+		f(&used)
+	}
+	return &webssoCloud{c, read, used, endpoint, tlsConfig}, nil
 }
 
 // availability returns the kind of endpoints that an interface names, or "" if there is
@@ -121,11 +100,32 @@ func availability(iface string) gophercloud.Availability {
 	return ""
 }
 
-// copyOf copies a scope.
 func copyOf(scope *gophercloud.AuthScope) *gophercloud.AuthScope {
 	if scope == nil {
 		return nil
 	}
 	c := *scope
 	return &c
+}
+
+// authenticate signs client in, now and when its token ends. Errors name settings as the
+// user has set them: by variable, by option, or by key and file. What a function of
+// [WithAuthOptions] has set keeps its field's name.
+func (c *webssoCloud) authenticate(ctx context.Context, client *gophercloud.ProviderClient) error {
+	before, after := reflect.ValueOf(c.read), reflect.ValueOf(c.used)
+	named := func(err error) error {
+		return cloudconf.Named(err, func(name cloudconf.Name) (own, place string) {
+			key, _ := cloudconf.Find(string(name))
+			field, _, _ := strings.Cut(key.Field, ".")
+			if f := before.FieldByName(field); f.IsValid() && !reflect.DeepEqual(f.Interface(), after.FieldByName(field).Interface()) {
+				return "", ""
+			}
+			return c.names(name)
+		})
+	}
+	err := websso.Authenticate(ctx, client, c.used)
+	if renew := client.ReauthFunc; renew != nil {
+		client.ReauthFunc = func(ctx context.Context) error { return named(renew(ctx)) }
+	}
+	return named(err)
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -158,9 +156,6 @@ func (a *app) scopeOption() (clouds.ParseOption, error) {
 // parse reads the cloud of a name, or without one what the options and variables describe.
 func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
 	c := &cloud{app: a, name: name}
-	opts = append(opts, clouds.WithTLSFiles(func(cacert, cert, key string) {
-		c.cacert, c.cert, c.key = absolute(cacert), absolute(cert), absolute(key)
-	}))
 	var err error
 	c.opts, c.endpoint, c.tls, err = clouds.Parse(opts...)
 	if err != nil {
@@ -175,16 +170,4 @@ func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
 		c.opts.OpenURL = c.open
 	}
 	return c, nil
-}
-
-// absolute makes the path of an existing file absolute, because a shell that gets it
-// may change its directory.
-func absolute(path string) string {
-	if _, err := os.Stat(path); err != nil {
-		return path
-	}
-	if full, err := filepath.Abs(path); err == nil {
-		return full
-	}
-	return path
 }

@@ -20,8 +20,6 @@ type cloud struct {
 	opts     websso.AuthOptions
 	endpoint gophercloud.EndpointOpts
 	tls      *tls.Config
-
-	cacert, cert, key string // the files that tls was made from
 }
 
 // host is a short name for the cloud: Keystone's host.

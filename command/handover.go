@@ -65,7 +65,7 @@ func (c *cloud) renewed(server *loopbackkeystone.Server) handover.Cloud {
 func (c *cloud) connection() handover.Cloud {
 	return handover.Cloud{
 		Region: c.endpoint.Region, Interface: string(c.endpoint.Availability),
-		CACert: c.cacert, Cert: c.cert, Key: c.key, Insecure: c.isInsecure(),
+		CACert: c.opts.TLSFiles.CACert, Cert: c.opts.TLSFiles.Cert, Key: c.opts.TLSFiles.Key, Insecure: c.isInsecure(),
 	}
 }
 

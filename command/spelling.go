@@ -70,7 +70,7 @@ func (a *app) misspelled(s cloudconf.Sources) []doctor.Finding {
 			add("key", place+", has no effect", "did you mean "+key+"?", key, true)
 		}
 	}
-	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
+	for _, key := range cloudconf.All {
 		variables = append(variables, key.Variables...)
 	}
 	variables = slices.Concat(variables, cloudconf.Selectors)

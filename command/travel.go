@@ -65,9 +65,9 @@ func (c *cloud) description() []string {
 		{"--identity-provider", c.opts.IdentityProvider},
 		{"--protocol", c.opts.Protocol},
 		{"--username", c.opts.Username},
-		{"--cacert", c.cacert},
-		{"--cert", c.cert},
-		{"--key", c.key},
+		{"--cacert", c.opts.TLSFiles.CACert},
+		{"--cert", c.opts.TLSFiles.Cert},
+		{"--key", c.opts.TLSFiles.Key},
 	} {
 		if o.value != "" {
 			options = append(options, o.name, o.value)

@@ -124,7 +124,7 @@ func (v values) describesCloud() bool {
 // for the sign-ins of all clouds.
 func (v values) forgetClouds() {
 	delete(v.env, "OS_CLOUD")
-	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
+	for _, key := range cloudconf.All {
 		switch key.Name {
 		case "username", "cacert", "cert", "key", "redirect_host", "redirect_port", "login_timeout":
 			continue

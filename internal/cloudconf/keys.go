@@ -19,6 +19,7 @@ type Key struct {
 	Name      string   // in a clouds.yaml, which may have hyphens for the underscores
 	Aliases   []string // older names; Name takes precedence
 	Variables []string // of the environment; the first one that is not empty is used
+	Field     string   // in Go, most of them fields of websso.AuthOptions
 
 	// Auth says that the key may also be below auth. There it takes precedence over
 	// the same key beside auth, unless BesideFirst says otherwise.
@@ -29,35 +30,38 @@ type Key struct {
 	// and were meant to win (openstack/config/loader.py, _fix_backwards_auth, which
 	// was _fix_backwards_project).
 	BesideFirst bool
+
+	// List says that the value may be a list, of which the first item counts.
+	List bool
 }
 
 // Keys are all the keys of a v3websso cloud.
 var Keys = []Key{
 	{Name: "auth_type", Aliases: []string{"auth_plugin"}, Variables: []string{"OS_AUTH_TYPE"}, Auth: true},
-	{Name: "auth_url", Variables: []string{"OS_AUTH_URL"}, Auth: true},
-	{Name: "identity_provider", Variables: []string{"OS_IDENTITY_PROVIDER"}, Auth: true},
-	{Name: "protocol", Variables: []string{"OS_PROTOCOL"}, Auth: true},
-	{Name: "redirect_host", Variables: []string{"OS_REDIRECT_HOST"}, Auth: true},
-	{Name: "redirect_port", Variables: []string{"OS_REDIRECT_PORT"}, Auth: true},
-	{Name: "login_timeout", Variables: []string{"OS_LOGIN_TIMEOUT"}, Auth: true},
+	{Name: "auth_url", Variables: []string{"OS_AUTH_URL"}, Field: "IdentityEndpoint", Auth: true},
+	{Name: "identity_provider", Variables: []string{"OS_IDENTITY_PROVIDER"}, Field: "IdentityProvider", Auth: true},
+	{Name: "protocol", Variables: []string{"OS_PROTOCOL"}, Field: "Protocol", Auth: true},
+	{Name: "redirect_host", Variables: []string{"OS_REDIRECT_HOST"}, Field: "RedirectHost", Auth: true},
+	{Name: "redirect_port", Variables: []string{"OS_REDIRECT_PORT"}, Field: "RedirectPort", Auth: true},
+	{Name: "login_timeout", Variables: []string{"OS_LOGIN_TIMEOUT"}, Field: "Timeout", Auth: true},
 	{Name: "username", Aliases: []string{"user_name"}, Variables: []string{"OS_USERNAME"}, Auth: true},
 
 	{Name: "project_id", Aliases: []string{"tenant_id"}, Variables: []string{"OS_PROJECT_ID", "OS_TENANT_ID"}, Auth: true, BesideFirst: true},
 	{Name: "project_name", Aliases: []string{"tenant_name"}, Variables: []string{"OS_PROJECT_NAME", "OS_TENANT_NAME"}, Auth: true, BesideFirst: true},
 	{Name: "project_domain_id", Variables: []string{"OS_PROJECT_DOMAIN_ID"}, Auth: true, BesideFirst: true},
-	{Name: "project_domain_name", Variables: []string{"OS_PROJECT_DOMAIN_NAME"}, Auth: true, BesideFirst: true},
+	{Name: "project_domain_name", Variables: []string{"OS_PROJECT_DOMAIN_NAME"}, Field: "Scope.DomainName", Auth: true, BesideFirst: true},
 	{Name: "domain_id", Variables: []string{"OS_DOMAIN_ID"}, Auth: true, BesideFirst: true},
 	{Name: "domain_name", Variables: []string{"OS_DOMAIN_NAME"}, Auth: true, BesideFirst: true},
 	{Name: "system_scope", Variables: []string{"OS_SYSTEM_SCOPE"}, Auth: true},
 	{Name: "trust_id", Variables: []string{"OS_TRUST_ID"}, Auth: true},
 
-	{Name: "region_name", Variables: []string{"OS_REGION_NAME"}},
+	{Name: "region_name", Variables: []string{"OS_REGION_NAME"}, List: true},
 	{Name: "regions"},
-	{Name: "interface", Aliases: []string{"endpoint_type"}, Variables: []string{"OS_INTERFACE"}},
+	{Name: "interface", Aliases: []string{"endpoint_type"}, Variables: []string{"OS_INTERFACE"}, List: true},
 
-	{Name: "cacert", Variables: []string{"OS_CACERT"}},
-	{Name: "cert", Variables: []string{"OS_CERT"}},
-	{Name: "key", Variables: []string{"OS_KEY"}},
+	{Name: "cacert", Variables: []string{"OS_CACERT"}, Field: "the RootCAs of the client's TLS settings"},
+	{Name: "cert", Variables: []string{"OS_CERT"}, Field: "the Certificates of the client's TLS settings"},
+	{Name: "key", Variables: []string{"OS_KEY"}, Field: "their keys"},
 	{Name: "verify"},
 	{Name: "insecure", Variables: []string{"OS_INSECURE"}},
 
@@ -80,14 +84,17 @@ var Credentials = []Key{
 // Selectors are the variables that say which cloud to use and where to find it.
 var Selectors = []string{"OS_CLOUD", "OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE"}
 
-// Find returns the key of that name.
+// All are the keys of all clouds.
+var All = slices.Concat(Keys, Credentials)
+
+// Find returns the key that has a name, or had it, with underscores or hyphens.
 func Find(name string) (Key, bool) {
-	for _, keys := range [][]Key{Keys, Credentials} {
-		if i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == name }); i >= 0 {
-			return keys[i], true
-		}
+	name = strings.ReplaceAll(name, "-", "_")
+	i := slices.IndexFunc(All, func(k Key) bool { return k.Name == name || slices.Contains(k.Aliases, name) })
+	if i < 0 {
+		return Key{}, false
 	}
-	return Key{}, false
+	return All[i], true
 }
 
 // Value is the value of a key.

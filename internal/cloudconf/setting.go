@@ -24,20 +24,6 @@ const (
 	ClientKey         Name = "key"
 )
 
-// Fields are the names of settings in Go, most of them fields of websso.AuthOptions.
-var Fields = map[Name]string{
-	AuthURL:           "IdentityEndpoint",
-	IdentityProvider:  "IdentityProvider",
-	Protocol:          "Protocol",
-	RedirectHost:      "RedirectHost",
-	RedirectPort:      "RedirectPort",
-	LoginTimeout:      "Timeout",
-	ProjectDomainName: "Scope.DomainName",
-	CACert:            "the RootCAs of the client's TLS settings",
-	ClientCert:        "the Certificates of the client's TLS settings",
-	ClientKey:         "their keys",
-}
-
 // Text is a part of a message: strings, other values, and settings, each as a [Name].
 type Text []any
 
@@ -94,7 +80,8 @@ func (e *SettingError) Parts() (problem, advice string) {
 				name, place = e.names(key)
 			}
 			if name == "" {
-				name = Fields[key]
+				field, _ := Find(string(key))
+				name = field.Field
 			}
 			b.WriteString(name)
 			if place != "" && place != before {

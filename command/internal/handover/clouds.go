@@ -88,11 +88,8 @@ func beside(entry *yaml.Node) []*yaml.Node {
 }
 
 func isSetting(key string) bool {
-	return key == "auth" ||
-		slices.ContainsFunc(slices.Concat(cloudconf.Keys, cloudconf.Credentials), func(k cloudconf.Key) bool {
-			return k.Name == key || slices.Contains(k.Aliases, key)
-		}) ||
-		slices.ContainsFunc(table, func(v variable) bool { return v.key() == strings.ToLower(key) })
+	_, known := cloudconf.Find(key)
+	return known || key == "auth" || slices.ContainsFunc(table, func(v variable) bool { return v.key() == strings.ToLower(key) })
 }
 
 // otherRegions returns the regions of an entry, the one in use first, as tools take the
