@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/url"
 	"strings"
 	"time"
 
@@ -32,9 +33,9 @@ type entry struct {
 	Written  time.Time               `json:"written"`
 	Received time.Time               `json:"received"`
 	Expires  time.Time               `json:"expires"`
-	Asked    time.Duration           `json:"asked,omitempty"`  // a sign-in's: how long it was to be valid
-	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"` // an index's: those with an entry
-	SignIns  []listing               `json:"sign_ins,omitempty"`
+	Asked    time.Duration           `json:"asked,omitempty"`    // a sign-in's: how long it was to be valid
+	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"`   // an index's: those with an entry
+	SignIns  map[string]listing      `json:"sign_ins,omitempty"` // the list's, by key
 	Sum      string                  `json:"sum"`
 
 	body string
@@ -54,41 +55,23 @@ func (e entry) encode() (string, error) {
 	return string(head) + "\n" + e.body, nil
 }
 
-// decodeEntry parses the value of key. If it is broken in any way, or was written by a
-// later version, there is none.
+// decodeEntry parses the value of key. If it is broken in any way, the entry is zero. Of one
+// that another version wrote, it has only the version and the list of sign-ins, which all
+// versions write alike.
 func decodeEntry(key, value string) entry {
-	e := decodeAnyVersion(key, value)
-	if e.Version != entryVersion {
-		return entry{}
-	}
-	return e
-}
-
-// decodeAnyVersion is decodeEntry for what all versions write alike.
-func decodeAnyVersion(key, value string) entry {
 	head, body, _ := strings.Cut(value, "\n")
 	var e entry
-	if err := json.Unmarshal([]byte(head), &e); err != nil {
+	err := json.Unmarshal([]byte(head), &e)
+	switch {
+	case e.For != key:
 		return entry{}
-	}
-	if e.For != key || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token) {
+	case e.Version != entryVersion:
+		return entry{Version: e.Version, SignIns: e.SignIns}
+	case err != nil || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token):
 		return entry{}
 	}
 	e.body = body
 	return e
-}
-
-// versionOf returns the format of an entry that another version wrote, or 0.
-func versionOf(key, value string) int {
-	head, _, _ := strings.Cut(value, "\n")
-	var e struct {
-		Version int    `json:"version"`
-		For     string `json:"for"`
-	}
-	if json.Unmarshal([]byte(head), &e) != nil || e.For != key || e.Version == entryVersion {
-		return 0
-	}
-	return e.Version
 }
 
 func bodySum(body string) string {
@@ -122,4 +105,17 @@ type listing struct {
 	Unverified       bool      `json:"unverified,omitempty"`
 	TLSFiles         TLSFiles  `json:"tls_files,omitzero"`
 	Listed           time.Time `json:"listed"`
+}
+
+// key returns the key of the sign-in. What came over an unverified connection is cached
+// apart, because a token from a man in the middle must not serve a run that verifies.
+func (l listing) key() string {
+	key := keystone.WebSSOAddress(l.Endpoint, l.IdentityProvider, l.Protocol)
+	if l.Username != "" {
+		key += " username " + url.QueryEscape(l.Username)
+	}
+	if l.Unverified {
+		key += " unverified"
+	}
+	return key
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,15 +12,17 @@ import (
 // saveAgain is how often writing is tried again after it failed.
 const saveAgain = time.Second
 
-// memory has what one Cache could not take, for as long as this process runs.
+// memory has what one Cache could not take of one sign-in, while this process runs.
 type memory struct {
-	used time.Time // under memories' lock
+	used  time.Time   // under memories' lock
+	saved atomic.Bool // what could not be written has been
 
-	mu      sync.Mutex
-	unsaved map[string]unsaved
-	tried   time.Time         // when writing them was last tried
-	latest  map[string]latest // the last sign-in of each store, whether or not it is in the Cache
-	shown   map[string]bool   // errors that the user has read
+	mu         sync.Mutex
+	unsaved    map[string]unsaved
+	tried      time.Time // when writing them was last tried
+	latest     string    // the token of the last sign-in of this process, cached or not
+	latestMade time.Time
+	shown      map[string]bool // errors that the user has read
 }
 
 // unsaved is a value that could not be written, or "" for one that could not be deleted.
@@ -31,90 +32,78 @@ type unsaved struct {
 	over  *time.Time // when the entry was written that it was to replace; nil if that could not be read
 }
 
-// latest is a sign-in that was made in this process.
-type latest struct {
-	token string
-	at    time.Time
+type memoryKey struct {
+	cache Cache
+	key   string
 }
 
-// memories has the memory of each Cache of this process. One that was not used for a day is
-// dropped, and the Cache with it.
+// memories are all of this process. One that no call has asked for within a day is dropped, and
+// the Cache with it.
 var memories = struct {
 	sync.Mutex
-	of map[any]*memory
-}{of: make(map[any]*memory)}
+	of map[memoryKey]*memory
+}{of: make(map[memoryKey]*memory)}
+
+func memoryOf(cache Cache, key string) *memory {
+	if !reflect.ValueOf(cache).Comparable() {
+		return &memory{} // it can't be found again
+	}
+	memories.Lock()
+	defer memories.Unlock()
+	now := time.Now()
+	m := memories.of[memoryKey{cache, key}]
+	if m == nil {
+		maps.DeleteFunc(memories.of, func(_ memoryKey, m *memory) bool { return now.Sub(m.used) > 24*time.Hour })
+		m = &memory{}
+		memories.of[memoryKey{cache, key}] = m
+	}
+	m.used = now
+	return m
+}
 
 // backedCache is a Cache for the entries of one sign-in. What the Cache below could not take
 // is kept in memory, is written as soon as that works again, and gives way to what another
 // program has written since.
 type backedCache struct {
 	below Cache
-	id    any    // of the memory
-	key   string // of the sign-in, with which the keys of its scopes begin
-	saved atomic.Bool
+	*memory
 }
 
-func newBackedCache(below Cache, key string) *backedCache {
-	c := &backedCache{below: below, id: below, key: key}
-	if !reflect.ValueOf(below).Comparable() {
-		c.id = c // it can't be found again
-	}
-	return c
-}
-
-// memory returns the memory of the Cache below, locked, or nil if there is none to be made.
-func (c *backedCache) memory(create bool) *memory {
-	memories.Lock()
-	m, now := memories.of[c.id], time.Now()
-	if m == nil && create {
-		maps.DeleteFunc(memories.of, func(_ any, m *memory) bool { return now.Sub(m.used) > 24*time.Hour })
-		m = &memory{unsaved: make(map[string]unsaved), latest: make(map[string]latest), shown: make(map[string]bool)}
-		memories.of[c.id] = m
-	}
-	if m != nil {
-		m.used = now
-	}
-	memories.Unlock()
-	if m != nil {
-		m.mu.Lock() // its holder may be waiting for the Cache
-	}
-	return m
+func newBackedCache(below Cache, key string) backedCache {
+	return backedCache{below, memoryOf(below, key)}
 }
 
 // Get implements [Cache]. With an error there may be a value all the same: from memory, while
 // the Cache below can't be read.
-func (c *backedCache) Get(key string) (string, error) {
-	m := c.memory(false)
-	if m == nil {
+func (c backedCache) Get(key string) (string, error) {
+	c.mu.Lock()
+	if len(c.unsaved) == 0 {
+		c.mu.Unlock()
 		return c.below.Get(key)
 	}
-	if len(m.unsaved) == 0 {
-		m.mu.Unlock()
-		return c.below.Get(key)
-	}
-	defer m.mu.Unlock()
-	if time.Since(m.tried) >= saveAgain {
-		c.save(m)
+	defer c.mu.Unlock()
+	if time.Since(c.tried) >= saveAgain {
+		c.save()
 	}
 	value, err := c.below.Get(key)
-	u, ok := m.unsaved[key]
+	u, ok := c.unsaved[key]
 	switch {
 	case !ok:
 		return value, err
 	case err == nil && u.superseded(key, value):
-		c.drop(m)
+		clear(c.unsaved)
 		return value, nil
 	}
 	return u.value, err
 }
 
 // Set implements [Cache]. If it returns an error, the value is in memory.
-func (c *backedCache) Set(key, value string) error {
-	m := c.memory(true)
-	defer m.mu.Unlock()
+func (c backedCache) Set(key, value string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	err := write(c.below, key, value)
 	if err == nil {
-		delete(m.unsaved, key)
+		delete(c.unsaved, key)
 		return nil
 	}
 	u := unsaved{value: value, at: time.Now()}
@@ -122,12 +111,15 @@ func (c *backedCache) Set(key, value string) error {
 		written := decodeEntry(key, before).Written
 		u.over = &written
 	}
-	m.unsaved[key], m.tried = u, u.at
+	if c.unsaved == nil {
+		c.unsaved = make(map[string]unsaved)
+	}
+	c.unsaved[key], c.tried = u, u.at
 	return err
 }
 
 // Delete implements [Cache]. If it returns an error, Get returns no value all the same.
-func (c *backedCache) Delete(key string) error { return c.Set(key, "") }
+func (c backedCache) Delete(key string) error { return c.Set(key, "") }
 
 func write(c Cache, key, value string) error {
 	if value == "" {
@@ -145,74 +137,67 @@ func (u unsaved) superseded(key, value string) bool {
 	return written.After(u.at)
 }
 
-// save writes what could not be written. It writes over nothing that it can't read.
-func (c *backedCache) save(m *memory) {
-	m.tried = time.Now()
-	keys := slices.DeleteFunc(slices.Sorted(maps.Keys(m.unsaved)), func(key string) bool { return !c.has(key) })
-	for _, key := range keys {
+// save writes what could not be written. It writes over nothing that it can't read. If another
+// program has written some of it, all is dropped: parts of two sign-ins don't go together.
+func (c backedCache) save() {
+	c.tried = time.Now()
+	for key, u := range c.unsaved {
 		value, err := c.below.Get(key)
 		if err != nil {
 			return
 		}
-		if m.unsaved[key].superseded(key, value) {
-			c.drop(m)
+		if u.superseded(key, value) {
+			clear(c.unsaved)
 			return
 		}
 	}
-	for _, key := range slices.Backward(keys) { // the index first, as in setScoped
-		if write(c.below, key, m.unsaved[key].value) != nil {
+	for _, key := range slices.Backward(slices.Sorted(maps.Keys(c.unsaved))) { // the index first, as in setScoped
+		if write(c.below, key, c.unsaved[key].value) != nil {
 			return
 		}
-		delete(m.unsaved, key)
+		delete(c.unsaved, key)
 		c.saved.Store(true)
 	}
 }
 
 // hasSaved reports, once, that what could not be written has been.
-func (c *backedCache) hasSaved() bool { return c.saved.CompareAndSwap(true, false) }
+func (m *memory) hasSaved() bool { return m.saved.CompareAndSwap(true, false) }
 
-// drop forgets all that could not be written of the sign-in: parts of two don't go together.
-func (c *backedCache) drop(m *memory) {
-	maps.DeleteFunc(m.unsaved, func(key string, _ unsaved) bool { return c.has(key) })
-}
-
-// has reports whether a key is one of the sign-in's.
-func (c *backedCache) has(key string) bool {
-	return key == c.key || strings.HasPrefix(key, c.key+" scope")
-}
-
-// forget drops what could not be written of the sign-in.
-func (c *backedCache) forget() {
-	m := c.memory(true)
+// forget drops what could not be written.
+func (m *memory) forget() {
+	m.mu.Lock()
 	defer m.mu.Unlock()
-	c.drop(m)
+	clear(m.unsaved)
 }
 
 // setLatest remembers a sign-in for those who waited while it was made, since not every
 // sign-in can be read back from the Cache.
-func (c *backedCache) setLatest(token string) {
-	m := c.memory(true)
+func (m *memory) setLatest(token string) {
+	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.latest[c.key] = latest{token, time.Now()}
+	m.latest, m.latestMade = token, time.Now()
 }
 
 // madeSince returns the token of the last sign-in that was made in this process, if that was
 // after since, or "".
-func (c *backedCache) madeSince(since time.Time) string {
-	m := c.memory(true)
+func (m *memory) madeSince(since time.Time) string {
+	m.mu.Lock()
 	defer m.mu.Unlock()
-	if made := m.latest[c.key]; made.at.After(since) {
-		return made.token
+	if !m.latestMade.After(since) {
+		return ""
 	}
-	return ""
+	return m.latest
 }
 
 // firstReport reports whether the user has not yet read err. A Cache that can't be used is
-// worth one line, however many calls meet it.
-func (c *backedCache) firstReport(err error) bool {
-	m := c.memory(true)
+// worth one line, however many sign-ins it is for.
+func firstReport(cache Cache, err error) bool {
+	m, text := memoryOf(cache, ""), err.Error()
+	m.mu.Lock()
 	defer m.mu.Unlock()
-	text := err.Error()
+	if m.shown == nil {
+		m.shown = make(map[string]bool)
+	}
 	first := !m.shown[text]
 	m.shown[text] = true
 	return first

@@ -289,11 +289,6 @@ func mistake(problem, advice words) error {
 // callbackURL returns what Keystone must trust, compared exactly.
 func (s settings) callbackURL() string { return tab.Origin(s.host, s.port) + tab.Path }
 
-// webssoPath returns the address of a sign-in, without its query.
-func (s settings) webssoPath() string {
-	return keystone.WebSSOAddress(s.endpoint, s.idp, s.protocol)
-}
-
 // start returns where a sign-in begins that ends at callbackURL.
 func (s settings) start() keystone.Start {
 	return keystone.Start{IdentityProvider: s.idp, Protocol: s.protocol, Origin: s.callbackURL()}

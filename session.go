@@ -60,7 +60,7 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 	return &session{
 		conf:       conf,
 		keystone:   asks,
-		store:      newStore(opts.cache(), conf, unverified, out),
+		store:      newStore(opts.cache(), conf.listing(unverified), out),
 		output:     out,
 		openURL:    openURL,
 		progress:   opts.Progress,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"time"
 
@@ -50,154 +51,99 @@ type SignIn struct {
 func SignIns(cache Cache) ([]SignIn, error) {
 	ctx := context.Background()
 	cache = AuthOptions{Cache: cache}.cache()
-	value, err := newBackedCache(cache, listKey).Get(listKey)
+	quiet := terminal.NewOutput(io.Discard, "")
+	list, err := newStore(cache, listing{}, quiet).list().read(ctx, listKey)
 	failed := []error{err}
-	list := decodeAnyVersion(listKey, value)
-	// Of two sign-ins that Logout ends at once, the one of those who verify comes first.
-	slices.SortStableFunc(list.SignIns, func(a, b listing) int { return compareBools(a.Unverified, b.Unverified) })
 	var all []SignIn
-	for _, l := range list.SignIns {
-		st, err := l.store(cache)
-		if err != nil {
-			continue // nothing can have been cached for it
-		}
+	for _, l := range slices.SortedFunc(maps.Values(list.SignIns), func(a, b listing) int { return a.Listed.Compare(b.Listed) }) {
+		st := newStore(cache, l, quiet)
 		e, err := st.signIn(ctx)
-		failed = append(failed, err, st.otherVersion(st.key))
-		opts := l.options(cache)
-		if e.usable() && !slices.ContainsFunc(all, func(s SignIn) bool { return sameSignIn(s.Options, opts) }) {
-			s := st.describe(ctx, e)
-			s.Options = opts
-			all = append(all, *s)
+		failed = append(failed, err, st.otherVersion(e))
+		l.Unverified = false
+		if other, _ := newStore(cache, l, quiet).signIn(ctx); !e.usable() || st.listing.Unverified && other.usable() {
+			continue // Logout ends both, and the one of those who verify comes first
 		}
+		s := st.describe(ctx, e)
+		s.Options = AuthOptions{
+			IdentityEndpoint: l.Endpoint, IdentityProvider: l.IdentityProvider, Protocol: l.Protocol,
+			Username: l.Username, TLSFiles: l.TLSFiles, Cache: cache,
+		}
+		all = append(all, *s)
 	}
 	return all, errors.Join(failed...)
 }
 
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
-}
-
-func sameSignIn(a, b AuthOptions) bool {
-	return a.IdentityEndpoint == b.IdentityEndpoint && a.IdentityProvider == b.IdentityProvider && a.Protocol == b.Protocol && a.Username == b.Username
-}
-
-func (l listing) options(cache Cache) AuthOptions {
-	return AuthOptions{
-		IdentityEndpoint: l.Endpoint, IdentityProvider: l.IdentityProvider, Protocol: l.Protocol,
-		Username: l.Username, TLSFiles: l.TLSFiles, Cache: cache,
-	}
-}
-
-// store returns the store of the sign-in, which tells the user nothing.
-func (l listing) store(cache Cache) (*store, error) {
-	conf, err := l.options(cache).settings()
-	if err != nil {
-		return nil, err
-	}
-	return newStore(cache, conf, l.Unverified, terminal.NewOutput(io.Discard, "")), nil
-}
-
-func (l listing) is(other listing) bool {
-	l.TLSFiles, l.Listed = other.TLSFiles, other.Listed
-	return l == other
-}
-
-// list makes the sign-in one of those that SignIns returns. With renew it replaces what is
-// listed of it. The caller holds the sign-in's lock, so that no Logout comes between.
-func (st *store) list(ctx context.Context, renew bool) {
-	if !renew && st.isListed() {
-		return
-	}
-	st.changeList(ctx, func(all []listing) ([]listing, bool) {
-		l := st.listing
-		l.Listed = time.Now()
-		i := slices.IndexFunc(all, l.is)
-		switch {
-		case i >= 0 && !renew:
-			return nil, false
-		case i >= 0:
-			if l.TLSFiles == (TLSFiles{}) {
-				l.TLSFiles = all[i].TLSFiles // of a program that knew them
-			}
-			all[i] = l
-			return all, true
-		}
-		return append(slices.DeleteFunc(all, st.isOver), l), true
-	})
+// list returns the store of the list of all sign-ins.
+func (st *store) list() *store {
+	return st.at(listKey, listing{})
 }
 
 // isListed reports whether the sign-in is in the list, or nothing can be done about it.
-func (st *store) isListed() bool {
-	value, err := newBackedCache(st.cache.below, listKey).Get(listKey)
-	list := decodeAnyVersion(listKey, value)
-	return err != nil || slices.ContainsFunc(list.SignIns, st.listing.is)
+func (st *store) isListed(ctx context.Context) bool {
+	list, err := st.list().read(ctx, listKey)
+	_, ok := list.SignIns[st.key]
+	return ok || err != nil
+}
+
+// enlist makes the sign-in one of those that SignIns returns, and replaces what is listed of
+// it. The caller holds the sign-in's lock, so that no Logout comes between.
+func (st *store) enlist(ctx context.Context) {
+	st.changeList(ctx, func(all map[string]listing) {
+		l := st.listing
+		l.Listed = time.Now()
+		if l.TLSFiles == (TLSFiles{}) {
+			l.TLSFiles = all[st.key].TLSFiles // of a program that knew them
+		}
+		maps.DeleteFunc(all, func(_ string, l listing) bool { return st.isOver(ctx, l) })
+		all[st.key] = l
+	})
 }
 
 // unlist is for a sign-in whose entry is gone. The caller holds its lock.
 func (st *store) unlist(ctx context.Context) {
-	st.changeList(ctx, func(all []listing) ([]listing, bool) {
-		n := len(all)
-		all = slices.DeleteFunc(all, st.listing.is)
-		return all, len(all) < n
-	})
+	st.changeList(ctx, func(all map[string]listing) { delete(all, st.key) })
 }
 
 // isOver reports whether a listed sign-in has ended, so that it need not be listed.
-func (st *store) isOver(l listing) bool {
+func (st *store) isOver(ctx context.Context, l listing) bool {
 	if time.Since(l.Listed) < listedFor {
 		return false
 	}
-	other, err := l.store(st.cache.below)
-	if err != nil {
-		return true
-	}
-	value, err := other.cache.Get(other.key)
-	e := decodeEntry(other.key, value)
-	return err == nil && versionOf(other.key, value) == 0 && !e.usable()
+	e, err := st.at(l.key(), l).signIn(ctx)
+	return err == nil && st.otherVersion(e) == nil && !e.usable()
 }
 
-// changeList replaces the list by what change returns, if that reports a change. A list that
-// can't be read is not written: it may have others. Its lock is the innermost one.
-func (st *store) changeList(ctx context.Context, change func([]listing) ([]listing, bool)) {
-	defer st.lockNamed(ctx, listKey, 0)()
-	all := newBackedCache(st.cache.below, listKey)
-	value, err := all.Get(listKey)
+// changeList changes the list. One that can't be read is not written: it may have others. Its
+// lock is the innermost one.
+func (st *store) changeList(ctx context.Context, change func(map[string]listing)) {
+	list := st.list()
+	defer list.lockNamed(ctx, listKey, 0)()
+	e, err := list.read(ctx, listKey)
 	if err != nil {
-		st.warn(ctx, err)
 		return
 	}
-	e := decodeAnyVersion(listKey, value)
-	changed, ok := change(e.SignIns)
-	if !ok {
-		return
+	if e.SignIns == nil {
+		e.SignIns = make(map[string]listing)
 	}
-	e.For, e.Written, e.SignIns = listKey, time.Now(), changed
-	switch value, err = e.encode(); {
-	case len(changed) == 0:
-		err = all.Delete(listKey)
-	case err == nil:
-		err = all.Set(listKey, value)
-	}
-	if err != nil {
-		st.warn(ctx, err)
+	before := maps.Clone(e.SignIns)
+	change(e.SignIns)
+	switch {
+	case maps.Equal(before, e.SignIns):
+	case len(e.SignIns) == 0:
+		list.remove(ctx, listKey)
+	default:
+		_ = list.write(ctx, listKey, e)
 	}
 }
 
-// otherVersion returns an error if what the cache has under key is of another version of
-// this package, which alone knows what belongs to it.
-func (st *store) otherVersion(key string) error {
-	value, _ := st.cache.Get(key)
-	if v := versionOf(key, value); v != 0 {
-		return fmt.Errorf("websso: what is cached for %s is from another version of websso (format %d, not %d), and was left alone: sign out with that version",
-			terminal.Printable(st.listing.Endpoint), v, entryVersion)
+// otherVersion returns an error if another version of this package wrote the entry, which
+// alone knows what belongs to it.
+func (st *store) otherVersion(e entry) error {
+	if e.Version == 0 || e.Version == entryVersion {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("websso: what is cached for %s is from another version of websso (format %d, not %d), and was left alone: sign out with that version",
+		terminal.Printable(st.listing.Endpoint), e.Version, entryVersion)
 }
 
 // describe returns what there is to say about a sign-in.
@@ -214,11 +160,11 @@ func (st *store) describe(ctx context.Context, e entry) *SignIn {
 
 // relist lists a cached sign-in that is missing in the list.
 func (st *store) relist(ctx context.Context, e entry) {
-	if st.isListed() {
+	if st.isListed(ctx) {
 		return
 	}
 	defer st.lock(ctx)()
 	if now, _ := st.signIn(ctx); now.Token == e.Token { // no Logout came first
-		st.list(ctx, false)
+		st.enlist(ctx)
 	}
 }

@@ -3,7 +3,6 @@ package websso
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -30,53 +29,51 @@ const (
 //
 // A cache that can't be used is reported on output, and doesn't fail the sign-in.
 type store struct {
-	cache   *backedCache
+	cache   backedCache
 	key     string
 	listing listing
 	output  *terminal.Output
-	warned  sync.Once
-	stuck   *time.Time // when a process last kept a lock for too long
+	*troubles
 }
 
-// newStore returns the store of a sign-in by its endpoint, identity provider, protocol
-// and username. What came over an unverified connection is cached apart, because a
-// token from a man in the middle must not serve a run that verifies.
-func newStore(cache Cache, conf settings, unverified bool, output *terminal.Output) *store {
-	key := conf.webssoPath()
-	if conf.username != "" {
-		key += " username " + url.QueryEscape(conf.username)
-	}
-	if unverified {
-		key += " unverified"
-	}
-	return &store{
-		cache: newBackedCache(cache, key), key: key, output: output, stuck: new(time.Time),
-		listing: listing{
-			Endpoint: conf.endpoint, IdentityProvider: conf.idp, Protocol: conf.protocol, Username: conf.username,
-			Unverified: unverified, TLSFiles: conf.tlsFiles,
-		},
+// troubles are those that several stores have in common.
+type troubles struct {
+	warned sync.Once
+	stuck  time.Time // when a process last kept a lock for too long
+}
+
+func newStore(cache Cache, l listing, output *terminal.Output) *store {
+	key := l.key()
+	return &store{newBackedCache(cache, key), key, l, output, &troubles{}}
+}
+
+// at returns a store of something else in the same cache.
+func (st *store) at(key string, l listing) *store {
+	return &store{newBackedCache(st.cache.below, key), key, l, st.output, st.troubles}
+}
+
+// listing returns what names a sign-in, and whether it came over a connection that was not
+// verified.
+func (s settings) listing(unverified bool) listing {
+	return listing{
+		Endpoint: s.endpoint, IdentityProvider: s.idp, Protocol: s.protocol, Username: s.username,
+		Unverified: unverified, TLSFiles: s.tlsFiles,
 	}
 }
 
 // bothStores returns the stores of what came over verified connections and of what did
 // not.
 func bothStores(opts AuthOptions, conf settings, output *terminal.Output) []*store {
-	verified, unverified := newStore(opts.cache(), conf, false, output), newStore(opts.cache(), conf, true, output)
-	unverified.stuck = verified.stuck
-	return []*store{verified, unverified}
+	verified, l := newStore(opts.cache(), conf.listing(false), output), conf.listing(true)
+	return []*store{verified, verified.at(l.key(), l)}
 }
 
 // warn says what is wrong with the cache, once in this call and in the whole program.
 func (st *store) warn(ctx context.Context, err error) {
 	st.warned.Do(func() {
-		if !st.cache.firstReport(err) {
-			return
+		if firstReport(st.cache.below, err) {
+			st.output.Say(ctx, "%s", strings.TrimPrefix(err.Error(), "websso: "))
 		}
-		var reported interface{ FirstReport() bool }
-		if errors.As(err, &reported) && !reported.FirstReport() {
-			return
-		}
-		st.output.Say(ctx, "%s", strings.TrimPrefix(err.Error(), "websso: "))
 	})
 }
 
@@ -93,9 +90,6 @@ func (st *store) read(ctx context.Context, key string) (entry, error) {
 	if err != nil {
 		st.warn(ctx, err)
 		err = mark(err, errUnreadable)
-	}
-	if st.cache.hasSaved() {
-		st.list(ctx, false)
 	}
 	return decodeEntry(key, value), err
 }
@@ -137,7 +131,7 @@ func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (re
 // of one kind are never held at once.
 func (st *store) lockNamed(ctx context.Context, name string, own time.Duration) (release func()) {
 	limit := storeWait
-	if time.Since(*st.stuck) < storePause {
+	if time.Since(st.stuck) < storePause {
 		limit = 0
 	}
 	release, err := private.Lock{
@@ -145,15 +139,13 @@ func (st *store) lockNamed(ctx context.Context, name string, own time.Duration) 
 		Name:  name,
 		Limit: limit,
 		Own:   own,
-		// Many may come before, and each of them only writes its files.
-		PerHolder: true,
 		Waiting: func(holder string) {
 			st.output.Say(ctx, "waiting for %s, which is using the same sign-in", holder)
 		},
 		Warn: func(err error) { st.warn(ctx, fileErrorf("websso: %w", err)) },
 	}.Take(ctx)
 	if errors.Is(err, private.ErrLockTimeout) && limit > 0 {
-		*st.stuck = time.Now()
+		st.stuck = time.Now()
 	}
 	if err != nil {
 		return func() {}
@@ -164,6 +156,9 @@ func (st *store) lockNamed(ctx context.Context, name string, own time.Duration) 
 // signIn returns the entry of the sign-in, usable or not, and a zero one if there is none.
 func (st *store) signIn(ctx context.Context) (entry, error) {
 	e, err := st.read(ctx, st.key)
+	if st.cache.hasSaved() && !st.isListed(ctx) {
+		st.enlist(ctx)
+	}
 	if e.Token != "" {
 		return e, nil
 	}
@@ -187,7 +182,7 @@ func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.Aut
 func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) (replaced []entry, err error) {
 	defer st.lock(ctx)()
 	// The list comes first: a sign-in that it does not have could not be ended.
-	st.list(ctx, true)
+	st.enlist(ctx)
 	replaced, err = st.removeTokens(ctx, false)
 	if err != nil {
 		st.warn(ctx, err)
@@ -203,7 +198,9 @@ func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud
 	if e, _ := st.signIn(ctx); e.Token != signIn {
 		return
 	}
-	st.list(ctx, false)
+	if !st.isListed(ctx) {
+		st.enlist(ctx)
+	}
 	// The index comes first: a token that it does not name would outlive a Logout.
 	index, _ := st.read(ctx, st.indexKey())
 	if !slices.Contains(index.Scopes, scope) {
@@ -242,10 +239,10 @@ func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, 
 // another version cached, and says so.
 func (st *store) clear(ctx context.Context) (tokens []entry, err error) {
 	defer st.lock(ctx)()
-	st.answered()
-	other := errors.Join(st.otherVersion(st.key), st.otherVersion(st.indexKey()))
-	if other != nil {
-		return nil, other
+	for _, key := range []string{st.key, st.indexKey()} {
+		if e, _ := st.read(ctx, key); st.otherVersion(e) != nil {
+			return nil, st.otherVersion(e)
+		}
 	}
 	// Even if they can't be read: whatever they are must go.
 	tokens, err = st.removeTokens(ctx, true)
@@ -283,24 +280,3 @@ func (st *store) cachedScopes(ctx context.Context, signIn entry) []gophercloud.A
 		return !st.scoped(ctx, signIn, scope).usable()
 	})
 }
-
-func (st *store) unansweredKey() string { return st.key + " unanswered" }
-
-// setUnanswered remembers that a browser opened that nobody has answered yet. Nothing depends
-// on it, so if it can't be written, that is no error.
-func (st *store) setUnanswered() {
-	now := time.Now()
-	if value, err := (entry{For: st.unansweredKey(), Written: now, Expires: now.Add(unansweredFor)}).encode(); err == nil {
-		_ = st.cache.below.Set(st.unansweredKey(), value)
-	}
-}
-
-// answered forgets it: a user is there, or wants no sign-in.
-func (st *store) answered() {
-	if value, _ := st.cache.below.Get(st.unansweredKey()); value != "" {
-		_ = st.cache.below.Delete(st.unansweredKey())
-	}
-}
-
-// unansweredFor is how long an unattended program opens no other browser.
-const unansweredFor = 10 * time.Minute

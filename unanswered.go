@@ -27,3 +27,24 @@ func (s *session) unanswered() error {
 func canceledByUser(ctx context.Context) bool {
 	return errors.Is(context.Cause(ctx), context.Canceled)
 }
+
+func (st *store) unansweredKey() string { return st.key + " unanswered" }
+
+// setUnanswered remembers that a browser opened that nobody has answered yet. Nothing depends
+// on it, so if it can't be written, that is no error.
+func (st *store) setUnanswered() {
+	now := time.Now()
+	if value, err := (entry{For: st.unansweredKey(), Written: now, Expires: now.Add(unansweredFor)}).encode(); err == nil {
+		_ = st.cache.below.Set(st.unansweredKey(), value)
+	}
+}
+
+// answered forgets it: a user is there, or wants no sign-in.
+func (st *store) answered() {
+	if value, _ := st.cache.below.Get(st.unansweredKey()); value != "" {
+		_ = st.cache.below.Delete(st.unansweredKey())
+	}
+}
+
+// unansweredFor is how long an unattended program opens no other browser.
+const unansweredFor = 10 * time.Minute

@@ -155,6 +155,7 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	var tokens []entry
 	var forgetErr []error
 	for _, st := range bothStores(opts, s.conf, s.output) {
+		st.answered()
 		cached, err := st.clear(ctx)
 		tokens = append(tokens, cached...)
 		forgetErr = append(forgetErr, err)

@@ -41,14 +41,11 @@ type Lock struct {
 	// stays if the process is killed, so the number of names must be bounded.
 	Dir, Name string
 
-	// Limit is how long to wait for another process, and Own for a goroutine of this
-	// one, if that is longer. After it comes an error that names the holder and wraps
-	// ErrLockTimeout.
+	// Limit is how long another process may hold the lock, however many of them come
+	// before; ctx bounds the whole wait. Own is how long a goroutine of this process may
+	// keep others waiting, if that is longer. After it comes an error that names the holder
+	// and wraps ErrLockTimeout.
 	Limit, Own time.Duration
-
-	// PerHolder lets Limit begin anew when another process has got the lock meanwhile. It
-	// then bounds how long one of them may hold the lock, however many come before.
-	PerHolder bool
 
 	// Waiting, if set, is called once, with who holds the lock, if the wait is long
 	// enough to be worth telling.
@@ -197,7 +194,7 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (release fu
 			l.waiting(holderOf(root, l.Dir, l.Name).String())
 		case <-limit.C:
 			now := holderOf(root, l.Dir, l.Name)
-			if !l.PerHolder || now == *before {
+			if now == *before {
 				return nil, l.timedOut(now.String())
 			}
 			*before = now
