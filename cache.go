@@ -20,6 +20,9 @@ import (
 // An error never stops a sign-in. What a Cache can't take stays in memory for as long as
 // the program uses the same Cache. It is written as soon as that works again, unless another
 // program has written something newer.
+//
+// If a Cache has a method Check() error, that is called before a browser opens, and its error
+// is shown: the user reads before signing in, not afterwards, that the sign-in will be lost.
 type Cache interface {
 	// Get returns the value of key, or "" and a nil error if there is none.
 	Get(key string) (string, error)

@@ -87,6 +87,11 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 	if short := new(shortError); errors.As(why, &short) {
 		s.output.Say(ctx, "%s, so sign in again", short.why)
 	}
+	if cache, ok := s.store.cache.below.(interface{ Check() error }); ok {
+		if err := cache.Check(); err != nil {
+			s.store.warn(ctx, err)
+		}
+	}
 	signIn, err = s.callback(ctx, n, begin)
 	if err != nil {
 		return keystone.Token{}, err

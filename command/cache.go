@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -40,24 +39,13 @@ func (c keyringCache) Set(key, value string) error {
 	return orInFiles(c.Cache.Set(key, value))
 }
 
+func (c keyringCache) Check() error { return orInFiles(c.Cache.Check()) }
+
 func orInFiles(err error) error {
 	if err == nil {
 		return nil
 	}
 	return fmt.Errorf("%w (--cache file)", err)
-}
-
-// checkCache tells the user before they sign in, and not afterwards, that the sign-in will
-// be lost because the keyring can't be used.
-func (a *app) checkCache(cache websso.Cache) {
-	encrypted, ok := cache.(keyringCache)
-	if !ok {
-		return
-	}
-	var first interface{ FirstReport() bool }
-	if err := encrypted.Check(); errors.As(err, &first) && first.FirstReport() {
-		a.screen.Say("%v", orInFiles(err))
-	}
 }
 
 // describeCache says where the sign-ins are.

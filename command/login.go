@@ -50,7 +50,6 @@ Examples:
 			if err := a.checkSpelling(); err != nil {
 				return err
 			}
-			a.checkCache(c.opts.Cache)
 			c.opts.ForceLogin, c.opts.SwitchUser = a.bool("force"), a.bool("switch")
 			before, _ := websso.Status(c.opts)
 			if _, err := c.signIn(ctx, false); err != nil {

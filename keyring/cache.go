@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"sync"
 
 	"github.com/gophercloud-websso/websso"
 )
@@ -19,9 +18,6 @@ import (
 type Cache struct {
 	inner websso.Cache
 	ring  *ring
-
-	mu    sync.Mutex
-	shown map[string]bool // errors that the user has read
 }
 
 var _ websso.Cache = (*Cache)(nil)
@@ -70,47 +66,46 @@ func (c *Cache) Get(key string) (string, error) {
 	}
 	switch {
 	case err != nil:
-		return "", c.report(err)
+		return "", err
 	case sealed == "":
 		// A sign-in may follow. If the keyring is locked, its window then opens along
 		// with the browser and not when the program is about to end.
 		c.ring.prepare()
 		return "", nil
 	}
-	value, err := c.ring.open(key, sealed)
-	return value, c.report(err)
+	return c.ring.open(key, sealed)
 }
 
 // adopt seals a value that was stored in the clear.
 func (c *Cache) adopt(key, plain string) (string, error) {
-	k, err := c.ring.need()
+	k, err := c.ring.get(true)
 	if err != nil {
-		return "", c.report(err)
+		return "", err
 	}
 	if sealed, err := c.inner.Get(slot(key)); sealed == "" && err == nil {
 		if err := c.inner.Set(slot(key), k.seal(key, plain)); err != nil {
-			return plain, c.report(err)
+			return plain, err
 		}
 	}
-	return plain, c.report(c.inner.Delete(key))
+	return plain, c.inner.Delete(key)
 }
 
 // Set implements [websso.Cache]. If the keyring can't be used, the inner Cache forgets what
 // it had: an older value must not come back when the keyring does.
 func (c *Cache) Set(key, value string) error {
-	k, err := c.ring.need()
+	k, err := c.ring.get(true)
 	if err != nil {
-		return c.report(errors.Join(err, c.Delete(key)))
+		return errors.Join(err, c.Delete(key))
 	}
 	before, _ := c.inner.Get(slot(key))
 	if err := c.inner.Set(slot(key), k.seal(key, value)); err != nil {
-		return c.report(err)
+		return err
 	}
 	if before != "" && !c.isLeftOver(k, key, before) {
 		// What is there in the clear, if anything, is another program's.
 		return nil
 	}
-	return c.report(c.inner.Delete(key))
+	return c.inner.Delete(key)
 }
 
 // isLeftOver reports whether the value in the clear is the one that was sealed, because
@@ -131,36 +126,7 @@ func (c *Cache) Delete(key string) error {
 
 // Check returns an error that says what to do if the keyring can't be used. It waits for
 // the keyring for 3 seconds at most, and stores nothing.
-func (c *Cache) Check() error { return c.report(c.ring.check()) }
-
-// report returns err as one that package websso shows once: a keyring that can't be used
-// is one line to read, however many calls meet it.
-func (c *Cache) report(err error) error {
-	if err == nil {
-		return nil
-	}
-	return reported{err, c}
-}
-
-// reported is an error that knows whether the user has read it.
-type reported struct {
-	error
-	cache *Cache
-}
-
-func (r reported) Unwrap() error { return r.error }
-
-// FirstReport reports whether the cache has not shown the error before.
-func (r reported) FirstReport() bool {
-	c, text := r.cache, r.Error()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.shown[text] {
-		return false
-	}
-	if c.shown == nil {
-		c.shown = make(map[string]bool)
-	}
-	c.shown[text] = true
-	return true
+func (c *Cache) Check() error {
+	_, err := c.ring.get(false)
+	return err
 }

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"time"
 
 	"github.com/gophercloud-websso/websso"
 )
@@ -11,12 +12,12 @@ type Program struct{ ring *ring }
 
 // NewProgram returns a program whose lock is one among those that share turn.
 func NewProgram(keyring store, turn chan struct{}) Program {
-	return Program{&ring{store: keyring, lock: func(ctx context.Context) (func(), error) {
+	return Program{&ring{store: keyring, lock: func() (func(), error) {
 		select {
 		case turn <- struct{}{}:
 			return func() { <-turn }, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		case <-time.After(limit):
+			return nil, context.DeadlineExceeded
 		}
 	}}}
 }

@@ -39,7 +39,7 @@ var userRing = &ring{store: system{}, lock: lock}
 // waits for it longer than limit. What it brings later still counts.
 type ring struct {
 	store store
-	lock  func(context.Context) (release func(), err error)
+	lock  func() (release func(), err error) // of the one who makes the key
 
 	mu    sync.Mutex
 	key   *key
@@ -55,13 +55,13 @@ type call struct {
 	late bool // its caller no longer waits
 }
 
-// need returns the key, and makes it if the keyring has none.
-func (r *ring) need() (*key, error) {
+// get returns the key, or nil if the keyring has none and none is to be made.
+func (r *ring) get(create bool) (*key, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.key == nil && r.err == nil {
+	for r.key == nil && r.err == nil && (create || !r.empty) {
 		if r.call == nil {
 			r.begin(r.empty)
 		}
@@ -127,21 +127,6 @@ func (r *ring) prepare() {
 	}
 }
 
-// check returns why the keyring can't be used, or nil.
-func (r *ring) check() error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for r.key == nil && r.err == nil && !r.empty {
-		if r.call == nil {
-			r.begin(false)
-		}
-		r.wait(ctx)
-	}
-	return r.err
-}
-
 // begin calls the keyring, to get the key or to make it. The caller holds r.mu.
 func (r *ring) begin(create bool) {
 	c := &call{done: make(chan struct{})}
@@ -194,9 +179,7 @@ func (r *ring) ask(create bool) (k *key, err error) {
 	if k != nil || err != nil || !create {
 		return k, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	release, err := r.lock(ctx)
+	release, err := r.lock()
 	if err != nil {
 		return nil, err
 	}
@@ -224,9 +207,5 @@ func (r *ring) load() (*key, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := parseKey(text)
-	if err != nil {
-		return nil, nil //nolint:nilerr // see above
-	}
-	return k, nil
+	return parseKey(text), nil
 }

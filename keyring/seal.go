@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"strings"
 )
 
@@ -32,36 +31,30 @@ type key struct {
 func newKey() *key {
 	secret := make([]byte, keySize)
 	rand.Read(secret) // never fails
-	k, err := keyOf(secret)
-	if err != nil {
-		panic(err) // AES-256 takes any 32 bytes
-	}
-	return k
+	return keyOf(secret)
 }
 
-func keyOf(secret []byte) (*key, error) {
-	if len(secret) != keySize {
-		return nil, errors.New("not a key")
-	}
+// keyOf returns the key with that secret, or nil if it is none.
+func keyOf(secret []byte) *key {
 	block, err := aes.NewCipher(secret)
-	if err != nil {
-		return nil, err
+	if err != nil || len(secret) != keySize {
+		return nil
 	}
 	// 96 random bits are a nonce for 2^32 values (NIST SP 800-38D, 8.3): more than
 	// a user signs in to.
 	aead, err := cipher.NewGCMWithRandomNonce(block)
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	sum := sha256.Sum256(append([]byte("name of a websso key "), secret...))
-	return &key{secret: secret, name: hex.EncodeToString(sum[:8]), aead: aead}, nil
+	return &key{secret: secret, name: hex.EncodeToString(sum[:8]), aead: aead}
 }
 
-// parseKey reads what the keyring holds.
-func parseKey(text string) (*key, error) {
+// parseKey reads what the keyring holds. What is no key is nil.
+func parseKey(text string) *key {
 	secret, err := encoding.DecodeString(text)
 	if err != nil {
-		return nil, errors.New("not a key") // err would quote it
+		return nil
 	}
 	return keyOf(secret)
 }
@@ -91,9 +84,8 @@ func (k *key) open(entry, sealed string) (value string, ok bool) {
 
 // split finds the name of the key in a sealed value.
 func split(sealed string) (name, ciphertext string, ok bool) {
-	rest, ok := strings.CutPrefix(sealed, sealedMark)
-	if !ok {
+	if sealed, ok = strings.CutPrefix(sealed, sealedMark); !ok {
 		return "", "", false
 	}
-	return strings.Cut(rest, " ")
+	return strings.Cut(sealed, " ")
 }

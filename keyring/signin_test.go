@@ -270,3 +270,14 @@ func TestSignInIsCachedLate(t *testing.T) {
 		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
 	}
 }
+
+// A user without a keyring reads before the browser opens that the sign-in will be lost.
+func TestSignInSaysBefore(t *testing.T) {
+	ks, f := webssotest.NewKeystone(t), &fake{err: errors.New("access denied")}
+	opts := ks.AuthOptions()
+	opts.Cache = f.start().NewCache(&websso.MemoryCache{})
+	_, out := signIn(t, opts)
+	if before, after, _ := strings.Cut(out, "open this address"); !strings.Contains(before, "access denied") || strings.Contains(after, "access denied") {
+		t.Errorf("got output %q, want what is wrong once, before the browser opens", out)
+	}
+}

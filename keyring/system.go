@@ -26,6 +26,6 @@ func (system) Set(service, account, secret string) error {
 }
 
 // lock makes all programs of the user wait for the one that makes the key.
-func lock(ctx context.Context) (release func(), err error) {
-	return private.Lock{Dir: private.CacheDir(service), Name: "keyring", Limit: limit}.Take(ctx)
+func lock() (release func(), err error) {
+	return private.Lock{Dir: private.CacheDir(service), Name: "keyring", Limit: limit}.Take(context.Background())
 }
