@@ -100,12 +100,12 @@ func TestJSON(t *testing.T) {
 			lines = append(lines, name+": "+key)
 		}
 	}
+	shown := shownInPlugins(t, u.cloud)
 	for name, args := range map[string][]string{
-		"credential":                          {"--unscoped", "--non-interactive"},
-		"credential, and nobody is signed in": {"--unscoped", "--non-interactive", "--username", "nobody"},
+		"credential":                          shown,
+		"credential, and nobody is signed in": append(shown, "--username=nobody"),
 	} {
-		opts := u.cloud.AuthOptions()
-		text, _ := u.run(t, append([]string{"credential", "--auth-url", opts.IdentityEndpoint, "--identity-provider", opts.IdentityProvider, "--protocol", opts.Protocol}, args...)...)
+		text, _ := u.run(t, args...)
 		var value map[string]any
 		if err := json.Unmarshal([]byte(text), &value); err != nil {
 			t.Errorf("%s: got %q, %v, want JSON", name, text, err)
@@ -119,6 +119,36 @@ func TestJSON(t *testing.T) {
 	}
 	slices.Sort(lines)
 	promised(t, "json.txt", slices.Compact(lines))
+}
+
+// shownInPlugins returns the arguments of the command line in docs/plugins.md, for a cloud.
+func shownInPlugins(t *testing.T, cloud *webssotest.Keystone) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs", "plugins.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, line, _ := strings.Cut(string(text), "\n    websso ")
+	line, _, _ = strings.Cut(line, "\n\n")
+	return strings.Fields(strings.NewReplacer("\\\n", "", "https://identity.example.com", cloud.URL(), "0123", cloud.Project("demo").ID).Replace(line))
+}
+
+// TestPluginOptions looks for the options in docs/plugins.md.
+func TestPluginOptions(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(root, "docs", "plugins.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	credential, _, err := command.New(command.Config{}).Find([]string{"credential"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, match := range regexp.MustCompile("`--([a-z-]+)").FindAllStringSubmatch(string(text), -1) {
+		if credential.Flag(match[1]) == nil {
+			t.Errorf("got --%s in docs/plugins.md, which credential does not have", match[1])
+		}
+	}
 }
 
 // keys lists the keys of a JSON value, and what kind of value each has. The elements of an
