@@ -34,7 +34,10 @@ func completeFlags(p *program, root *cobra.Command) {
 		"cloud":        p.offer(func(a *app) []string { names, _ := clouds.Names(a.sources()...); return names }), // without a clouds.yaml there are none
 		"project-name": p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectName })),
 		"project-id":   p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectID })),
-		"cacert":       offerFiles, "cert": offerFiles, "key": offerFiles,
+		"browser": func(c *cobra.Command, _ []string, current string) ([]string, cobra.ShellCompDirective) {
+			return completeExec(c, nil, current)
+		},
+		"cacert": offerFiles, "cert": offerFiles, "key": offerFiles,
 		"cache-dir": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return nil, cobra.ShellCompDirectiveFilterDirs
 		},

@@ -27,8 +27,8 @@ type Config struct {
 	// own, so clouds.WithClient has no effect.
 	Options func() []clouds.ParseOption
 
-	// Browser is what opens an address, in the form of $BROWSER, which it takes the place
-	// of. If empty, it is the user's browser.
+	// Browser is what opens an address, in the form of $BROWSER, unless --browser or
+	// WEBSSO_BROWSER says something else. If empty, it is the user's browser.
 	Browser string
 
 	// OmitFlags are long names of options that the commands leave to the program. If the

@@ -69,6 +69,7 @@ func sharedFlags(omit []string) []flagGroup {
 		groups[i].flags.String(f.name, "", f.usage+inHelp(f.variable))
 	}
 	connection.Bool("insecure", false, "accept any certificate; anyone on the network can then read along"+inHelp("OS_INSECURE"))
+	signIn.String("browser", "", "`COMMAND` that opens your browser, as in $BROWSER: 'firefox -P work %s'")
 	signIn.Bool("no-browser", false, "print the address instead of opening it")
 	signIn.Bool("non-interactive", false, "never open a browser; exit with status 3 instead")
 	signIn.Duration("timeout", 0, "`TIME` to sign in, such as 90s (default: 1m for the browser to appear, then 5m)")
@@ -76,7 +77,7 @@ func sharedFlags(omit []string) []flagGroup {
 	choiceVar(signIn, "cache", "", "`WHERE` to cache sign-ins: file, keyring (files encrypted with a key in the system's keyring) or memory (until the command ends)", cacheFile, cacheKeyring, cacheMemory)
 	signIn.String("cache-dir", "", "`DIRECTORY` for cached sign-ins (default: gophercloud-websso in your cache directory)")
 	for name, variable := range map[string]string{
-		"no-browser": "WEBSSO_NO_BROWSER", "non-interactive": "WEBSSO_NON_INTERACTIVE", "timeout": "WEBSSO_TIMEOUT",
+		"browser": browserVariable, "no-browser": "WEBSSO_NO_BROWSER", "non-interactive": "WEBSSO_NON_INTERACTIVE", "timeout": "WEBSSO_TIMEOUT",
 		"debug": "OS_DEBUG", "cache": "WEBSSO_CACHE", "cache-dir": "WEBSSO_CACHE_DIR",
 	} {
 		withVariable(signIn, name, variable)

@@ -21,10 +21,12 @@ it out; to sign in as somebody else, use login --switch.
 
 Examples:
   websso logout --cloud mycloud
-  websso logout --all`,
+  websso logout --all
+  websso logout --cloud mycloud --browser='firefox -P work %s'`,
 		func(f *pflag.FlagSet) {
 			f.Bool("all", false, "end every cached sign-in, whatever cloud and account it is for")
-			f.Bool("browser", false, "also open the page that signs the browser out")
+			f.Var(new(optional), "browser", "also open the page that signs the browser out; --browser=COMMAND chooses the browser")
+			f.Lookup("browser").NoOptDefVal = "true"
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			if a.bool("all") {
@@ -66,7 +68,7 @@ func (a *app) logoutAll(ctx context.Context) error {
 
 // logout signs out and returns the name of the user, or "" if nobody was signed in.
 func (c *cloud) logout(ctx context.Context) (user string, err error) {
-	c.opts.SwitchUser = c.app.bool("browser")
+	c.opts.SwitchUser = c.app.isSet("browser") && c.app.text("browser") != "false"
 	signIn, unread := websso.Status(c.opts)
 	if errors.Is(unread, websso.ErrLoginRequired) {
 		unread = nil
@@ -87,3 +89,10 @@ func (c *cloud) logout(ctx context.Context) (user string, err error) {
 	c.app.screen.Say("signed out of %s (was %s)", c.host(), signIn.UserName)
 	return signIn.UserName, nil
 }
+
+// optional is the value of an option that need not have one. Without, it is "true".
+type optional string
+
+func (o *optional) String() string        { return string(*o) }
+func (o *optional) Set(text string) error { *o = optional(text); return nil }
+func (o *optional) Type() string          { return "bool" }

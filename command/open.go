@@ -1,6 +1,10 @@
 package command
 
 import (
+	"strconv"
+
+	"github.com/spf13/pflag"
+
 	"github.com/gophercloud-websso/websso/internal/browser"
 )
 
@@ -24,16 +28,31 @@ func (c *cloud) open(url string) error {
 	return nil
 }
 
-// computer is where this runs, with the browser that the program brings.
+// computer is where this runs, with the browser that the user or the program has set. No
+// clouds.yaml sets one: a file that somebody else wrote must not run a command.
 func (a *app) computer() browser.Computer {
 	here := browser.Here()
-	if getenv := here.Getenv; a.browser != "" {
-		here.Getenv = func(name string) string {
-			if name == "BROWSER" {
-				return a.browser
-			}
-			return getenv(name)
-		}
+	f := a.flags.Lookup("browser")
+	option := ""
+	if f != nil && f.Changed && !isSwitch(f) {
+		option = f.Value.String()
+	}
+	switch {
+	case option != "":
+		here.Browser, here.Setting = option, "--browser"
+	case f != nil && a.env[browserVariable] != "":
+		here.Browser, here.Setting = a.env[browserVariable], browserVariable
+	default:
+		here.Browser, here.Setting = a.browser, a.cmd.Root().Name()+"'s own browser"
 	}
 	return here
+}
+
+// browserVariable stands for --browser, also beside logout's, which need not have a value.
+const browserVariable = "WEBSSO_BROWSER"
+
+// isSwitch reports whether an option with an optional value has none.
+func isSwitch(f *pflag.Flag) bool {
+	_, err := strconv.ParseBool(f.Value.String())
+	return err == nil && f.NoOptDefVal != ""
 }

@@ -27,6 +27,7 @@ Examples:
 			if err != nil {
 				return err
 			}
+			c.opts.Unattended = !a.screen.IsTerminal()
 			if a.bool("unscoped") {
 				c = c.unscoped()
 			}

@@ -15,12 +15,12 @@ var errNoDisplay = errors.New("there is no display here, and $BROWSER is not set
 // errElsewhere keeps a browser from opening on a screen that the user does not see.
 var errElsewhere = errors.New("you are connected by SSH, and $BROWSER is not set")
 
-// Open shows url in the browser that $BROWSER names, or else in the system's, which is
+// Open shows url in the browser that the user has set, or else in the system's, which is
 // that of Windows in WSL. It returns when the browser has started or, for one that stays
 // in the foreground, when it ends.
 func (c Computer) Open(url string) error {
-	if all := c.choices(url); len(all) > 0 {
-		return open(all)
+	if all, setting := c.choices(url); len(all) > 0 {
+		return open(all, setting)
 	}
 	var failed error
 	if c.isWSL() {

@@ -14,6 +14,10 @@ type Computer struct {
 	OS     string              // as runtime.GOOS
 	Root   string              // its root directory
 	Getenv func(string) string // its environment
+
+	// Browser is the list of commands that opens a page, in the syntax of $BROWSER, and
+	// Setting what the user calls it. If it names none, $BROWSER does.
+	Browser, Setting string
 }
 
 // Here returns this computer.

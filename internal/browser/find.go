@@ -11,7 +11,8 @@ import (
 // nothing.
 func (c Computer) Find() (program string, err error) {
 	var missing []string
-	for _, choice := range c.choices("") {
+	all, setting := c.choices("")
+	for _, choice := range all {
 		if path, err := exec.LookPath(choice.program); err == nil {
 			return path, nil
 		}
@@ -19,7 +20,7 @@ func (c Computer) Find() (program string, err error) {
 	}
 	switch {
 	case len(missing) > 0:
-		return "", fmt.Errorf("%w: %s", ErrNoProgram, strings.Join(missing, ", "))
+		return "", fmt.Errorf("%s %w: %s", setting, ErrNoProgram, strings.Join(missing, ", "))
 	case c.isWSL(), c.HasDisplay():
 		return "the system's browser", nil
 	case c.OS == "windows", c.OS == "darwin":
@@ -28,5 +29,5 @@ func (c Computer) Find() (program string, err error) {
 	return "", errNoDisplay
 }
 
-// ErrNoProgram means that $BROWSER names no program that there is.
-var ErrNoProgram = errors.New("BROWSER names no program that there is")
+// ErrNoProgram means that what the user has set names no program that there is.
+var ErrNoProgram = errors.New("names no program that there is")

@@ -17,33 +17,34 @@ type choice struct {
 	background bool // it is not waited for
 }
 
-// choices returns the commands of $BROWSER, a list like PATH, in which %s stands for the
-// URL. It is read as Python's webbrowser reads it: empty ones don't count, and & at the end
-// of one runs it in the background.
-func (c Computer) choices(url string) []choice {
-	list := c.Getenv("BROWSER")
+// choices returns the commands that the user has set, and what they call the setting. It is
+// a list like PATH, in which %s stands for the URL, and is read as Python's webbrowser reads
+// it: empty commands don't count, and & at the end of one runs it in the background.
+func (c Computer) choices(url string) (all []choice, setting string) {
+	list, setting := c.Browser, c.Setting
+	if strings.TrimSpace(list) == "" {
+		list, setting = c.Getenv("BROWSER"), "$BROWSER"
+	}
 	commands := []string{list}
 	if !isProgram(list) { // a path may contain the separator
-		commands = strings.Split(list, string(os.PathListSeparator))
+		commands = split(list, os.PathListSeparator)
 	}
-	var all []choice
 	for _, command := range commands {
 		words := words(command)
 		background := len(words) > 0 && words[len(words)-1] == "&"
 		if background {
 			words = words[:len(words)-1]
 		}
-		if len(words) == 0 {
-			continue
+		if len(words) > 0 {
+			all = append(all, choice{words[0], withURL(words[1:], url), background})
 		}
-		all = append(all, choice{words[0], withURL(words[1:], url), background})
 	}
-	return all
+	return all, setting
 }
 
 // open tries one command after the other until one succeeds. One that fails after it has
 // shown the page is the last.
-func open(all []choice) error {
+func open(all []choice, setting string) error {
 	var failed []string
 	for _, choice := range all {
 		began := time.Now()
@@ -63,7 +64,7 @@ func open(all []choice) error {
 			break
 		}
 	}
-	return errors.New("$BROWSER: " + strings.Join(failed, "; "))
+	return errors.New(setting + ": " + strings.Join(failed, "; "))
 }
 
 // withURL puts the URL in the place of each %s, or at the end if there is none.
@@ -83,12 +84,17 @@ func withURL(args []string, url string) []string {
 
 // words splits a command into its program, whose path may contain spaces, and arguments.
 func words(command string) []string {
+	var words []string
 	program, rest := cutProgram(strings.TrimSpace(command))
-	args := splitWords(rest)
 	if program != "" {
-		args = append([]string{program}, args...)
+		words = append(words, program)
 	}
-	return args
+	for _, word := range split(strings.ReplaceAll(rest, "\t", " "), ' ') {
+		if word != "" {
+			words = append(words, unquoted(word))
+		}
+	}
+	return words
 }
 
 // cutProgram finds the path of a program at the start of a command, including its
@@ -110,33 +116,38 @@ func isProgram(path string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// splitWords splits at spaces outside of quotes.
-func splitWords(s string) []string {
-	var words []string
-	var word strings.Builder
+// split splits at a separator outside of quotes.
+func split(s string, separator rune) []string {
+	var parts []string
 	var quote rune
-	inWord := false
-	for _, r := range s {
+	begin := 0
+	for i, r := range s {
 		switch {
-		case quote != 0 && r == quote:
+		case r == quote:
 			quote = 0
 		case quote != 0:
-			word.WriteRune(r)
 		case r == '"' || r == '\'':
-			quote, inWord = r, true
-		case r == ' ' || r == '\t':
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-				inWord = false
-			}
-		default:
-			word.WriteRune(r)
-			inWord = true
+			quote = r
+		case r == separator:
+			parts = append(parts, s[begin:i])
+			begin = i + 1
 		}
 	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	return words
+	return append(parts, s[begin:])
+}
+
+// unquoted takes the quotes off a word, which may be around a part of it.
+func unquoted(word string) string {
+	var quote rune
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		default:
+			return r
+		}
+		return -1
+	}, word)
 }

@@ -40,7 +40,7 @@ func (p *Patient) browser() Finding {
 	f := Finding{Check: "browser", State: OK, Found: program}
 	if errors.Is(err, browser.ErrNoProgram) {
 		f = FaultOf("browser", err)
-		f.Advice = "correct or unset BROWSER"
+		f.Advice = "correct it or leave it out"
 	} else if err != nil {
 		f.State, f.Found, f.Advice = Warning, err.Error(), "the address is printed, to be opened by hand"
 	}
