@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,13 +68,26 @@ func (a *app) diagnose(ctx context.Context) *doctor.Diagnosis {
 		p.Endpoint, err = c.checkOptions(ctx)
 	}
 	if p.Err = err; err != nil {
-		return doctor.New(p.Examine(ctx))
+		return doctor.New(append(p.Examine(ctx), otherSignIns(websso.AuthOptions{Cache: a.cache})...))
 	}
 	p.Options, p.Insecure, p.Client, p.Named, p.NameOf = c.opts, c.isInsecure(), c.client, c.rename, c.nameOf
 	p.Host, p.Port = c.redirect()
 	signIn := c.signInFindings(ctx, a.bool("check"))
 	p.SignedIn = signIn[0].State == doctor.OK && !strings.HasPrefix(signIn[0].Found, "nobody")
-	return doctor.New(append(p.Examine(ctx), signIn...))
+	return doctor.New(slices.Concat(p.Examine(ctx), signIn, otherSignIns(c.opts)))
+}
+
+// otherSignIns says who else is signed in, whatever cloud and account that is for.
+func otherSignIns(own websso.AuthOptions) (all []doctor.Finding) {
+	signIns, _ := websso.SignIns(own.Cache) // what can't be read is told as a fault of the cache
+	for _, s := range signIns {
+		if !sameSignIn(own, s.Options) {
+			host := (&cloud{opts: s.Options}).host()
+			all = append(all, doctor.Finding{Check: "sign-in", State: doctor.OK, Found: fmt.Sprintf("%s at %s%s, until %s (in %s)",
+				s.UserName, host, prefixed(", account ", s.Options.Username), terminal.Clock(s.ExpiresAt), timeLeft(s.ExpiresAt))})
+		}
+	}
+	return all
 }
 
 // checkOptions returns the normalized address of Keystone, or what is wrong with the

@@ -1,9 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -59,7 +61,7 @@ func (a *app) statusAll(ctx context.Context) error {
 	for _, c := range all {
 		r, err := c.report(ctx, a.bool("check"))
 		if err != nil {
-			r = &report{Cloud: c.name, AuthURL: c.opts.IdentityEndpoint}
+			r = &report{Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, Username: c.opts.Username}
 		}
 		if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
 			failed = append(failed, fmt.Errorf("cloud %s: %w", c.name, err))
@@ -217,7 +219,11 @@ func reportTable(reports []*report) string {
 	}
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "CLOUD\tKEYSTONE\tUSER\tEXPIRES")
+	account := func(string) string { return "" }
+	if slices.ContainsFunc(reports, func(r *report) bool { return r.Username != "" }) {
+		account = func(label string) string { return terminal.Escape(cmp.Or(label, "-")) + "\t" }
+	}
+	fmt.Fprintf(w, "CLOUD\tKEYSTONE\t%sUSER\tEXPIRES\n", account("ACCOUNT"))
 	for _, r := range reports {
 		user, expires := "-", "not signed in"
 		switch {
@@ -227,7 +233,7 @@ func reportTable(reports []*report) string {
 			user, expires = r.User, fmt.Sprintf("%s (in %s)", terminal.Clock(*r.Expires), timeLeft(*r.Expires))
 		}
 		host := (&cloud{opts: websso.AuthOptions{IdentityEndpoint: r.AuthURL}}).host()
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", terminal.Escape(r.Cloud), terminal.Escape(host), terminal.Escape(user), expires)
+		fmt.Fprintf(w, "%s\t%s\t%s%s\t%s\n", terminal.Escape(cmp.Or(r.Cloud, "not in clouds.yaml")), terminal.Escape(host), account(r.Username), terminal.Escape(user), expires)
 	}
 	w.Flush()
 	return b.String()

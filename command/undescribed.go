@@ -39,6 +39,9 @@ func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
 		if err != nil {
 			return nil, err
 		}
+		if i := slices.IndexFunc(described, func(c *cloud) bool { return sameCloud(c.opts, s.Options) }); i >= 0 {
+			c.name = described[i].name // another account there
+		}
 		all = append(all, c)
 	}
 	return all, nil
@@ -58,9 +61,11 @@ func (a *app) ofSignIn(s websso.SignIn, files websso.TLSFiles) (*cloud, error) {
 }
 
 // sameSignIn reports whether two options name the same sign-in.
-func sameSignIn(a, b websso.AuthOptions) bool {
+func sameSignIn(a, b websso.AuthOptions) bool { return sameCloud(a, b) && a.Username == b.Username }
+
+func sameCloud(a, b websso.AuthOptions) bool {
 	one, oneErr := keystone.ParseEndpoint(a.IdentityEndpoint)
 	two, twoErr := keystone.ParseEndpoint(b.IdentityEndpoint)
 	return errors.Join(oneErr, twoErr) == nil && one == two &&
-		a.IdentityProvider == b.IdentityProvider && a.Protocol == b.Protocol && a.Username == b.Username
+		a.IdentityProvider == b.IdentityProvider && a.Protocol == b.Protocol
 }
