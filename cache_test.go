@@ -163,29 +163,6 @@ func (c *tampered) Set(key, value string) error {
 	return c.MemoryCache.Set(key, value)
 }
 
-// TestCacheFails wants one warning about a cache that fails, and a sign-in.
-func TestCacheFails(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	var out webssotest.Terminal
-	opts := ks.AuthOptions()
-	opts.Cache, opts.Output = failing{}, &out
-	client, _ := authenticate(t, ks, opts)
-	if _, err := serverNames(t, client); err != nil {
-		t.Error(err)
-	}
-	if n := strings.Count(out.String(), "on fire"); n != 1 {
-		t.Errorf("got %d warnings, want 1:\n%s", n, &out)
-	}
-}
-
-// failing is a cache that always fails.
-type failing struct{}
-
-func (failing) Get(string) (string, error) { return "", errors.New("the cache is on fire") }
-func (failing) Set(string, string) error   { return errors.New("the cache is on fire") }
-func (failing) Delete(string) error        { return errors.New("the cache is on fire") }
-
 // onlyFile returns the path of the one file in dir.
 func onlyFile(t *testing.T, dir string) string {
 	t.Helper()
@@ -197,17 +174,6 @@ func onlyFile(t *testing.T, dir string) string {
 		t.Fatalf("got %d files in the cache, want 1: %v", len(entries), entries)
 	}
 	return filepath.Join(dir, entries[0].Name())
-}
-
-func TestFileCacheHugeIsMiss(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "cache")
-	c := websso.NewFileCache(dir)
-	must(t, c.Set("key", "value"))
-	must(t, os.Truncate(onlyFile(t, dir), 9<<20))
-	if got, err := c.Get("key"); got != "" || err != nil {
-		t.Errorf("got %d bytes, %v; want a miss", len(got), err)
-	}
 }
 
 func TestFileCache(t *testing.T) {

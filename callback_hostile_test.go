@@ -334,16 +334,14 @@ func TestAskDelaysNobody(t *testing.T) {
 	ks := webssotest.NewKeystone(t)
 	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
 	asked := make(chan struct{})
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
-			if r.Header.Get("X-Subject-Token") != mallory {
-				return nil
-			}
-			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				close(asked)
-				<-r.Context().Done()
-			})
+	intercept(ks, func(r *http.Request) http.Handler {
+		if r.Header.Get("X-Subject-Token") != mallory {
+			return nil
 		}
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			close(asked)
+			<-r.Context().Done()
+		})
 	})
 	a := begin(t, ks)
 	sealed := a.callback(mallory)

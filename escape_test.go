@@ -80,13 +80,11 @@ func TestControlsAreEscaped(t *testing.T) {
 			fmt.Fprint(w, bad)
 		},
 	} {
-		ks.Configure(func(c *webssotest.Config) {
-			c.Intercept = func(r *http.Request) http.Handler {
-				if !strings.HasPrefix(r.URL.Path, "/v3") {
-					return nil
-				}
-				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+		intercept(ks, func(r *http.Request) http.Handler {
+			if !strings.HasPrefix(r.URL.Path, "/v3") {
+				return nil
 			}
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) })
 		})
 		lab := opts
 		lab.Scope, lab.NonInteractive = project("lab"), true
@@ -98,7 +96,7 @@ func TestControlsAreEscaped(t *testing.T) {
 		wantPlain(t, name, fmt.Sprint(err))
 		wantPlain(t, name+" in Go syntax", fmt.Sprintf("%#v", err))
 		wantPlain(t, name+" at Logout", fmt.Sprint(websso.Logout(t.Context(), client, lab)))
-		ks.Configure(func(c *webssotest.Config) { c.Intercept = nil })
+		intercept(ks, nil)
 		must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
 	}
 	wantPlain(t, "output", strings.ReplaceAll(out.String(), "\n", ""))

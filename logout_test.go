@@ -109,13 +109,6 @@ func TestLogoutKeystoneSilent(t *testing.T) {
 	})
 }
 
-// clinging is a cache that deletes nothing and says so.
-type clinging struct{ websso.MemoryCache }
-
-var errClinging = errors.New("it can't be deleted")
-
-func (c *clinging) Delete(string) error { return errClinging }
-
 // TestLogoutCannotDelete has a cache that keeps what it should delete: the tokens are revoked
 // all the same, the error says what went wrong, and later programs ask about each dead token
 // once.
@@ -123,10 +116,10 @@ func TestLogoutCannotDelete(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
-	opts.Cache = &clinging{}
+	opts.Cache = spoiled(errFailing, "Delete")
 	client, _ := authenticate(t, ks, opts)
 	token := client.Token()
-	if err := websso.Logout(t.Context(), newClient(t, ks), opts); !errors.Is(err, errClinging) {
+	if err := websso.Logout(t.Context(), newClient(t, ks), opts); !errors.Is(err, errFailing) {
 		t.Errorf("got error %v, want that of the cache", err)
 	}
 	if validate(t, ks, token) == http.StatusOK {

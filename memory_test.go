@@ -2,7 +2,8 @@ package websso_test
 
 import (
 	"errors"
-	"sync/atomic"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
@@ -11,48 +12,60 @@ import (
 
 var errFailing = errors.New("the cache fails")
 
-// failingNow is a cache that fails while it is told to.
-type failingNow struct {
+// faulty is a Cache that does nothing in the methods that are spoiled, and returns an error.
+type faulty struct {
 	websso.Cache
-	reads, writes atomic.Bool
+
+	mu      sync.Mutex
+	err     error
+	methods string
 }
 
-func (c *failingNow) fail(reads, writes bool) {
-	c.reads.Store(reads)
-	c.writes.Store(writes)
+// spoiled returns a faulty cache in memory.
+func spoiled(err error, methods string) *faulty {
+	return &faulty{Cache: &websso.MemoryCache{}, err: err, methods: methods}
 }
 
-func (c *failingNow) Get(key string) (string, error) {
-	if c.reads.Load() {
-		return "", errFailing
+// spoil spoils those of Get, Set and Delete that methods names, and no other.
+func (c *faulty) spoil(err error, methods string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.err, c.methods = err, methods
+}
+
+func (c *faulty) call(method string, do func() error) error {
+	c.mu.Lock()
+	err, isSpoiled := c.err, strings.Contains(c.methods, method)
+	c.mu.Unlock()
+	if isSpoiled {
+		return err
 	}
-	return c.Cache.Get(key)
+	return do()
 }
 
-func (c *failingNow) Set(key, value string) error {
-	if c.writes.Load() {
-		return errFailing
-	}
-	return c.Cache.Set(key, value)
+func (c *faulty) Get(key string) (value string, err error) {
+	err = c.call("Get", func() error { value, err = c.Cache.Get(key); return err })
+	return value, err
 }
 
-func (c *failingNow) Delete(key string) error {
-	if c.writes.Load() {
-		return errFailing
-	}
-	return c.Cache.Delete(key)
+func (c *faulty) Set(key, value string) error {
+	return c.call("Set", func() error { return c.Cache.Set(key, value) })
+}
+
+func (c *faulty) Delete(key string) error {
+	return c.call("Delete", func() error { return c.Cache.Delete(key) })
 }
 
 // TestMemory has a cache that two programs share, which fails for one of them.
 func TestMemory(t *testing.T) {
 	t.Parallel()
-	for name, reads := range map[string]bool{"reads work": false, "nothing works": true} {
+	for name, methods := range map[string]string{"reads work": "Set Delete", "nothing works": "Get Set Delete"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ks := webssotest.NewKeystone(t)
 			shared := &websso.MemoryCache{}
 			one, other := ks.AuthOptions(), ks.AuthOptions()
-			cache := &failingNow{Cache: shared}
+			cache := &faulty{Cache: shared}
 			one.Cache, other.Cache = cache, shared
 			is := func(opts websso.AuthOptions, user string) bool {
 				t.Helper()
@@ -72,7 +85,7 @@ func TestMemory(t *testing.T) {
 
 			// What could not be written serves this program, and is written later.
 			signInAs(t, ks, other, "bob")
-			cache.fail(reads, true)
+			cache.spoil(errFailing, methods)
 			signInAs(t, ks, one, "alice")
 			ks.ResetRequests()
 			for range 2 {
@@ -82,28 +95,28 @@ func TestMemory(t *testing.T) {
 			}
 			want(one, "alice")
 			want(other, "bob")
-			cache.fail(false, false)
+			cache.spoil(nil, "")
 			poll(t, func() bool {
 				want(one, "alice")
 				return is(other, "alice")
 			})
 
 			// It gives way to what another program has written since.
-			cache.fail(reads, true)
+			cache.spoil(errFailing, methods)
 			signInAs(t, ks, one, "alice")
 			signInAs(t, ks, other, "bob")
-			cache.fail(false, false)
+			cache.spoil(nil, "")
 			want(one, "bob")
 
 			// A sign-out counts as well, here at once and for others later.
-			cache.fail(reads, true)
+			cache.spoil(errFailing, methods)
 			if err := websso.Logout(t.Context(), newClient(t, ks), one); !errors.Is(err, errFailing) {
 				t.Errorf("Logout: got error %v, want the cache's", err)
 			}
 			if _, err := websso.Status(one); err == nil {
 				t.Error("got a sign-in after Logout, want none")
 			}
-			cache.fail(false, false)
+			cache.spoil(nil, "")
 			poll(t, func() bool {
 				want(one, "")
 				return is(other, "")
@@ -115,10 +128,10 @@ func TestMemory(t *testing.T) {
 		ks := webssotest.NewKeystone(t)
 		shared := &websso.MemoryCache{}
 		one, other := ks.AuthOptions(), ks.AuthOptions()
-		cache := &failingNow{Cache: shared}
+		cache := &faulty{Cache: shared}
 		one.Cache, other.Cache = cache, shared
 		signInAs(t, ks, other, "bob")
-		cache.fail(false, true)
+		cache.spoil(errFailing, "Set Delete")
 		signInAs(t, ks, one, "alice")
 		must(t, websso.Logout(t.Context(), newClient(t, ks), other))
 		if who, err := websso.Status(one); !errors.Is(err, websso.ErrLoginRequired) {

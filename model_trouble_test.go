@@ -50,20 +50,18 @@ func (w *world) answerLate() {
 	w.answer("")
 	var mu sync.Mutex
 	asked := make(map[string]bool)
-	w.ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
-			if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" {
-				return nil
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			token := r.Header.Get("X-Subject-Token")
-			if asked[token] {
-				return nil
-			}
-			asked[token] = true
-			return webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable)
+	intercept(w.ks, func(r *http.Request) http.Handler {
+		if r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" {
+			return nil
 		}
+		mu.Lock()
+		defer mu.Unlock()
+		token := r.Header.Get("X-Subject-Token")
+		if asked[token] {
+			return nil
+		}
+		asked[token] = true
+		return webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable)
 	})
 }
 

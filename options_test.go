@@ -173,9 +173,9 @@ func TestAuthOptionsFromEnv(t *testing.T) {
 		"redirect": {
 			env: map[string]string{
 				"OS_AUTH_URL": "https://identity.example.com", "OS_PROTOCOL": "openid",
-				"OS_REDIRECT_HOST": "127.0.0.1", "OS_REDIRECT_PORT": "9991", "OS_LOGIN_TIMEOUT": "90.5",
+				"OS_PROJECT_NAME": "p", "OS_PROJECT_DOMAIN_NAME": "d", "OS_REDIRECT_HOST": "127.0.0.1", "OS_REDIRECT_PORT": "9991", "OS_LOGIN_TIMEOUT": "90.5",
 			},
-			want: websso.AuthOptions{IdentityEndpoint: "https://identity.example.com", Protocol: "openid", RedirectHost: "127.0.0.1", RedirectPort: 9991, Timeout: 90500 * time.Millisecond},
+			want: websso.AuthOptions{IdentityEndpoint: "https://identity.example.com", Protocol: "openid", RedirectHost: "127.0.0.1", RedirectPort: 9991, Timeout: 90500 * time.Millisecond, Scope: &gophercloud.AuthScope{ProjectName: "p", DomainName: "d"}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,48 +186,6 @@ func TestAuthOptionsFromEnv(t *testing.T) {
 			}
 			if !reflect.DeepEqual(got, test.want) {
 				t.Errorf("got %+v, want %+v", got, test.want)
-			}
-		})
-	}
-}
-
-func TestAuthOptionsFromEnvScope(t *testing.T) {
-	type env map[string]string
-	for name, test := range map[string]struct {
-		env  env
-		want *gophercloud.AuthScope
-	}{
-		"none":                   {env{}, nil},
-		"project id":             {env{"OS_PROJECT_ID": "p"}, &gophercloud.AuthScope{ProjectID: "p"}},
-		"project, domain name":   {env{"OS_PROJECT_NAME": "p", "OS_PROJECT_DOMAIN_NAME": "d"}, &gophercloud.AuthScope{ProjectName: "p", DomainName: "d"}},
-		"project, domain id":     {env{"OS_PROJECT_NAME": "p", "OS_PROJECT_DOMAIN_ID": "d"}, &gophercloud.AuthScope{ProjectName: "p", DomainID: "d"}},
-		"project, domain both":   {env{"OS_PROJECT_NAME": "p", "OS_PROJECT_DOMAIN_ID": "i", "OS_PROJECT_DOMAIN_NAME": "n"}, &gophercloud.AuthScope{ProjectName: "p", DomainID: "i"}},
-		"project id and name":    {env{"OS_PROJECT_ID": "i", "OS_PROJECT_NAME": "n", "OS_PROJECT_DOMAIN_ID": "d"}, &gophercloud.AuthScope{ProjectID: "i"}},
-		"project, a domain":      {env{"OS_PROJECT_NAME": "p", "OS_DOMAIN_NAME": "d"}, &gophercloud.AuthScope{ProjectName: "p", DomainName: "d"}},
-		"project, two domains":   {env{"OS_PROJECT_NAME": "p", "OS_DOMAIN_ID": "other", "OS_PROJECT_DOMAIN_NAME": "own"}, &gophercloud.AuthScope{ProjectName: "p", DomainName: "own"}},
-		"tenant":                 {env{"OS_TENANT_NAME": "t", "OS_PROJECT_DOMAIN_ID": "d"}, &gophercloud.AuthScope{ProjectName: "t", DomainID: "d"}},
-		"tenant id":              {env{"OS_TENANT_ID": "t"}, &gophercloud.AuthScope{ProjectID: "t"}},
-		"tenant and project":     {env{"OS_TENANT_NAME": "t", "OS_PROJECT_NAME": "p", "OS_PROJECT_DOMAIN_ID": "d"}, &gophercloud.AuthScope{ProjectName: "p", DomainID: "d"}},
-		"empty project, tenant":  {env{"OS_TENANT_NAME": "t", "OS_PROJECT_NAME": "", "OS_PROJECT_DOMAIN_ID": "d"}, &gophercloud.AuthScope{ProjectName: "t", DomainID: "d"}},
-		"project's domain alone": {env{"OS_PROJECT_DOMAIN_NAME": "d"}, nil},
-		"domain name":            {env{"OS_DOMAIN_NAME": "d"}, &gophercloud.AuthScope{DomainName: "d"}},
-		"domain id and name":     {env{"OS_DOMAIN_ID": "i", "OS_DOMAIN_NAME": "n"}, &gophercloud.AuthScope{DomainID: "i"}},
-		"trust":                  {env{"OS_TRUST_ID": "t"}, &gophercloud.AuthScope{TrustID: "t"}},
-		"system":                 {env{"OS_SYSTEM_SCOPE": "all"}, &gophercloud.AuthScope{System: true}},
-		"system and project":     {env{"OS_SYSTEM_SCOPE": "all", "OS_PROJECT_ID": "p"}, &gophercloud.AuthScope{ProjectID: "p"}},
-		"stray user": {
-			env{"OS_USERNAME": "u", "OS_USER_DOMAIN_ID": "x", "OS_USER_DOMAIN_NAME": "y", "OS_PASSWORD": "z", "OS_PROJECT_ID": "p"},
-			&gophercloud.AuthScope{ProjectID: "p"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			setOpenstackEnv(t, acmeWith(test.env))
-			got, err := websso.AuthOptionsFromEnv()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(got.Scope, test.want) {
-				t.Errorf("got %+v, want %+v", got.Scope, test.want)
 			}
 		})
 	}

@@ -14,17 +14,6 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestLocksAreRemoved wants no lock file to outlive a sign-in.
-func TestLocksAreRemoved(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	signedIn(t, start(t, cacheIn(dir), webssotest.NewKeystone(t), "alice"))
-	locks, err := filepath.Glob(filepath.Join(dir, "gophercloud-websso", "*.lock"))
-	if err != nil || len(locks) != 0 {
-		t.Errorf("got locks %v, %v; want none", locks, err)
-	}
-}
-
 // holdLocks holds the locks that concern entries of a cache.
 func holdLocks(t *testing.T, dir string, entries []string) {
 	t.Helper()

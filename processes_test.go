@@ -203,30 +203,6 @@ func TestWaitEndsWithTheOtherSignIn(t *testing.T) {
 	b.want("alice")
 }
 
-// TestWaitEnds has a user who is told to wait for another sign-in, and then what came of it.
-func TestWaitEnds(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	goOn := make(chan struct{})
-	opts := ks.AuthOptions()
-	opts.Cache = &websso.MemoryCache{}
-	open := opts.OpenURL
-	opts.OpenURL = func(url string) error { <-goOn; return open(url) }
-	a := launch(t.Context(), newClient(t, ks), opts)
-	a.t = t
-	a.awaitStart()
-	b := launch(t.Context(), newClient(t, ks), opts)
-	b.t = t
-	await(t, b.output, "waiting up to")
-	close(goOn)
-	b.want("alice")
-	a.want("alice")
-	if !strings.Contains(b.output.String(), "the other sign-in has finished, as alice until") || strings.Contains(a.output.String(), "the other sign-in") {
-		t.Errorf("got %q from the one who waited, and %q from the other", b.output, a.output)
-	}
-	wantSignIns(t, ks, 1)
-}
-
 func TestWaitHonorsContext(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)

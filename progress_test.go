@@ -115,6 +115,10 @@ func TestProgress(t *testing.T) {
 		if got, last := waits.steps(); got != "wait signed-in" || last[websso.StepSignedIn].User != "alice" || last[websso.StepWait].Until.IsZero() {
 			t.Errorf("got steps %s, %+v; want wait signed-in", got, last)
 		}
+		if !strings.Contains(b.output.String(), "the other sign-in has finished, as alice until") || strings.Contains(a.output.String(), "the other sign-in") {
+			t.Errorf("got %q from the one who waited, and %q from the other", b.output, a.output)
+		}
+		wantSignIns(t, ks, 1)
 	})
 }
 

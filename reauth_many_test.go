@@ -13,47 +13,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 )
 
-// TestReauthSameUserImported has bob's sign-in take the place of alice's by Import, and a
-// client of another project.
-func TestReauthSameUserImported(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	opts.Cache = aged{opts.Cache}
-	signInAs(t, ks, opts, "alice")
-	opts.OpenURL = noBrowser(t)
-	demo, _ := authenticate(t, ks, opts)
-	lab := opts
-	lab.Scope = project("lab")
-	other, _ := authenticate(t, ks, lab)
-
-	far := ks.AuthOptions()
-	far.Cache, far.Scope = &websso.MemoryCache{}, nil
-	far.OpenURL = browserOf(ks, "bob").Open
-	text, err := websso.Export(t.Context(), newClient(t, ks), far)
-	must(t, err)
-	must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
-	bob, _ := authenticate(t, ks, opts)
-	if got := userOf(t, bob); got != "bob" {
-		t.Fatalf("got %s, want bob", got)
-	}
-	for name, client := range map[string]*gophercloud.ProviderClient{"demo": demo, "lab": other} {
-		for range 3 {
-			ks.Revoke(client.Token())
-			if _, err := serverNames(t, client); err != nil {
-				t.Errorf("%s: got error %v, want a new token from alice's own sign-in", name, err)
-			}
-			if got := userOf(t, client); got != "alice" {
-				t.Fatalf("%s: got a program that became %s, want alice", name, got)
-			}
-		}
-	}
-	again, n := authenticate(t, ks, opts)
-	if again.Token() != bob.Token() || len(n) != 0 {
-		t.Errorf("got requests %v, want bob's token still cached", n)
-	}
-}
-
 // TestReauthPatient has a hundred requests meet a dead sign-in, half of which give up soon.
 // They share one browser, and whoever asks afterwards gets what it brought.
 func TestReauthPatient(t *testing.T) {

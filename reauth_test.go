@@ -203,31 +203,6 @@ func TestReauthServiceRefuses(t *testing.T) {
 	}
 }
 
-// TestReauthKeystoneDown wants an error while Keystone is down, and nothing lost afterwards.
-func TestReauthKeystoneDown(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	client, _ := authenticate(t, ks, opts)
-	ks.Revoke(client.Token())
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
-			if r.URL.Path == "/v3/auth/tokens" {
-				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-			}
-			return nil
-		}
-	})
-	if _, err := serverNames(t, client); err == nil || loginRequired(err) {
-		t.Errorf("got error %v, want one other than ErrLoginRequired", err)
-	}
-	ks.Configure(func(c *webssotest.Config) { c.Intercept = nil })
-	if _, err := serverNames(t, client); err != nil {
-		t.Error(err)
-	}
-	wantSignIns(t, ks, 1)
-}
-
 func TestReauthRoleGone(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)

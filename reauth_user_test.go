@@ -3,7 +3,6 @@ package websso_test
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -121,126 +120,6 @@ func listWith(ctx context.Context, client *gophercloud.ProviderClient) error {
 	}
 	_, err = servers.List(compute, nil).AllPages(ctx)
 	return err
-}
-
-// TestReauthOutlivesRequest has a request that gives up while the user signs in: the
-// sign-in goes on, and the next request uses it.
-func TestReauthOutlivesRequest(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	authenticate(t, ks, opts)
-	opts.AllowReauth = true
-	begun, goOn := make(chan struct{}), make(chan struct{})
-	browser := browserOf(ks, "alice")
-	opts.OpenURL = func(url string) error {
-		close(begun)
-		<-goOn
-		return browser.Open(url)
-	}
-	client, _ := authenticate(t, ks, opts)
-	ks.RevokeAll()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- listWith(ctx, client) }()
-	<-begun
-	cancel()
-	if err := <-ended; err == nil {
-		t.Error("got no error, want that of the canceled request")
-	}
-	close(goOn)
-	must(t, listWith(t.Context(), client))
-	wantSignIns(t, ks, 2)
-}
-
-// TestConfirmAsksAgain has a Keystone that fails once when it is asked about the token that
-// came back.
-func TestConfirmAsksAgain(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	failures := 1
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
-			if r.Method == http.MethodGet && r.URL.Path == "/v3/auth/tokens" && failures > 0 {
-				failures--
-				return webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable)
-			}
-			return nil
-		}
-	})
-	authenticate(t, ks, ks.AuthOptions())
-	wantSignIns(t, ks, 1)
-}
-
-// TestForeignErrors has an ingress or a proxy answer in the place of Keystone: that says
-// nothing about a sign-in.
-func TestForeignErrors(t *testing.T) {
-	t.Parallel()
-	for name, foreign := range map[string]http.Handler{
-		"404 of an ingress": webssotest.Quirks{}.ForeignHTML(http.StatusNotFound),
-		"401 of a proxy":    webssotest.Quirks{}.ForeignHTML(http.StatusUnauthorized),
-		"404 in JSON":       webssotest.Quirks{}.ForeignJSON(http.StatusNotFound),
-		"401 in JSON":       webssotest.Quirks{}.ForeignJSON(http.StatusUnauthorized),
-		"503":               webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable),
-	} {
-		t.Run(name, func(t *testing.T) {
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
-			client, _ := authenticate(t, ks, opts)
-			// It also answers for a service, with a 401, so that the client asks.
-			ks.Configure(func(c *webssotest.Config) {
-				c.Quirks.ComputeRefuses = true
-				c.Intercept = func(r *http.Request) http.Handler {
-					if strings.HasPrefix(r.URL.Path, "/v3/auth/") {
-						return foreign
-					}
-					return nil
-				}
-			})
-			if _, err := serverNames(t, client); err == nil {
-				t.Error("got no error, want one")
-			}
-			lab := opts
-			lab.Scope = project("lab")
-			lab.NonInteractive = true
-			if err := websso.Authenticate(t.Context(), newClient(t, ks), lab); err == nil || errors.Is(err, websso.ErrLoginRequired) || errors.Is(err, websso.ErrScope) {
-				t.Errorf("got error %v, want the one of the answer", err)
-			}
-			ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses, c.Intercept = false, nil })
-			opts.OpenURL = noBrowser(t)
-			if _, n := authenticate(t, ks, opts); len(n) != 0 {
-				t.Errorf("got requests %v, want the token still cached", n)
-			}
-		})
-	}
-}
-
-// TestReauthKeepsTokenInOutage has a service refuse a token that is older than its trust,
-// while Keystone is down: the cached token must survive.
-func TestReauthKeepsTokenInOutage(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	opts.Cache = aged{Cache: opts.Cache}
-	authenticate(t, ks, opts)
-	client, _ := authenticate(t, ks, opts)
-	ks.Configure(func(c *webssotest.Config) {
-		c.Quirks.ComputeRefuses = true
-		c.Intercept = func(r *http.Request) http.Handler {
-			if r.URL.Path == "/v3/auth/tokens" {
-				return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
-			}
-			return nil
-		}
-	})
-	if _, err := serverNames(t, client); err == nil {
-		t.Error("got no error, want one")
-	}
-	ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses, c.Intercept = false, nil })
-	opts.OpenURL = noBrowser(t)
-	if again, n := authenticate(t, ks, opts); len(n) != 0 || again.Token() != client.Token() {
-		t.Errorf("got requests %v, want the cached token", n)
-	}
 }
 
 // aged is a cache whose tokens look as if they were issued an hour ago.

@@ -152,16 +152,14 @@ func TestLookSeesAFirewall(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	asked := 0
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
-			if strings.HasSuffix(r.URL.Path, "/websso") {
-				asked++
-			}
-			if strings.Contains(r.URL.RawQuery, "localhost") {
-				return webssotest.Quirks{}.ForeignHTML(http.StatusForbidden)
-			}
-			return nil
+	intercept(ks, func(r *http.Request) http.Handler {
+		if strings.HasSuffix(r.URL.Path, "/websso") {
+			asked++
 		}
+		if strings.Contains(r.URL.RawQuery, "localhost") {
+			return webssotest.Quirks{}.ForeignHTML(http.StatusForbidden)
+		}
+		return nil
 	})
 	opts := ks.AuthOptions()
 	opts.OpenURL = noBrowser(t)
@@ -198,13 +196,11 @@ func TestPrivilegedPort(t *testing.T) {
 func TestTimeoutNamesAnOddAnswer(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
-			if strings.HasSuffix(r.URL.Path, "/websso") {
-				return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
-			}
-			return nil
+	intercept(ks, func(r *http.Request) http.Handler {
+		if strings.HasSuffix(r.URL.Path, "/websso") {
+			return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
 		}
+		return nil
 	})
 	a := begin(t, ks, func(o *websso.AuthOptions) { o.Timeout = time.Second })
 	a.wait()

@@ -28,6 +28,20 @@ func TestSpellingsOfOneEndpoint(t *testing.T) {
 			t.Errorf("%q: got requests %v, want none", endpoint, n)
 		}
 	}
+	// The scheme's port is no other endpoint.
+	bare := websso.AuthOptions{
+		IdentityEndpoint: "http://cloud.example", IdentityProvider: webssotest.IdentityProvider, Protocol: webssotest.Protocol,
+		Cache: &websso.MemoryCache{}, Output: io.Discard,
+	}
+	client := &gophercloud.ProviderClient{}
+	client.HTTPClient.Transport = &silentKeystone{}
+	must(t, websso.Import(t.Context(), client, bare, `{"websso":1,"auth_url":"http://cloud.example/v3","token":"sign-in"}`))
+	for _, endpoint := range []string{"http://cloud.example:", "HTTP://CLOUD.example:80//v3/", "http://cloud.example:/v3"} {
+		bare.IdentityEndpoint = endpoint
+		if who, err := websso.Status(bare); err != nil || who.UserName != "alice" {
+			t.Errorf("%s: got %v and error %v, want alice", endpoint, who, err)
+		}
+	}
 	opts.NonInteractive = true
 	for name, change := range map[string]func(*websso.AuthOptions){
 		"identity provider":    func(o *websso.AuthOptions) { o.IdentityProvider = webssotest.OtherIdentityProvider },
@@ -50,7 +64,7 @@ func TestForceLogin(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
-	opts.Cache = &undeletable{}
+	opts.Cache = spoiled(nil, "Delete")
 	for _, name := range []string{"demo", "lab"} {
 		opts.Scope = project(name)
 		authenticate(t, ks, opts)
@@ -78,11 +92,6 @@ func TestForceLogin(t *testing.T) {
 		}
 	}
 }
-
-// undeletable is a cache that deletes nothing.
-type undeletable struct{ websso.MemoryCache }
-
-func (*undeletable) Delete(string) error { return nil }
 
 func TestScopeNotYours(t *testing.T) {
 	t.Parallel()
@@ -178,9 +187,7 @@ func TestKeystoneTroubles(t *testing.T) {
 			ks := webssotest.NewKeystone(t)
 			opts := ks.AuthOptions()
 			authenticate(t, ks, opts)
-			ks.Configure(func(c *webssotest.Config) {
-				c.Intercept = func(*http.Request) http.Handler { return http.HandlerFunc(trouble.answer) }
-			})
+			intercept(ks, func(*http.Request) http.Handler { return http.HandlerFunc(trouble.answer) })
 			opts.OpenURL = noBrowser(t)
 			lab := opts
 			lab.Scope = project("lab")
@@ -191,7 +198,7 @@ func TestKeystoneTroubles(t *testing.T) {
 			if _, n := authenticate(t, ks, opts); len(n) != 0 {
 				t.Errorf("got requests %v, want none: the sign-in is cached", n)
 			}
-			ks.Configure(func(c *webssotest.Config) { c.Intercept = nil })
+			intercept(ks, nil)
 			if _, n := authenticate(t, ks, lab); len(n) != 1 {
 				t.Errorf("afterwards: got requests %v, want 1", n)
 			}
@@ -207,10 +214,8 @@ func TestKeystoneHangs(t *testing.T) {
 	opts := ks.AuthOptions()
 	authenticate(t, ks, opts)
 	opts.OpenURL = noBrowser(t)
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(*http.Request) http.Handler {
-			return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		}
+	intercept(ks, func(*http.Request) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
@@ -231,10 +236,8 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	thief := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	client, _ := authenticate(t, ks, opts)
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(*http.Request) http.Handler {
-			return http.RedirectHandler(thief.URL()+"/v3/auth/tokens", http.StatusTemporaryRedirect)
-		}
+	intercept(ks, func(*http.Request) http.Handler {
+		return http.RedirectHandler(thief.URL()+"/v3/auth/tokens", http.StatusTemporaryRedirect)
 	})
 	opts.Scope = project("lab")
 	err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
@@ -283,14 +286,12 @@ func TestNoTokenShown(t *testing.T) {
 	secrets = append(secrets, client.Token())
 
 	// A server that answers with the token that it was sent.
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(*http.Request) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.WriteHeader(500)
-				io.WriteString(w, r.Header.Get("X-Auth-Token"))
-				io.Copy(w, r.Body)
-			})
-		}
+	intercept(ks, func(*http.Request) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(500)
+			io.WriteString(w, r.Header.Get("X-Auth-Token"))
+			io.Copy(w, r.Body)
+		})
 	})
 	opts.Scope = project("lab")
 	errs := []error{

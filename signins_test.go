@@ -1,7 +1,6 @@
 package websso_test
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"os"
@@ -195,71 +194,27 @@ func exportedFrom(t testing.TB, ks *webssotest.Keystone) string {
 	return text
 }
 
-// moody is a cache that fails as long as it is told to.
-type moody struct {
-	websso.MemoryCache
-
-	mu    sync.Mutex
-	fails bool
-}
-
-func (c *moody) set(fails bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.fails = fails
-}
-
-func (c *moody) err() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.fails {
-		return errors.New("the keyring is locked")
-	}
-	return nil
-}
-
-func (c *moody) Get(key string) (string, error) {
-	if err := c.err(); err != nil {
-		return "", err
-	}
-	return c.MemoryCache.Get(key)
-}
-
-func (c *moody) Set(key, value string) error {
-	if err := c.err(); err != nil {
-		return err
-	}
-	return c.MemoryCache.Set(key, value)
-}
-
-func (c *moody) Delete(key string) error {
-	if err := c.err(); err != nil {
-		return err
-	}
-	return c.MemoryCache.Delete(key)
-}
-
 // TestSignInsCacheFails has a cache that fails while a second user signs in: nobody is lost,
 // and once it works again all are listed.
 func TestSignInsCacheFails(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	cache := &moody{}
+	cache := &faulty{Cache: &websso.MemoryCache{}}
 	first := ks.AuthOptions()
 	first.Cache, first.Username = cache, "first"
 	authenticate(t, ks, first)
-	cache.set(true)
+	cache.spoil(errFailing, "Get Set Delete")
 	second := first
 	second.Username = "second"
 	authenticate(t, ks, second)
 	if all, err := websso.SignIns(cache); err == nil || len(all) > 0 {
 		t.Errorf("got sign-ins %+v, error %v; want the cache's error", all, err)
 	}
-	cache.set(false)
+	cache.spoil(nil, "")
 	poll(t, func() bool { // writing is tried again once a second
 		_, err := websso.Status(second)
 		must(t, err)
-		return labels(t, &cache.MemoryCache) == "first second"
+		return labels(t, cache.Cache) == "first second"
 	})
 }
 
@@ -316,13 +271,11 @@ func TestForceLoginRevokes(t *testing.T) {
 	if validate(t, ks, second.Token()) != http.StatusOK {
 		t.Error("got a new token that is revoked, want one that lives")
 	}
-	ks.Configure(func(c *webssotest.Config) {
-		c.Intercept = func(r *http.Request) http.Handler {
-			if r.Method == http.MethodDelete && r.Header.Get("X-Subject-Token") == second.Token() {
-				return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
-			}
-			return nil
+	intercept(ks, func(r *http.Request) http.Handler {
+		if r.Method == http.MethodDelete && r.Header.Get("X-Subject-Token") == second.Token() {
+			return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
 		}
+		return nil
 	})
 	authenticate(t, ks, opts)
 	if n := strings.Count(out.String(), "of the last sign-in, 1 of 2 tokens could not be revoked at Keystone and stay valid until "); n != 1 {

@@ -141,19 +141,15 @@ func TestImportRefused(t *testing.T) {
 			return text
 		}, false, "protocol saml2"},
 		"a cache that fails": {func(_ *testing.T, _ *webssotest.Keystone, text string, there *websso.AuthOptions) string {
-			there.Cache = failing{}
+			there.Cache = spoiled(errFailing, "Get Set Delete")
 			return text
-		}, false, "on fire"},
+		}, false, "the cache fails"},
 		"Keystone is down": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
-			ks.Configure(func(c *webssotest.Config) {
-				c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway) }
-			})
+			intercept(ks, func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway) })
 			return text
 		}, false, "502"},
 		"an ingress without a Keystone": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
-			ks.Configure(func(c *webssotest.Config) {
-				c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusNotFound) }
-			})
+			intercept(ks, func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusNotFound) })
 			return text
 		}, false, "404"},
 	} {

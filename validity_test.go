@@ -85,9 +85,7 @@ func TestCheck(t *testing.T) {
 // fails has every request answered with that status by something that is no Keystone.
 func fails(status int) func(*webssotest.Keystone, string) {
 	return func(ks *webssotest.Keystone, _ string) {
-		ks.Configure(func(c *webssotest.Config) {
-			c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(status) }
-		})
+		intercept(ks, func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(status) })
 	}
 }
 
