@@ -181,7 +181,7 @@ func TestKeystoneTroubles(t *testing.T) {
 		"hangs up": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "EOF"},
 		"redirect": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://elsewhere.example/identity/v3/auth/tokens", http.StatusPermanentRedirect)
-		}, "if https://elsewhere.example/identity/v3 is your cloud's Keystone, use it as auth_url"},
+		}, "if https://elsewhere.example/identity/v3 is your cloud's Keystone, set IdentityEndpoint to it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ks := webssotest.NewKeystone(t)

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -22,10 +22,8 @@ const RequestTimeout = time.Minute
 
 // Client is the identity API of one cloud. It is safe for concurrent use.
 type Client struct {
-	client   gophercloud.ProviderClient // a copy of the caller's, never signed in
-	endpoint string
-
-	transport *http.Transport // the caller's; nil if it is of another type
+	connection
+	client gophercloud.ProviderClient // a copy of the caller's, never signed in
 }
 
 // NewClient returns a Client for endpoint, which ends in /v3. It uses the transport and
@@ -47,7 +45,7 @@ func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
 		return http.ErrUseLastResponse
 	}
 	known, _ := transport.(*http.Transport)
-	return &Client{client: c, endpoint: endpoint, transport: known}
+	return &Client{connection{endpoint, known}, c}
 }
 
 // WebSSOAddress returns where a sign-in begins, without the query. It escapes identity
@@ -101,12 +99,8 @@ func (c *Client) Inspect(ctx context.Context, token string) (Token, error) {
 
 // token reads what every answer about a token contains.
 func (c *Client) token(resp *http.Response, id string, body json.RawMessage) (Token, error) {
-	var said struct {
-		Token struct {
-			ExpiresAt time.Time `json:"expires_at"`
-		} `json:"token"`
-	}
-	if err := json.Unmarshal(body, &said); err != nil || said.Token.ExpiresAt.IsZero() {
+	about, err := Token{Body: body}.read()
+	if err != nil || about.ExpiresAt.IsZero() {
 		return Token{}, fmt.Errorf("websso: %s did not describe the token: is this the address of Keystone?", terminal.Printable(c.endpoint))
 	}
 	if !IsToken(id) {
@@ -117,7 +111,7 @@ func (c *Client) token(resp *http.Response, id string, body json.RawMessage) (To
 		ID:       id,
 		Body:     body,
 		Received: now,
-		Expires:  localTime(said.Token.ExpiresAt, resp.Header.Get("Date"), now),
+		Expires:  localTime(about.ExpiresAt, resp.Header.Get("Date"), now),
 		Verified: resp.TLS == nil || len(resp.TLS.VerifiedChains) > 0,
 	}, nil
 }
@@ -136,23 +130,12 @@ func localTime(t time.Time, date string, now time.Time) time.Time {
 }
 
 // Projects lists the projects that the user of a token may scope to.
-func (c *Client) Projects(ctx context.Context, token string) ([]tokens.Project, error) {
+func (c *Client) Projects(ctx context.Context, token string) ([]projects.Project, error) {
 	var said struct {
-		Projects []struct {
-			ID       string `json:"id"`
-			Name     string `json:"name"`
-			DomainID string `json:"domain_id"`
-		} `json:"projects"`
+		Projects []projects.Project `json:"projects"`
 	}
 	_, err := c.do(ctx, http.MethodGet, "/auth/projects", token, token, &gophercloud.RequestOpts{JSONResponse: &said})
-	if err != nil {
-		return nil, err
-	}
-	list := make([]tokens.Project, 0, len(said.Projects))
-	for _, p := range said.Projects {
-		list = append(list, tokens.Project{ID: p.ID, Name: p.Name, Domain: tokens.Domain{ID: p.DomainID}})
-	}
-	return list, nil
+	return said.Projects, err
 }
 
 // Revoke ends a token. It succeeds if the token is no longer valid.
@@ -183,10 +166,10 @@ func (c *Client) do(ctx context.Context, method, path, auth, secret string, opts
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
-	if explained := c.checkConnection(err); explained != nil {
-		return nil, explained
+	if fault := c.fault(err); fault != nil {
+		return nil, fault
 	}
-	return nil, &requestError{request: method + " " + c.endpoint + path, secret: secret, err: hide(err, secret)}
+	return nil, newRequestError(method+" "+c.endpoint+path, secret, err)
 }
 
 // maxAnswer is the largest answer read: many times the largest catalog seen. Without a

@@ -10,103 +10,136 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
+type words = cloudconf.Text
+
+// mistake returns the error for a setting that the user can correct.
+func mistake(problem words, advice ...any) error {
+	return &cloudconf.SettingError{Problem: problem, Advice: advice}
+}
+
+// connection is how requests get to Keystone.
+type connection struct {
+	endpoint  string
+	transport *http.Transport // the caller's; nil if it is of another type
+}
+
+// Host returns the host of the endpoint as a message shows it.
+func (c connection) Host() string {
+	u, err := url.Parse(c.endpoint)
+	if err != nil {
+		return terminal.Printable(c.endpoint)
+	}
+	return terminal.Printable(u.Host)
+}
+
+// SkipsVerification reports whether any certificate is accepted, as far as the transport
+// shows it.
+func (c connection) SkipsVerification() bool {
+	if c.transport == nil {
+		return false
+	}
+	// A transport sets its TLS settings up on its first use, which another goroutine
+	// may be about to make. Clone waits for that.
+	config := c.transport.Clone().TLSClientConfig
+	return config != nil && config.InsecureSkipVerify
+}
+
+// faults are the reasons for which a connection fails that a user or the operator can
+// change. The first one counts. In a problem, HOST stands for Keystone's host and DETAIL
+// for what the error says.
+var faults = []struct {
+	is      func(error) (detail string, ok bool)
+	problem string
+	advice  words
+}{
+	{as[x509.UnknownAuthorityError](nil), "the certificate of HOST is signed by a CA that this computer does not trust", words{"set ", cloudconf.CACert, " to the file of your cloud's CA, if that is how it should be"}},
+	{as(namesNoHost), "the certificate of HOST names no host where programs look for it (subjectAltName)", words{"ask the cloud's operator to replace it"}},
+	{as[x509.HostnameError](nil), "the certificate of HOST is for another name (DETAIL)", correctURL},
+	{as(isExpired), "the certificate of HOST has expired or is not valid yet (DETAIL)", words{"check this computer's clock, or tell the cloud's operator"}},
+	{as[*tls.CertificateVerificationError](nil), "the certificate of HOST can't be verified (DETAIL)", words{"check ", cloudconf.CACert, " and ", cloudconf.AuthURL}},
+	{is(http.ErrSchemeMismatch), "HOST speaks http, not https", correctURL},
+	{as[*net.DNSError](nil), "there is no host HOST (DETAIL)", words{"correct ", cloudconf.AuthURL, ", or check this computer's network"}},
+	{as(isDial), "nothing answers at HOST (DETAIL)", words{"correct ", cloudconf.AuthURL, ", or try again when Keystone is up"}},
+	// crypto/tls gives an alert, which is what the other side says, a text and no type.
+	{says("remote error: tls: protocol version|tls: server selected unsupported protocol"), "HOST offers only versions of TLS that are no longer safe", words{"tell the cloud's operator"}},
+	{says("remote error: tls: handshake failure"), "HOST refuses the connection (handshake failure)", words{"it may want a client certificate: set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, "; if not, tell the cloud's operator"}},
+	{says("remote error: tls: .*certificate|remote error: tls: access denied"), wantsCertificate, ownCertificate},
+}
+
+const wantsCertificate = "HOST wants a client certificate that it knows"
+
+var (
+	correctURL     = words{"correct ", cloudconf.AuthURL}
+	ownCertificate = words{"set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, " to the files of yours"}
+)
+
+func namesNoHost(e x509.HostnameError) bool {
+	return len(e.Certificate.DNSNames)+len(e.Certificate.IPAddresses) == 0
+}
+func isExpired(e x509.CertificateInvalidError) bool { return e.Reason == x509.Expired }
+func isDial(e *net.OpError) bool                    { return e.Op == "dial" }
+
+// as matches errors of a type that satisfy a condition, if there is one.
+func as[E error](condition func(E) bool) func(error) (string, bool) {
+	return func(err error) (string, bool) {
+		var e E
+		if !errors.As(err, &e) || condition != nil && !condition(e) {
+			return "", false
+		}
+		return e.Error(), true
+	}
+}
+
+func is(target error) func(error) (string, bool) {
+	return func(err error) (string, bool) { return "", errors.Is(err, target) }
+}
+
+// says matches errors that contain a text.
+func says(pattern string) func(error) (string, bool) {
+	text := regexp.MustCompile(pattern)
+	return func(err error) (string, bool) { return err.Error(), text.MatchString(err.Error()) }
+}
+
 // Explain returns a [cloudconf.SettingError] for the error of a request whose connection
 // failed for a reason that the user can change: Keystone's address, its certificate, the
 // user's, or a proxy. It returns other errors as they are.
-func (c *Client) Explain(err error) error {
-	if explained := c.checkConnection(err); explained != nil {
-		return explained
+func (c connection) Explain(err error) error {
+	if fault := c.fault(err); fault != nil {
+		return fault
 	}
 	return err
 }
 
-// checkConnection explains why Keystone's address could not be reached, or returns nil.
-func (c *Client) checkConnection(err error) error {
+// fault explains why Keystone's address could not be reached, or returns nil.
+func (c connection) fault(err error) error {
 	var failed *url.Error
 	if !errors.As(err, &failed) || errors.Is(err, context.Canceled) {
 		return nil
 	}
-	host := c.Host()
-	wrong := func(problem, advice words) error {
+	if problem, advice := c.proxyFault(failed.Err); problem != nil {
 		return &cloudconf.SettingError{Problem: problem, Advice: advice, Err: err}
 	}
-	var (
-		unknownCA x509.UnknownAuthorityError
-		wrongName x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		verify    *tls.CertificateVerificationError
-		noName    *net.DNSError
-		op        *net.OpError
-		correct   = words{"correct ", cloudconf.AuthURL}
-		operator  = words{"tell the cloud's operator"}
-	)
-	if problem, advice := c.checkProxy(failed.Err); problem != nil {
-		return wrong(problem, advice)
-	}
-	switch {
-	case errors.As(err, &unknownCA):
-		return wrong(words{"the certificate of ", host, " is signed by a CA that this computer does not trust"},
-			words{"set ", cloudconf.CACert, " to the file of your cloud's CA, if that is how it should be"})
-	case errors.As(err, &wrongName) && len(wrongName.Certificate.DNSNames)+len(wrongName.Certificate.IPAddresses) == 0:
-		return wrong(words{"the certificate of ", host, " names no host where programs look for it (subjectAltName)"},
-			words{"ask the cloud's operator to replace it"})
-	case errors.As(err, &wrongName):
-		return wrong(words{"the certificate of ", host, " is for another name (", terminal.Printable(wrongName.Error()), ")"}, correct)
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return wrong(words{"the certificate of ", host, " has expired or is not valid yet (", terminal.Printable(invalid.Error()), ")"},
-			words{"check this computer's clock, or tell the cloud's operator"})
-	case errors.As(err, &verify), errors.As(err, &invalid):
-		return wrong(words{"the certificate of ", host, " can't be verified (", terminal.Printable(failed.Err.Error()), ")"},
-			words{"check ", cloudconf.CACert, " and ", cloudconf.AuthURL})
-	case errors.Is(err, http.ErrSchemeMismatch):
-		return wrong(words{host, " speaks http, not https"}, correct)
-	case errors.As(err, &noName):
-		return wrong(words{"there is no host ", host, " (", terminal.Printable(noName.Err), ")"},
-			words{"correct ", cloudconf.AuthURL, ", or check this computer's network"})
-	case errors.As(err, &op) && op.Op == "dial":
-		return wrong(words{"nothing answers at ", host, " (", terminal.Printable(op.Error()), ")"},
-			words{"correct ", cloudconf.AuthURL, ", or try again when Keystone is up"})
-	case errors.As(err, &op) && op.Op == "remote error":
-		// What crypto/tls calls an alert of the other side has a text and no type.
-		switch alert := strings.TrimPrefix(op.Err.Error(), "tls: "); {
-		case alert == "protocol version not supported":
-			return wrong(words{host, " offers only versions of TLS that are no longer safe"}, operator)
-		case alert == "handshake failure" && !c.hasCertificate():
-			return wrong(words{host, " refuses the connection (", alert, ")"},
-				words{"it may want a client certificate: set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, "; if not, tell the cloud's operator"})
-		case alert == "certificate required", strings.Contains(alert, "certificate"), alert == "access denied":
-			return c.wantsCertificate(err)
+	for _, f := range faults {
+		if detail, ok := f.is(failed.Err); ok {
+			problem := strings.NewReplacer("HOST", c.Host(), "DETAIL", terminal.Printable(detail)).Replace(f.problem)
+			return &cloudconf.SettingError{Problem: words{problem}, Advice: f.advice, Err: err}
 		}
-	case strings.HasPrefix(failed.Err.Error(), "tls: server selected unsupported protocol version"):
-		return wrong(words{host, " offers only versions of TLS that are no longer safe"}, operator)
 	}
 	return nil
-}
-
-// wantsCertificate returns the error for a server that wants a certificate of the user's.
-func (c *Client) wantsCertificate(err error) error {
-	certificate := " wants a client certificate"
-	if c.hasCertificate() {
-		certificate = " wants another client certificate"
-	}
-	return &cloudconf.SettingError{
-		Problem: words{c.Host(), certificate},
-		Advice:  words{"set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, " to the files of yours"},
-		Err:     err,
-	}
 }
 
 // ofHTTP matches the errors that net/http and crypto/tls make, and give no type of net's.
 var ofHTTP = regexp.MustCompile(`^(net/http: |http: |http2: |tls: |x509: |EOF$|unexpected EOF$)`)
 
-// checkProxy explains an error that a proxy has caused, or returns nil.
-func (c *Client) checkProxy(err error) (problem, advice words) {
+// proxyFault explains an error that a proxy has caused, or returns nil.
+func (c connection) proxyFault(err error) (problem, advice words) {
 	proxy, proxyErr := c.proxy()
 	variable := c.proxyVariable(proxy)
 	if proxyErr != nil {
@@ -116,6 +149,7 @@ func (c *Client) checkProxy(err error) (problem, advice words) {
 		return nil, nil
 	}
 	shown := terminal.Printable(proxy.Scheme + "://" + proxy.Host)
+	without := words{", or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
 	var (
 		op    *net.OpError
 		known net.Error
@@ -127,63 +161,38 @@ func (c *Client) checkProxy(err error) (problem, advice words) {
 		return nil, nil
 	case err.Error() == http.StatusText(http.StatusProxyAuthRequired):
 		return words{"the proxy ", shown, " asks for a user and a password (407)"},
-			words{"put them into ", variable, ", as in http://USER:PASSWORD@HOST:PORT, or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
+			append(words{"put them into ", variable, ", as in http://USER:PASSWORD@HOST:PORT"}, without...)
 	case !strings.HasPrefix(c.endpoint, "https://"):
 		return nil, nil
 	} // else net/http has made an error of the answer to CONNECT, without a type
 	return words{"the proxy ", shown, " does not connect to ", c.Host(), " (", terminal.Printable(err.Error()), ")"},
-		words{"correct ", variable, ", or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
+		append(words{"correct ", variable}, without...)
 }
 
 // proxy returns the proxy to the endpoint, or nil.
-func (c *Client) proxy() (*url.URL, error) {
-	request, err := http.NewRequest(http.MethodGet, c.endpoint, nil) //nolint:noctx // it is not made
-	if err != nil {
+func (c connection) proxy() (*url.URL, error) {
+	proxyOf := http.ProxyFromEnvironment
+	if c.transport != nil {
+		proxyOf = c.transport.Proxy
+	}
+	u, err := url.Parse(c.endpoint)
+	if err != nil || proxyOf == nil {
 		return nil, nil //nolint:nilerr // the address is wrong, not the proxy
 	}
-	switch t := c.transport; {
-	case t == nil:
-		return http.ProxyFromEnvironment(request)
-	case t.Proxy == nil:
-		return nil, nil
-	default:
-		return t.Proxy(request)
-	}
+	return proxyOf(&http.Request{URL: u, Header: make(http.Header)})
 }
 
 // proxyVariable returns the variable that names the proxy, or what to call it if a program
 // has set it.
-func (c *Client) proxyVariable(proxy *url.URL) string {
-	names := []string{"HTTPS_PROXY", "https_proxy"}
-	if strings.HasPrefix(c.endpoint, "http://") {
-		names = []string{"HTTP_PROXY", "http_proxy"}
+func (c connection) proxyVariable(proxy *url.URL) string {
+	scheme, _, _ := strings.Cut(c.endpoint, "://")
+	names := []string{strings.ToUpper(scheme) + "_PROXY", scheme + "_proxy"}
+	i := slices.IndexFunc(names, func(name string) bool { // as golang.org/x/net/http/httpproxy reads them
+		value := os.Getenv(name)
+		return value != "" && (proxy == nil || strings.Contains(value, proxy.Host))
+	})
+	if i < 0 {
+		return "the proxy of the client's transport"
 	}
-	for _, name := range names { // as golang.org/x/net/http/httpproxy reads them
-		if value := os.Getenv(name); value != "" && (proxy == nil || strings.Contains(value, proxy.Host)) {
-			return name
-		}
-	}
-	return "the proxy of the client's transport"
-}
-
-// tlsConfig returns the TLS settings of the caller's transport, as far as it shows them.
-func (c *Client) tlsConfig() *tls.Config {
-	if c.transport != nil {
-		// A transport sets its TLS settings up on its first use, which another goroutine
-		// may be about to make. Clone waits for that.
-		if config := c.transport.Clone().TLSClientConfig; config != nil {
-			return config
-		}
-	}
-	return &tls.Config{} //nolint:gosec // it is only looked at
-}
-
-// SkipsVerification reports whether the client accepts any certificate, as far as its
-// transport shows it.
-func (c *Client) SkipsVerification() bool { return c.tlsConfig().InsecureSkipVerify }
-
-// hasCertificate reports whether the client has a certificate of the user's.
-func (c *Client) hasCertificate() bool {
-	config := c.tlsConfig()
-	return len(config.Certificates) > 0 || config.GetClientCertificate != nil
+	return names[i]
 }

@@ -11,15 +11,14 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // IsDead reports whether err is Keystone's own answer that the token it was asked with
 // and about is no longer valid: 404 for the subject, 401 for the one who asks. The 404
 // or 401 of an ingress or a proxy says nothing about a token.
-func IsDead(err error) bool {
-	return isKeystones(err, http.StatusNotFound) || isKeystones(err, http.StatusUnauthorized)
-}
+func IsDead(err error) bool { return IsNotFound(err) || IsScopeRefused(err) }
 
 // IsNotFound reports whether err is Keystone's own 404. To a request for another scope
 // it means that the token is no longer valid or, if the scope is a trust, that there is
@@ -37,89 +36,84 @@ func IsUnavailable(err error) bool {
 	return errors.As(err, &answer) && answer.Actual >= http.StatusInternalServerError
 }
 
-// isKeystones reports whether err is an answer with that status whose body is
-// Keystone's error document (keystone/server/flask/application.py, render_exception).
 func isKeystones(err error, status int) bool {
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if !errors.As(err, &answer) || answer.Actual != status {
 		return false
 	}
-	// Google's APIs have a code and a message in the same places, but no title.
-	document, ok := parseError(answer.Body)
-	return ok && document.Code == status && document.Title != ""
+	_, ok := ownMessage(status, answer.Body)
+	return ok
 }
 
-// errorDocument is the body of Keystone's errors.
-type errorDocument struct {
-	Code    int    `json:"code"`
-	Title   string `json:"title"`
-	Message string `json:"message"`
-}
-
-func parseError(body []byte) (errorDocument, bool) {
+// ownMessage returns the message of Keystone's error document, and whether body is one
+// (keystone/server/flask/application.py, render_exception).
+func ownMessage(status int, body []byte) (message string, ok bool) {
 	var said struct {
-		Error errorDocument `json:"error"`
-	}
-	err := json.Unmarshal(body, &said)
-	return said.Error, err == nil && said.Error.Message != ""
-}
-
-// hide removes secret from what came with an error answer: callers get gophercloud's error
-// with errors.As, and may print all of it.
-func hide(err error, secret string) error {
-	var answer gophercloud.ErrUnexpectedResponseCode
-	if secret == "" || !errors.As(err, &answer) {
-		return err
-	}
-	answer.Body = bytes.ReplaceAll(answer.Body, []byte(secret), []byte("…"))
-	answer.ResponseHeader = answer.ResponseHeader.Clone()
-	for _, values := range answer.ResponseHeader {
-		for i, value := range values {
-			values[i] = strings.ReplaceAll(value, secret, "…")
+		Error struct {
+			Code           int
+			Title, Message string
 		}
 	}
-	return answer
+	// Google's APIs have a code and a message in the same places, but no title.
+	ok = json.Unmarshal(body, &said) == nil && said.Error.Code == status && said.Error.Title != "" && said.Error.Message != ""
+	return said.Error.Message, ok
 }
 
 // requestError shows an error of gophercloud, whose own text contains whatever the
 // network sent, in a form fit for a terminal. It unwraps to that error.
 type requestError struct {
-	request string
-	secret  string
-	err     error
+	text string
+	err  error
 }
 
-// Unwrap returns gophercloud's error.
+func (e *requestError) Error() string { return e.text }
 func (e *requestError) Unwrap() error { return e.err }
 
-// Error says which request failed and why.
-func (e *requestError) Error() string {
-	if tooLarge := new(http.MaxBytesError); errors.As(e.err, &tooLarge) {
-		return "websso: " + e.clean(e.request) + ": the answer is larger than 16 MiB: is this the address of Keystone?"
+// GoString keeps %#v from printing what the network sent.
+func (e *requestError) GoString() string { return e.text }
+
+// newRequestError says which request failed and why, without secret. Callers get
+// gophercloud's error with errors.As, and may print all of it, so secret isn't there either.
+func newRequestError(request, secret string, err error) error {
+	hide := func(text string) string { return text }
+	if secret != "" {
+		hide = func(text string) string { return strings.ReplaceAll(text, secret, "…") }
 	}
+	clean := func(text string) string { return terminal.Printable(hide(text)) }
 	var answer gophercloud.ErrUnexpectedResponseCode
-	if !errors.As(e.err, &answer) {
-		return "websso: " + e.clean(e.request) + ": " + e.clean(e.err.Error())
-	}
-	if location := answer.ResponseHeader.Get("Location"); location != "" && answer.Actual/100 == 3 {
-		return "websso: " + e.clean(e.request) + " is redirected, which could carry the token elsewhere: if " +
-			e.clean(endpointOf(answer.URL, location)) + " is your cloud's Keystone, use it as auth_url"
+	if !errors.As(err, &answer) {
+		text := clean(err.Error())
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			text = "the answer is larger than 16 MiB: is this the address of Keystone?"
+		}
+		return &requestError{"websso: " + clean(request) + ": " + text, err}
 	}
 	text := string(answer.Body)
-	if document, ok := parseError(answer.Body); ok {
-		text = document.Message
+	if message, ok := ownMessage(answer.Actual, answer.Body); ok {
+		text = message
 	}
-	return fmt.Sprintf("websso: %s: status %d: %s", e.clean(e.request), answer.Actual, e.clean(strings.Join(strings.Fields(text), " ")))
+	if secret != "" {
+		answer.Body = bytes.ReplaceAll(answer.Body, []byte(secret), []byte("…"))
+		answer.ResponseHeader = answer.ResponseHeader.Clone()
+		for _, values := range answer.ResponseHeader {
+			for i := range values {
+				values[i] = hide(values[i])
+			}
+		}
+	}
+	failed := &requestError{fmt.Sprintf("websso: %s: status %d: %s", clean(request), answer.Actual, clean(strings.Join(strings.Fields(text), " "))), answer}
+	if location := answer.ResponseHeader.Get("Location"); location != "" && answer.Actual/100 == 3 {
+		return redirected(clean(request), endpointOf(answer.URL, location), failed)
+	}
+	return failed
 }
 
-// GoString keeps %#v from printing the token.
-func (e *requestError) GoString() string { return e.Error() }
-
-func (e *requestError) clean(text string) string {
-	if e.secret != "" {
-		text = strings.ReplaceAll(text, e.secret, "…")
+func redirected(request, target string, err error) error {
+	return &cloudconf.SettingError{
+		Problem: words{request, " is redirected, which could carry the token elsewhere"},
+		Advice:  words{"if ", terminal.Printable(target), " is your cloud's Keystone, set ", cloudconf.AuthURL, " to it"},
+		Err:     err,
 	}
-	return terminal.Printable(text)
 }
 
 // endpointOf turns the target of a redirect into an identity endpoint.

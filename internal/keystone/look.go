@@ -1,6 +1,7 @@
 package keystone
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -13,13 +14,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gophercloud/gophercloud/v2"
-
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
-
-type words = cloudconf.Text
 
 const (
 	// lookTimeout bounds the look: a slow Keystone may still be a good one.
@@ -96,20 +93,20 @@ func (a Answer) Odd() string {
 func (c *Client) look(ctx context.Context, start Start, all bool) (seen Seen) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	seen.Begin = c.get(ctx, start.URL(c.endpoint))
+	seen.Begin = c.ask(ctx, http.MethodGet, start.URL(c.endpoint), nil)
 	isKeystone := false
 	if seen.Begin.Status/100 == 3 && start.IdentityProvider != "" {
 		// A module in front of Keystone that guards a pattern of addresses redirects for
 		// every one of them, so Keystone is asked about the names.
 		isKeystone, seen.Provider = c.askMapped(ctx, start)
 	}
-	if seen.Connection = c.checkConnection(seen.Begin.Err); seen.Connection != nil || isKeystone && !all {
+	if seen.Connection = c.fault(seen.Begin.Err); seen.Connection != nil || isKeystone && !all {
 		return seen
 	}
-	seen.Endpoint = c.get(ctx, c.endpoint)
+	seen.Endpoint = c.ask(ctx, http.MethodGet, c.endpoint, nil)
 	seen.Version = versionOf(seen.Endpoint.body)
 	// A server that wants a client certificate may have reset the first connection.
-	seen.Connection = c.checkConnection(seen.Endpoint.Err)
+	seen.Connection = c.fault(seen.Endpoint.Err)
 	seen.Address = c.checkEndpoint(seen.Endpoint, seen.Begin)
 	if seen.Provider == nil && seen.Address == nil {
 		seen.Provider = c.checkProvider(ctx, start, seen.Begin)
@@ -117,9 +114,9 @@ func (c *Client) look(ctx context.Context, start Start, all bool) (seen Seen) {
 	return seen
 }
 
-// get makes a request as a browser would. It needs no token.
-func (c *Client) get(ctx context.Context, address string) (a Answer) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+// ask makes a request without a token, as a browser would. body is JSON, or nil.
+func (c *Client) ask(ctx context.Context, method, address string, body []byte) (a Answer) {
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return Answer{Err: err}
 	}
@@ -127,6 +124,9 @@ func (c *Client) get(ctx context.Context, address string) (a Answer) {
 	// As a browser asks. Keystone answers JSON all the same; a portal in its place might
 	// answer 401 to a program and its sign-in page to a browser.
 	req.Header.Set("Accept", "text/html,*/*;q=0.8")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	a.Start = time.Now()
 	resp, err := c.client.HTTPClient.Do(req)
 	a.End = time.Now()
@@ -142,33 +142,26 @@ func (c *Client) get(ctx context.Context, address string) (a Answer) {
 
 // checkEndpoint reports an endpoint that is not Keystone's.
 func (c *Client) checkEndpoint(a, begin Answer) error {
-	shown := terminal.Printable(c.endpoint)
-	wrongURL := func(problem ...any) error {
-		return &cloudconf.SettingError{Problem: problem, Advice: words{"correct ", cloudconf.AuthURL}}
-	}
+	shown, body := terminal.Printable(c.endpoint), string(a.body)
+	location := a.Header.Get("Location")
 	switch {
 	case a.Err != nil:
 		return nil //nolint:nilerr // a look never stops a sign-in that could work
 	case a.Status/100 == 3:
-		target := endpointOf(c.endpoint, a.Header.Get("Location"))
-		if strings.TrimRight(target, "/") == c.endpoint || a.Header.Get("Location") == "" {
-			return nil
-		}
-		return &cloudconf.SettingError{
-			Problem: words{shown, " is redirected, which could carry the token elsewhere"},
-			Advice:  words{"if ", terminal.Printable(target), " is your cloud's Keystone, set ", cloudconf.AuthURL, " to it"},
+		if target := endpointOf(c.endpoint, location); location != "" && strings.TrimRight(target, "/") != c.endpoint {
+			return redirected(shown, target, nil)
 		}
 	case a.Status == http.StatusProxyAuthRequired: // a proxy's, to a request in http
-		return c.checkConnection(&url.Error{Op: http.MethodGet, URL: c.endpoint, Err: errors.New(http.StatusText(a.Status))})
-	case a.Status == http.StatusBadRequest && strings.Contains(string(a.body), "SSL certificate"):
-		return c.wantsCertificate(nil) // nginx' words
-	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(string(a.body)), "https"):
+		return c.fault(&url.Error{Op: http.MethodGet, URL: c.endpoint, Err: errors.New(http.StatusText(a.Status))})
+	case a.Status == http.StatusBadRequest && strings.Contains(body, "SSL certificate"): // nginx' words
+		return mistake(words{strings.Replace(wantsCertificate, "HOST", c.Host(), 1)}, ownCertificate...)
+	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(body), "https"):
 		// Apache's and nginx' answer to HTTP on a port for TLS.
-		return wrongURL(c.Host(), " speaks https, not http")
+		return mistake(words{c.Host(), " speaks https, not http"}, correctURL...)
 	case a.Status/100 == 2 && versionOf(a.body) == "":
-		return wrongURL(shown, " is not Keystone's address; something else answers there")
+		return mistake(words{shown, " is not Keystone's address; something else answers there"}, correctURL...)
 	case a.Status == http.StatusNotFound && begin.Status/100 != 3 && begin.Status != http.StatusUnauthorized:
-		return wrongURL(shown, " is not Keystone's address; there is no such page (404)")
+		return mistake(words{shown, " is not Keystone's address; there is no such page (404)"}, correctURL...)
 	}
 	return nil
 }
@@ -190,18 +183,15 @@ func versionOf(body []byte) string {
 // checkProvider reports an identity provider or protocol that Keystone does not know, or
 // an address that does not get through to it.
 func (c *Client) checkProvider(ctx context.Context, start Start, a Answer) error {
-	document, ok := parseError(a.body)
-	isKeystones := ok && document.Code == a.Status
+	message, isKeystones := ownMessage(a.Status, a.body)
 	switch {
 	case a.Err != nil:
 		return nil //nolint:nilerr // a look never stops a sign-in that could work
 	case a.Status == http.StatusNotFound && isKeystones:
-		return unknownProvider(document.Message)
+		return unknownProvider(message)
 	case a.Status == http.StatusUnauthorized && isKeystones && onlyKeystone(a.Header.Values("WWW-Authenticate")):
-		return &cloudconf.SettingError{
-			Problem: words{"Keystone does not know this protocol, or this identity provider, for single sign-on"},
-			Advice:  words{"correct ", cloudconf.Protocol, " or ", cloudconf.IdentityProvider},
-		}
+		return mistake(words{"Keystone does not know this protocol, or this identity provider, for single sign-on"},
+			"correct ", cloudconf.Protocol, " or ", cloudconf.IdentityProvider)
 	case a.Status/100 == 4 && a.Status != http.StatusUnauthorized && !isKeystones:
 		return c.checkFirewall(ctx, start, a)
 	}
@@ -213,15 +203,9 @@ func (c *Client) checkProvider(ctx context.Context, start Start, a Answer) error
 func unknownProvider(message string) error {
 	said := terminal.Printable(message)
 	if strings.HasPrefix(message, "Could not find federated protocol") {
-		return &cloudconf.SettingError{
-			Problem: words{"Keystone does not know the protocol for this identity provider (", said, ")"},
-			Advice:  words{"correct ", cloudconf.Protocol},
-		}
+		return mistake(words{"Keystone does not know the protocol for this identity provider (", said, ")"}, "correct ", cloudconf.Protocol)
 	}
-	return &cloudconf.SettingError{
-		Problem: words{"Keystone does not know the identity provider (", said, ")"},
-		Advice:  words{"correct ", cloudconf.IdentityProvider},
-	}
+	return mistake(words{"Keystone does not know the identity provider (", said, ")"}, "correct ", cloudconf.IdentityProvider)
 }
 
 // askMapped asks Keystone for a token by identity provider and protocol, without anything
@@ -229,21 +213,16 @@ func unknownProvider(message string) error {
 // says which it does not know (keystone/auth/plugins/mapped.py, handle_unscoped_token).
 // askMapped reports whether it was Keystone that answered, whatever it said.
 func (c *Client) askMapped(ctx context.Context, start Start) (isKeystone bool, err error) {
-	_, err = c.do(ctx, http.MethodPost, "/auth/tokens", "", "", &gophercloud.RequestOpts{JSONBody: map[string]any{
-		"auth": map[string]any{"identity": map[string]any{
-			"methods": []string{"mapped"},
-			"mapped":  map[string]string{"identity_provider": start.IdentityProvider, "protocol": start.Protocol},
-		}},
-	}})
-	var answer gophercloud.ErrUnexpectedResponseCode
-	if !errors.As(err, &answer) || !isKeystones(err, answer.Actual) {
-		return false, nil
+	body, _ := json.Marshal(map[string]any{"auth": map[string]any{"identity": map[string]any{ // texts always encode
+		"methods": []string{"mapped"},
+		"mapped":  map[string]string{"identity_provider": start.IdentityProvider, "protocol": start.Protocol},
+	}}})
+	a := c.ask(ctx, http.MethodPost, c.endpoint+"/auth/tokens", body)
+	message, isKeystone := ownMessage(a.Status, a.body)
+	if isKeystone && a.Status == http.StatusNotFound {
+		err = unknownProvider(message)
 	}
-	if answer.Actual != http.StatusNotFound {
-		return true, nil
-	}
-	document, _ := parseError(answer.Body)
-	return true, unknownProvider(document.Message)
+	return isKeystone, err
 }
 
 // checkFirewall reports a filter in front of Keystone that refuses a loopback host in a
@@ -252,18 +231,13 @@ func (c *Client) askMapped(ctx context.Context, start Start) (isKeystone bool, e
 func (c *Client) checkFirewall(ctx context.Context, start Start, a Answer) error {
 	other := start
 	other.Origin = "https://" + c.Host() + "/"
-	passed := c.get(ctx, other.URL(c.endpoint))
-	document, ok := parseError(passed.body)
-	if passed.Err != nil || passed.Status >= 400 && (!ok || document.Code != passed.Status) {
+	passed := c.ask(ctx, http.MethodGet, other.URL(c.endpoint), nil)
+	if _, isKeystones := ownMessage(passed.Status, passed.body); passed.Err != nil || passed.Status >= 400 && !isKeystones {
 		return nil //nolint:nilerr // a look never stops a sign-in that could work
 	}
-	return &cloudconf.SettingError{
-		Problem: words{"a firewall in front of Keystone refuses addresses with a host such as localhost in their query (", a.Odd(), ")"},
-		Advice: words{
-			"ask the cloud's operator to except ", terminal.Printable(WebSSOAddress(c.endpoint, start.IdentityProvider, start.Protocol)),
-			" with origin=", start.Origin, " from the rule",
-		},
-	}
+	return mistake(words{"a firewall in front of Keystone refuses addresses with a host such as localhost in their query (", a.Odd(), ")"},
+		"ask the cloud's operator to except ", terminal.Printable(WebSSOAddress(c.endpoint, start.IdentityProvider, start.Protocol)),
+		" with origin=", start.Origin, " from the rule")
 }
 
 // onlyKeystone reports whether none of the challenges is one that a browser could meet,
@@ -276,13 +250,4 @@ func onlyKeystone(challenges []string) bool {
 		}
 	}
 	return true
-}
-
-// Host returns the host of the endpoint as a message shows it.
-func (c *Client) Host() string {
-	u, err := url.Parse(c.endpoint)
-	if err != nil {
-		return terminal.Printable(c.endpoint)
-	}
-	return terminal.Printable(u.Host)
 }

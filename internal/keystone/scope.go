@@ -1,6 +1,7 @@
 package keystone
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 
@@ -12,25 +13,22 @@ import (
 // CheckScope refuses a scope that Keystone could not read, or that names several
 // targets of which gophercloud would silently use one.
 func CheckScope(scope gophercloud.AuthScope) error {
+	hasProject := scope.ProjectID != "" || scope.ProjectName != ""
+	hasDomain := scope.DomainID != "" || scope.DomainName != ""
 	targets := 0
-	for _, set := range []bool{
-		scope.System,
-		scope.TrustID != "",
-		scope.ProjectID != "" || scope.ProjectName != "",
-		scope.ProjectID == "" && scope.ProjectName == "" && (scope.DomainID != "" || scope.DomainName != ""),
-	} {
+	for _, set := range []bool{scope.System, scope.TrustID != "", hasProject, hasDomain && !hasProject} {
 		if set {
 			targets++
 		}
 	}
 	if targets > 1 {
-		return &cloudconf.SettingError{Problem: words{"the scope names several targets"}, Advice: words{"keep one of project, domain, trust and system"}}
+		return mistake(words{"the scope names several targets"}, "keep one of project, domain, trust and system")
 	}
-	if scope.ProjectName != "" && scope.ProjectID == "" && scope.DomainID == "" && scope.DomainName == "" {
-		return &cloudconf.SettingError{Problem: words{"the scope names project ", strconv.Quote(scope.ProjectName), " without its domain"}, Advice: words{"set ", cloudconf.ProjectDomainName}}
+	if scope.ProjectName != "" && scope.ProjectID == "" && !hasDomain {
+		return mistake(words{"the scope names project ", strconv.Quote(scope.ProjectName), " without its domain"}, "set ", cloudconf.ProjectDomainName)
 	}
 	if _, err := (&gophercloud.AuthOptions{Scope: &scope}).ToTokenV3ScopeMap(); err != nil {
-		return &cloudconf.SettingError{Problem: words{"invalid scope"}, Advice: words{err}}
+		return mistake(words{"invalid scope"}, err)
 	}
 	return nil
 }
@@ -55,10 +53,7 @@ func ScopeKey(scope gophercloud.AuthScope) string {
 
 // DescribeScope names a scope in a message.
 func DescribeScope(scope gophercloud.AuthScope) string {
-	domain := scope.DomainName
-	if domain == "" {
-		domain = scope.DomainID
-	}
+	domain := cmp.Or(scope.DomainName, scope.DomainID)
 	switch {
 	case scope.System:
 		return "the system"

@@ -1,6 +1,7 @@
 package keystone
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,77 +50,66 @@ type User struct {
 	IdentityProvider, Protocol string
 }
 
+// description is what Keystone says of a token (keystone/token/token_formatters.py and
+// keystone/api/_shared/authentication.py).
+type description struct {
+	IssuedAt  time.Time `json:"issued_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+	User      struct {
+		named
+		Domain     named    `json:"domain"`
+		Federation struct { // of federated tokens only
+			IdentityProvider named `json:"identity_provider"`
+			Protocol         named `json:"protocol"`
+		} `json:"OS-FEDERATION"`
+	} `json:"user"`
+	// Which of them there is depends on the scope (keystone/models/token_model.py).
+	Project json.RawMessage `json:"project"`
+	Domain  json.RawMessage `json:"domain"`
+	System  json.RawMessage `json:"system"`
+	Trust   json.RawMessage `json:"OS-TRUST:trust"`
+}
+
+type named struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// read decodes the body. That of a Token that a Client has returned is no error.
+func (t Token) read() (description, error) {
+	var said struct {
+		Token description `json:"token"`
+	}
+	err := json.Unmarshal(t.Body, &said)
+	return said.Token, err
+}
+
 // User reads who the token is for.
 func (t Token) User() User {
-	var said struct {
-		Token struct {
-			User struct {
-				ID     string `json:"id"`
-				Name   string `json:"name"`
-				Domain struct {
-					ID   string `json:"id"`
-					Name string `json:"name"`
-				} `json:"domain"`
-				// Only federated tokens have it (keystone/token/token_formatters.py
-				// and keystone/api/_shared/authentication.py).
-				Federation struct {
-					IdentityProvider struct {
-						ID string `json:"id"`
-					} `json:"identity_provider"`
-					Protocol struct {
-						ID string `json:"id"`
-					} `json:"protocol"`
-				} `json:"OS-FEDERATION"`
-			} `json:"user"`
-		} `json:"token"`
-	}
-	// A body that is not JSON was refused when it came.
-	_ = json.Unmarshal(t.Body, &said)
-	u := said.Token.User
-	user := User{
-		ID: u.ID, Name: u.Name, Domain: u.Domain.Name,
+	about, _ := t.read()
+	u := about.User
+	return User{
+		ID: u.ID, Name: u.Name, Domain: cmp.Or(u.Domain.Name, u.Domain.ID),
 		IdentityProvider: u.Federation.IdentityProvider.ID, Protocol: u.Federation.Protocol.ID,
 	}
-	if user.Domain == "" {
-		user.Domain = u.Domain.ID
-	}
-	return user
 }
 
 // Life is how long Keystone made the token for, whatever this computer's clock says.
 func (t Token) Life() time.Duration {
-	var said struct {
-		Token struct {
-			IssuedAt  time.Time `json:"issued_at"`
-			ExpiresAt time.Time `json:"expires_at"`
-		} `json:"token"`
-	}
-	_ = json.Unmarshal(t.Body, &said) // as in User
-	return said.Token.ExpiresAt.Sub(said.Token.IssuedAt)
+	about, _ := t.read()
+	return about.ExpiresAt.Sub(about.IssuedAt)
 }
 
 // Scoped reports whether the token gives access to something, such as a project. One that
 // doesn't is the user's sign-in.
 func (t Token) Scoped() bool {
-	var said struct {
-		// Which of them there is depends on the scope (keystone/models/token_model.py).
-		Token struct {
-			Project json.RawMessage `json:"project"`
-			Domain  json.RawMessage `json:"domain"`
-			System  json.RawMessage `json:"system"`
-			Trust   json.RawMessage `json:"OS-TRUST:trust"`
-		} `json:"token"`
-	}
-	_ = json.Unmarshal(t.Body, &said) // as in User
-	return said.Token.Project != nil || said.Token.Domain != nil || said.Token.System != nil || said.Token.Trust != nil
+	about, _ := t.read()
+	return about.Project != nil || about.Domain != nil || about.System != nil || about.Trust != nil
 }
 
 // String returns the user's name as a message shows it.
 func (u User) String() string {
-	if u.Name == "" {
-		return terminal.Printable(u.ID)
-	}
-	return terminal.Printable(u.Name)
+	return terminal.Printable(cmp.Or(u.Name, u.ID))
 }
 
 // Result is what gophercloud's own sign-in would have left on a client. The type is
