@@ -87,7 +87,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	defer loopback.Serve(listeners, t, keystone.RequestTimeout+5*time.Second)()
 	defer t.Close()
 
-	defer s.watch(ctx, n, limit, func() { cancel(errSignedInElsewhere) })()
+	defer s.watch(ctx, n, limit, func() { cancel(errOtherProgram) })()
 
 	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
 	if s.unattended {
@@ -101,7 +101,11 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	}
 	token, err := s.confirm(ctx, post.Token)
 	post.Answer(s.outcome(token, err, "Start again from your program."))
-	s.discard(ctx, post.Spent)
+	var spent []entry
+	for _, id := range post.Spent {
+		spent = append(spent, entry{Token: id})
+	}
+	_ = s.revoke(ctx, spent, discardLimit, "") // if that fails, they expire by themselves, unseen by anybody else
 	if errors.Is(err, errNoAnswer) {
 		err = fmt.Errorf("websso: Keystone did not say in time whose token came back: %w", ErrTimeout)
 	}
@@ -124,21 +128,8 @@ func (s *session) change(ctx context.Context, begin keystone.Answer) *tab.Switch
 	}
 }
 
-// discardLimit is how long a sign-in waits for tokens to be revoked that nobody uses.
-const discardLimit = 5 * time.Second
-
-// discard revokes the tokens that the tab brought from its first trip. If that fails, they
-// expire by themselves, unseen by anybody else.
-func (s *session) discard(ctx context.Context, tokens []string) {
-	ctx, cancel := context.WithTimeout(ctx, discardLimit)
-	defer cancel()
-	for _, token := range tokens {
-		_ = s.keystone.Revoke(ctx, token)
-	}
-}
-
-// limit is how long the callback may take: until the browser appears, and then until
-// the user has signed in.
+// limit ends the wait for the user: until the browser appears, and then until they have
+// signed in.
 type limit struct {
 	appeared atomic.Bool
 
@@ -150,31 +141,32 @@ type limit struct {
 }
 
 func newLimit(conf settings, end func()) *limit {
-	first, next := conf.appear, conf.signIn
-	if first == 0 {
-		first, next = next, 0
+	l := &limit{length: conf.appear, next: conf.signIn}
+	if conf.appear == 0 { // one limit covers both
+		l.length, l.next = conf.signIn, 0
 	}
-	return &limit{timer: time.AfterFunc(first, end), length: first, until: time.Now().Add(first), next: next}
+	l.timer, l.until = time.AfterFunc(l.length, end), time.Now().Add(l.length)
+	return l
 }
 
-// extend gives the user the time to sign in, once it is clear that they were asked,
-// unless the caller set one limit for both. It returns until when that is.
+// extend gives the user the time to sign in, once it is clear that they were asked, and
+// returns until when that is.
 func (l *limit) extend() (until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.next > 0 {
-		l.length, l.until = l.next, time.Now().Add(l.next)
 		l.timer.Reset(l.next)
-		l.next = 0
+		l.length, l.until, l.next = l.next, time.Now().Add(l.next), 0
 	}
 	return l.until
 }
 
+// stop ends the limit. A slow browser that fails later does not start it again.
 func (l *limit) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.next = 0
 	l.timer.Stop()
+	l.next = 0
 }
 
 // waited is how long the wait was when it ended.
@@ -207,25 +199,22 @@ func (s *session) signOutBrowser(ctx context.Context) {
 	}
 	s.output.Say(ctx, "to sign your browser out, open this address in it, if it does not open by itself:\n  %s", terminal.Printable(address))
 	opened := make(chan error, 1)
-	go func() { opened <- s.openURL(address) }()
+	go func() { opened <- s.openURL(address) }() // which may stay until the browser ends
 	select {
 	case err := <-opened:
 		if err != nil {
 			s.output.Say(ctx, "could not open a browser: %s", terminal.Printable(err.Error()))
 		}
-	case <-time.After(signOutWait): // it stays until the browser ends
+	case <-time.After(5 * time.Second):
 	case <-ctx.Done():
 	}
 }
 
-// signOutWait is how long a browser may take to start.
-const signOutWait = 5 * time.Second
-
 // watchInterval is how often the cache is read while no browser is there.
 const watchInterval = time.Second
 
-// errSignedInElsewhere is the cause of a context whose sign-in was made elsewhere.
-var errSignedInElsewhere = errors.New("another program signed in")
+// errOtherProgram is the cause of a context that ended because another program has signed in.
+var errOtherProgram = errors.New("another program signed in")
 
 // watch calls signedIn if another program caches a sign-in that serves this one, such as
 // one from a computer that has a browser. Once the browser is here, the user is at it.
@@ -291,15 +280,19 @@ func (s *session) inspect(ctx context.Context, id string) (keystone.Token, error
 	if err != nil {
 		return keystone.Token{}, err
 	}
-	u := token.User()
-	if u.Protocol != s.conf.protocol || s.conf.idp != "" && u.IdentityProvider != s.conf.idp {
-		return keystone.Token{}, &providerError{
-			want: describeProvider(s.conf.idp, s.conf.protocol),
-			got:  describeProvider(u.IdentityProvider, u.Protocol),
+	switch u := token.User(); {
+	case u.Protocol != s.conf.protocol || s.conf.idp != "" && u.IdentityProvider != s.conf.idp:
+		return keystone.Token{}, &refusal{
+			"Another identity provider",
+			"signed in through " + describeProvider(u.IdentityProvider, u.Protocol) + ", not through " + describeProvider(s.conf.idp, s.conf.protocol),
+			"check the identity provider and the protocol, or sign in again",
 		}
-	}
-	if s.user != "" && u.ID != s.user {
-		return keystone.Token{}, &userError{got: u.String(), want: s.origin.User().String()}
+	case s.user != "" && u.ID != s.user:
+		return keystone.Token{}, &refusal{
+			"Another user",
+			"signed in as " + u.String() + ", but the program runs as " + s.origin.User().String(),
+			"sign in as that user, or restart the program",
+		}
 	}
 	return token, nil
 }
@@ -321,26 +314,10 @@ func (s *session) confirm(ctx context.Context, id string) (keystone.Token, error
 	}
 }
 
-// errRefused means that what the user signed in as can't be used.
-var errRefused = errors.New("the sign-in was not accepted")
+// refusal means that what the user signed in as can't be used.
+type refusal struct{ title, problem, advice string }
 
-// userError means that a token is another user's than the one whom the program runs as.
-type userError struct{ got, want string }
-
-func (e *userError) Error() string {
-	return "websso: " + e.got + " signed in, but this program runs as " + e.want + ": sign in as that user, or restart the program"
-}
-
-func (e *userError) Unwrap() error { return errRefused }
-
-// providerError means that a token is of another identity provider or protocol.
-type providerError struct{ want, got string }
-
-func (e *providerError) Unwrap() error { return errRefused }
-
-func (e *providerError) Error() string {
-	return "websso: this is a sign-in through " + e.got + ", not through " + e.want + ": check the identity provider and the protocol, or sign in again"
-}
+func (e *refusal) Error() string { return "websso: you " + e.problem + ": " + e.advice }
 
 func describeProvider(idp, protocol string) string {
 	switch {
@@ -368,18 +345,15 @@ func (s *session) facts() []tab.Fact {
 // outcome returns what the page says about a token that came back, or about err, and
 // what to do next.
 func (s *session) outcome(token keystone.Token, err error, next string) tab.Outcome {
-	var other *providerError
-	var otherUser *userError
+	var refused *refusal
 	switch {
 	case err == nil:
 		u := token.User()
 		facts := append([]tab.Fact{{Name: "User", Value: u.String()}}, s.facts()...)
 		facts = append(facts, tab.Fact{Name: "Until", Value: terminal.Clock(token.Expires)})
 		return tab.Outcome{OK: true, Title: "You are signed in", Facts: facts, Text: "You can close this tab and return to " + cmp.Or(s.conf.program, "your program") + "."}
-	case errors.As(err, &other):
-		return tab.Outcome{Title: "Another identity provider", Text: "This sign-in is through " + other.got + ", but your program asked for " + other.want + ". " + next}
-	case errors.As(err, &otherUser):
-		return tab.Outcome{Title: "Another user", Text: "You signed in as " + otherUser.got + ", but your program runs as " + otherUser.want + ". " + next}
+	case errors.As(err, &refused):
+		return tab.Outcome{Title: refused.title, Text: "You " + refused.problem + ". " + next}
 	case keystone.IsDead(err):
 		return tab.Outcome{Title: "Keystone refused the sign-in", Text: "Keystone does not know the token that came with it, or no longer. " + next}
 	case errors.Is(err, errNoAnswer), errors.Is(err, context.Canceled):

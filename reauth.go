@@ -164,10 +164,11 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 	// The cached token stays until there is a new one: if Keystone is down, the service
 	// may have been wrong about it.
 	token, err := s.authenticate(ctx, n)
+	var refused *refusal
 	switch {
 	case errors.Is(err, ErrLoginRequired):
 		s.store.forgetScoped(ctx, s.conf.scope, r.current.ID)
-	case errors.Is(err, errTabOpened) && (errors.Is(err, ErrTimeout) || errors.Is(err, errRefused)):
+	case errors.Is(err, errTabOpened) && (errors.Is(err, ErrTimeout) || errors.As(err, &refused)):
 		// Hundreds of requests may fail one after another, each of them ready to open
 		// a tab.
 		r.mayOpen = false

@@ -76,7 +76,7 @@ func TestReauthWithTrust(t *testing.T) {
 	opts.OpenURL = bob.Open
 	must(t, websso.Authenticate(t.Context(), client, opts))
 	ks.RevokeAll()
-	if _, err := serverNames(t, client); err == nil || !strings.Contains(errorText(err), "this program runs as alice") {
+	if _, err := serverNames(t, client); err == nil || !strings.Contains(errorText(err), "the program runs as alice") {
 		t.Errorf("got error %v, want one that says whom the program runs as", err)
 	}
 }

@@ -77,7 +77,7 @@ func TestReauthSameUser(t *testing.T) {
 		client, _ := authenticate(t, ks, opts) // alice, from the cache
 		ks.RevokeAll()
 		var failed *gophercloud.ErrUnableToReauthenticate
-		if _, err := serverNames(t, client); !errors.As(err, &failed) || !strings.Contains(failed.ErrReauth.Error(), "this program runs as alice") {
+		if _, err := serverNames(t, client); !errors.As(err, &failed) || !strings.Contains(failed.ErrReauth.Error(), "the program runs as alice") {
 			t.Errorf("got error %v, want one that says whom the program runs as", err)
 		}
 		if page, err := bob.Result(); err == nil || page.OK {

@@ -87,8 +87,11 @@ func (s *session) loginRequired(why string) error {
 	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.endpoint), ErrLoginRequired)
 }
 
-// revoke ends the tokens at Keystone. It leaves the scoped tokens of a revoked one valid,
-// and the other way round, so each has to be revoked.
+// discardLimit is how long a sign-in waits for tokens to be revoked that nobody uses.
+const discardLimit = 5 * time.Second
+
+// revoke ends the tokens at Keystone, which leaves the scoped tokens of a revoked one valid,
+// and the other way round. done is what a message about those that live begins with.
 func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duration, done string) error {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -113,9 +116,8 @@ func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duratio
 	}
 	problem := fmt.Sprintf("%s%d of %d tokens could not be revoked at Keystone and stay valid until %s", done, len(failed), len(tokens), until)
 	var setting *cloudconf.SettingError
-	if errors.As(failed[0], &setting) { // the same for all
+	if errors.As(failed[0], &setting) {
 		return &cloudconf.SettingError{Problem: append(words{problem, "; "}, setting.Problem...), Advice: setting.Advice, Err: setting.Err}
 	}
-	failed = slices.CompactFunc(failed, func(a, b error) bool { return a.Error() == b.Error() })
-	return fmt.Errorf("websso: %s: %w", problem, errors.Join(failed...))
+	return fmt.Errorf("websso: %s: %w", problem, failed[0]) // the others are like it
 }

@@ -60,12 +60,6 @@ func (s *session) authenticate(ctx context.Context, n need) (keystone.Token, err
 		return keystone.Token{}, err
 	}
 	signIn, err := s.browse(ctx, n, err)
-	if err != nil && canceledByUser(ctx) {
-		s.store.answered()
-	}
-	if errors.Is(err, errSignedInElsewhere) {
-		return s.fromElsewhere(ctx, n)
-	}
 	if err != nil {
 		return keystone.Token{}, err
 	}
@@ -74,8 +68,8 @@ func (s *session) authenticate(ctx context.Context, n need) (keystone.Token, err
 	return s.rescope(ctx, signIn, n)
 }
 
-// browse has the user sign in with the browser, and caches the sign-in. why is what makes
-// that necessary.
+// browse has the user sign in with the browser, and caches the sign-in, or returns the one
+// that another program has cached meanwhile. why is what makes that necessary.
 func (s *session) browse(ctx context.Context, n need, why error) (signIn keystone.Token, err error) {
 	begin, err := s.keystone.Look(ctx, s.conf.start())
 	if err != nil {
@@ -93,7 +87,18 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 		}
 	}
 	signIn, err = s.callback(ctx, n, begin)
-	if err != nil {
+	switch {
+	case errors.Is(err, errOtherProgram):
+		e, err := s.signIn(ctx, n)
+		if err == nil {
+			signIn = e.token()
+			s.tell(ctx, signedIn(signIn), "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(e.Expires))
+		}
+		return signIn, err
+	case err != nil:
+		if errors.Is(context.Cause(ctx), context.Canceled) {
+			s.store.answered() // by a user who wants no sign-in
+		}
 		return keystone.Token{}, err
 	}
 	_ = s.cacheSignIn(ctx, signIn, n) // the user has been told, and this program can go on
@@ -278,15 +283,6 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, n need
 		}
 	}
 	return err
-}
-
-// fromElsewhere returns a token from the sign-in that another program has just cached.
-func (s *session) fromElsewhere(ctx context.Context, n need) (keystone.Token, error) {
-	token, err := s.cached(ctx, n)
-	if err == nil {
-		s.tell(ctx, signedIn(token), "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), token.User(), terminal.Clock(token.Expires))
-	}
-	return token, err
 }
 
 // mayCache reports whether t may be cached: a token that came over an unverified

@@ -1,8 +1,6 @@
 package websso
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -21,11 +19,6 @@ func (s *session) unanswered() error {
 	}
 	return fmt.Errorf("websso: nobody has answered the sign-in to %s that a program opened at %s, so no other browser opens until %s; sign in by hand: %w",
 		terminal.Printable(s.conf.endpoint), terminal.Clock(e.Written), terminal.Clock(e.Expires), ErrLoginRequired)
-}
-
-// canceledByUser reports whether somebody ended the call, who is there then.
-func canceledByUser(ctx context.Context) bool {
-	return errors.Is(context.Cause(ctx), context.Canceled)
 }
 
 func (st *store) unansweredKey() string { return st.key + " unanswered" }
