@@ -19,6 +19,7 @@ package loopbackkeystone
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -32,12 +33,12 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/loopback"
 )
 
@@ -78,8 +79,11 @@ func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.
 		return nil, err
 	}
 	opts.ForceLogin = false // it was for this sign-in
-	renew := newRenewer(client, opts)
-	target, err := url.Parse(endpointOf(client))
+	endpoint, err := keystone.ParseEndpoint(cmp.Or(client.IdentityBase, client.IdentityEndpoint))
+	if err != nil {
+		return nil, err
+	}
+	target, err := url.Parse(endpoint)
 	if err != nil {
 		return nil, fmt.Errorf("websso: %w", err)
 	}
@@ -87,22 +91,21 @@ func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.
 	if err != nil {
 		return nil, fmt.Errorf("websso: can't listen for the command: %w", err)
 	}
+	ctx, cancel := context.WithCancel(ctx)
 	s := &Server{
 		ID: rand.Text(), Secret: rand.Text(),
 		host:   l.Addr().String(),
 		prefix: "/" + rand.Text() + "/v3",
-		renew:  renew,
+		renew:  newRenewer(client, endpoint, opts),
 	}
 	s.URL = "http://" + s.host + s.prefix
 	s.proxy = s.passOn(target, client.HTTPClient.Transport)
-	serveCtx, cancel := context.WithCancel(ctx)
-	var renewing sync.WaitGroup
-	renewing.Go(func() { renew.serve(serveCtx) })
-	stop := loopback.Serve([]net.Listener{l}, s.handler(serveCtx), answerLimit)
+	stop := loopback.Serve([]net.Listener{l}, s.handler(ctx), answerLimit)
 	s.stop = func() {
 		cancel()
 		stop()
-		renewing.Wait()
+		s.renew.turn.Lock() // wait for the renewal that runs
+		defer s.renew.turn.Unlock()
 	}
 	return s, nil
 }
@@ -204,11 +207,7 @@ func (s *Server) issue(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		refuse(w, http.StatusUnauthorized, "This is not the application credential of the command that websso started, or it names a scope.")
 		return
 	}
-	// It ends with the tool's request or with the server.
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(r.Context(), func() { cancel(context.Cause(r.Context())) })()
-	token, err := s.renew.token(ctx)
+	token, err := s.renew.token(ctx, r.Context())
 	switch {
 	case errors.Is(err, websso.ErrLoginRequired), errors.Is(err, websso.ErrTimeout), errors.Is(err, errOtherUser):
 		refuse(w, http.StatusUnauthorized, err.Error())

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -44,7 +45,7 @@ func (s *Server) redirect(resp *http.Response, target *url.URL) error {
 		return nil
 	}
 	to, err := resp.Request.URL.Parse(location)
-	if err != nil || to.Scheme != target.Scheme || !sameHost(to, target) || !strings.HasPrefix(to.Path, target.Path+"/") || !isPlain(to.Path) {
+	if err != nil || server(to) != server(target) || !strings.HasPrefix(to.Path, target.Path+"/") || !isPlain(to.Path) {
 		if resp.StatusCode/100 != 3 {
 			return nil // it names what was made (RFC 9110, section 10.2.2), and nobody goes there
 		}
@@ -54,16 +55,8 @@ func (s *Server) redirect(resp *http.Response, target *url.URL) error {
 	return nil
 }
 
-// sameHost reports whether two URLs of one scheme lead to the same host and port.
-func sameHost(a, b *url.URL) bool {
-	port := func(u *url.URL) string {
-		switch {
-		case u.Port() != "":
-			return u.Port()
-		case u.Scheme == "http":
-			return "80"
-		}
-		return "443"
-	}
-	return strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+// server returns the one spelling of scheme, host and port.
+func server(u *url.URL) string {
+	base, _ := keystone.ParseEndpoint(u.Scheme + "://" + u.Host) // or "", which is no target's
+	return base
 }

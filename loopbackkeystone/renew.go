@@ -30,9 +30,12 @@ type renewer struct {
 	keystone *keystone.Client
 	opts     websso.AuthOptions
 	output   *terminal.Output
-	asked    chan chan<- answered
 
-	// Used by serve alone.
+	mu   sync.Mutex
+	next *renewal // the one that has not begun, or nil
+
+	turn sync.Mutex // of the renewal that runs; guards the fields below
+
 	user  string        // the ID of the user whose tokens are handed over
 	last  string        // the last token of the user's
 	least time.Duration // how long it should still live
@@ -43,73 +46,54 @@ type renewer struct {
 	noTab bool
 }
 
-// answered is what becomes of a request for a token.
-type answered struct {
+// renewal is an answer to all who asked before it began. A tool that asks again may have
+// seen its token die, so no answer is older than the request.
+type renewal struct {
+	done  chan struct{} // closed when there is one
 	token keystone.Token
 	err   error
 }
 
 // newRenewer returns one for a client that has just been signed in.
-func newRenewer(client *gophercloud.ProviderClient, opts websso.AuthOptions) *renewer {
+func newRenewer(client *gophercloud.ProviderClient, endpoint string, opts websso.AuthOptions) *renewer {
 	result, _ := client.GetAuthResult().(tokens.CreateResult)
 	body, _ := result.Body.(json.RawMessage)
 	t := keystone.Token{ID: client.Token(), Body: body}
 	return &renewer{
-		client: client, keystone: keystone.NewClient(client, endpointOf(client)), opts: opts,
+		client: client, keystone: keystone.NewClient(client, endpoint), opts: opts,
 		output: terminal.NewOutput(opts.Output, terminal.Printable(opts.ProgramName)),
-		asked:  make(chan chan<- answered),
 		user:   t.User().ID, last: t.ID, least: min(spare, t.Life()/10),
 	}
 }
 
-// token returns a valid token, when serve has one.
-func (r *renewer) token(ctx context.Context) (keystone.Token, error) {
-	answer := make(chan answered, 1)
-	select {
-	case r.asked <- answer:
-	case <-ctx.Done():
-		return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
+// token returns a valid token. The renewal goes on if the request is canceled, for which others
+// may wait; it ends with the server.
+func (r *renewer) token(server, request context.Context) (keystone.Token, error) {
+	r.mu.Lock()
+	n := r.next
+	if n == nil {
+		n = &renewal{done: make(chan struct{}), err: errors.New("websso: the renewal of the token ended early")}
+		r.next = n
+		go r.run(server, n)
 	}
+	r.mu.Unlock()
 	select {
-	case got := <-answer:
-		return got.token, got.err
-	case <-ctx.Done():
-		return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(ctx))
+	case <-n.done:
+		return n.token, n.err
+	case <-request.Done():
+		return keystone.Token{}, fmt.Errorf("websso: %w", context.Cause(request))
 	}
 }
 
-// serve answers requests for a token until ctx is done. All that have come meanwhile get
-// one answer, and a request that is canceled takes it from no other. A tool that asks again
-// may have seen its token die, so no answer is older than the request.
-func (r *renewer) serve(ctx context.Context) {
-	for {
-		var all []chan<- answered
-		select {
-		case one := <-r.asked:
-			all = append(all, one)
-		case <-ctx.Done():
-			return
-		}
-		for more := true; more; {
-			select {
-			case one := <-r.asked:
-				all = append(all, one)
-			default:
-				more = false
-			}
-		}
-		// A Cache may end the goroutine that uses it.
-		got := answered{err: errors.New("websso: the renewal of the token ended early")}
-		var renewing sync.WaitGroup
-		renewing.Go(func() {
-			t, err := r.renewed(ctx)
-			got = answered{t, err}
-		})
-		renewing.Wait()
-		for _, one := range all {
-			one <- got
-		}
-	}
+// run makes a renewal once the last one is over.
+func (r *renewer) run(ctx context.Context, n *renewal) {
+	defer close(n.done) // even if a Cache ends this goroutine
+	r.turn.Lock()
+	defer r.turn.Unlock()
+	r.mu.Lock()
+	r.next = nil
+	r.mu.Unlock()
+	n.token, n.err = r.renewed(ctx)
 }
 
 // renewed returns a valid token of the user's: the last one, unless it is dead or soon over,
@@ -168,13 +152,4 @@ func (r *renewer) authenticate(ctx context.Context, opts websso.AuthOptions) (ke
 		return keystone.Token{}, fmt.Errorf("websso: %s signed in, but the command runs as another user: sign in as that user: %w", t.User(), errOtherUser)
 	}
 	return t, err
-}
-
-// endpointOf returns the identity endpoint of a client, which ends in /v3.
-func endpointOf(client *gophercloud.ProviderClient) string {
-	endpoint := client.IdentityBase
-	if endpoint == "" {
-		endpoint = client.IdentityEndpoint
-	}
-	return strings.TrimSuffix(strings.TrimRight(endpoint, "/"), "/v3") + "/v3"
 }

@@ -95,11 +95,11 @@ func TestOldTokenWhileItLives(t *testing.T) {
 			var tabs atomic.Int32
 			opts := ks.AuthOptions()
 			opts.Output = out
-			opts.Timeout = 5 * time.Second
 			client := soonOverClient(t, ks)
 			if err := websso.Authenticate(t.Context(), client, opts); err != nil {
 				t.Fatal(err)
 			}
+			opts.Timeout = 5 * time.Second
 			opts.OpenURL = func(string) error { tabs.Add(1); return nil }
 			change(&opts)
 			server := startWith(t, client, opts)
