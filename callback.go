@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -55,7 +56,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 		change = s.change(ctx, begin)
 	}
 	t, err := tab.New(tab.Config{
-		Host: s.conf.host, Port: s.conf.port,
+		Host: s.conf.host, Port: s.conf.port, User: os.Getuid(),
 		Cloud: cmp.Or(s.conf.cloud, s.keystone.Host()), Facts: s.facts(),
 		Next:      s.conf.start().URL(s.conf.endpoint),
 		Forward:   browser.Here().Forward(s.conf.host, s.conf.port),

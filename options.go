@@ -95,7 +95,8 @@ type AuthOptions struct {
 
 	// ForceLogin ignores cached tokens and asks the user to sign in again. A sign-in that
 	// another caller makes meanwhile counts. ForceLogin does not affect later
-	// reauthentication.
+	// reauthentication. The sign-in that a new one replaces is revoked, and ends for every
+	// program that still uses its tokens.
 	ForceLogin bool
 
 	// SwitchUser lets the user sign in as somebody else. Like ForceLogin, it ignores cached

@@ -30,6 +30,7 @@ type attempt struct {
 // gate can hold a program's requests to Keystone.
 type gate struct {
 	next    http.RoundTripper
+	only    string // the method of the request to hold, or ""
 	closed  atomic.Bool
 	held    chan struct{} // closed when a request waits at the gate
 	opening chan struct{}
@@ -50,7 +51,7 @@ func (a *attempt) isHeld() {
 }
 
 func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
-	if g.closed.CompareAndSwap(true, false) {
+	if (g.only == "" || r.Method == g.only) && g.closed.CompareAndSwap(true, false) {
 		close(g.held)
 		select {
 		case <-g.opening:

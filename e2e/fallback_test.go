@@ -29,6 +29,26 @@ func TestOtherTab(t *testing.T) {
 	})
 }
 
+// TestClosedTab closes the tab at the identity provider, and opens the printed address again.
+func TestClosedTab(t *testing.T) {
+	c := realCloud(t)
+	inEachEngine(t, func(t *testing.T, e engine) {
+		b := e.browser(t, browsers.Options{})
+		open(t, b, "about:blank") // or the browser would end with its last tab
+		a := c.begin(t, c.options())
+		first := open(t, b, a.url)
+		first.ready("#lform")
+		first.do("closing the tab", first.tab.Close)
+		p := open(t, b, a.url)
+		p.click("#here a")
+		p.logIn("dwho")
+		p.finishByCode(a, "dwho")
+		if n := strings.Count(a.output.String(), "if you closed it, in the new one"); n != 1 {
+			t.Errorf("got terminal\n%s\nwant it to say once what to do about a closed tab", a.output)
+		}
+	})
+}
+
 // TestStorageBlocked blocks cookies and storage for all sites except the cloud's.
 func TestStorageBlocked(t *testing.T) {
 	c := realCloud(t)

@@ -11,31 +11,15 @@ const (
 	// Keystone asked whose token it has.
 	maxAsked = 5
 
-	// maxWrongCodes closes that way. 40 bits and five tries leave nothing to guess.
-	maxWrongCodes = 5
+	// maxCodes is how many codes may be tried. 40 bits and five tries leave nothing to guess.
+	maxCodes = 5
 )
 
 // serveAsk has Keystone asked whose token a tab without the secret brought, and prints
 // the answer and a code in the terminal. It takes a click on our own page.
 func (t *Tab) serveAsk(w http.ResponseWriter, r *http.Request, form url.Values) {
-	sealed := one(form, "sealed")
-	token, _, ok := t.sealer.open(sealedToken, sealed)
-	if !ok || !t.fromOwnForm(r) {
-		t.outcomePage(w, http.StatusForbidden, notOurs)
-		return
-	}
-	t.mu.Lock()
-	over, tooMany := t.over, t.asked >= maxAsked || t.wrongCodes >= maxWrongCodes
-	if !over && !tooMany {
-		t.asked++
-	}
-	t.mu.Unlock()
-	switch {
-	case over:
-		t.outcomePage(w, http.StatusGone, finished)
-		return
-	case tooMany:
-		t.outcomePage(w, http.StatusTooManyRequests, tooOften)
+	sealed, token, ok := t.admit(w, r, form, &t.asked, maxAsked)
+	if !ok {
 		return
 	}
 	// One at a time: Keystone must not be asked faster by whoever can post here.
@@ -57,35 +41,44 @@ func (t *Tab) serveAsk(w http.ResponseWriter, r *http.Request, form url.Values) 
 
 // serveCode accepts the token whose code the user entered.
 func (t *Tab) serveCode(w http.ResponseWriter, r *http.Request, form url.Values) {
-	sealed := one(form, "sealed")
-	token, _, ok := t.sealer.open(sealedToken, sealed)
-	if !ok || !t.fromOwnForm(r) {
-		t.outcomePage(w, http.StatusForbidden, notOurs)
+	sealed, token, ok := t.admit(w, r, form, &t.codes, maxCodes)
+	if !ok {
 		return
 	}
-	right := t.sealer.isCode(sealed, one(form, "code"))
-	t.mu.Lock()
-	over, tooMany := t.over, t.wrongCodes >= maxWrongCodes
-	switch {
-	case over || tooMany:
-	case right:
-		t.over = true
-	default:
-		t.wrongCodes++
+	if t.sealer.isCode(sealed, one(form, "code")) {
+		t.settle(w, token, func(status int, o Outcome) { t.outcomePage(w, status, o) })
+		return
 	}
-	left := maxWrongCodes - t.wrongCodes
+	t.mu.Lock()
+	left := maxCodes - t.codes
+	t.mu.Unlock()
+	if left <= 0 {
+		t.outcomePage(w, http.StatusTooManyRequests, tooOften)
+		return
+	}
+	t.codePage(w, sealed, "That is not the code. Tries left: "+strconv.Itoa(left)+".")
+}
+
+// admit returns the token in a form of our own, and counts the form in n. It answers one
+// that comes too late or too often.
+func (t *Tab) admit(w http.ResponseWriter, r *http.Request, form url.Values, n *int, limit int) (sealed, token string, ok bool) {
+	sealed = one(form, "sealed")
+	token, _, ok = t.sealer.open(sealedToken, sealed)
+	if !ok || !t.fromOwnForm(r) {
+		t.outcomePage(w, http.StatusForbidden, notOurs)
+		return "", "", false
+	}
+	t.mu.Lock()
+	over, tooMany := t.over, *n >= limit || t.codes >= maxCodes
+	*n++
 	t.mu.Unlock()
 	switch {
 	case over:
-		t.outcomePage(w, http.StatusGone, finished)
-	case tooMany || left == 0:
+		t.outcomePage(w, http.StatusGone, t.outcome())
+	case tooMany:
 		t.outcomePage(w, http.StatusTooManyRequests, tooOften)
-	case !right:
-		t.codePage(w, sealed, "That is not the code. Tries left: "+strconv.Itoa(left)+".")
-	default:
-		t.outcomePage(w, http.StatusOK, t.bring(token))
-		t.sent(w)
 	}
+	return sealed, token, !over && !tooMany
 }
 
 func (t *Tab) codePage(w http.ResponseWriter, sealed, problem string) {

@@ -15,17 +15,18 @@ func (t *Tab) serveToken(w http.ResponseWriter, r *http.Request, form url.Values
 		http.Error(w, "Not for this.", http.StatusForbidden)
 		return
 	}
+	if t.isOver() {
+		t.outcomePage(w, http.StatusGone, t.outcome()) // a reload, or Back
+		return
+	}
 	token := one(form, "token")
 	if !t.IsToken(token) {
-		t.outcomePage(w, http.StatusBadRequest, Outcome{
-			Title: "No token arrived",
-			Text:  "This page is for what Keystone sends after a sign-in. Start again from your program.",
-		})
+		t.outcomePage(w, http.StatusBadRequest, noToken)
 		return
 	}
 	// With "no-referrer" the page's own forms would send "Origin: null".
 	w.Header().Set("Referrer-Policy", "same-origin")
-	t.page(w, http.StatusOK, "finish", pageData{Sealed: t.sealer.seal(sealedToken, token), Next: t.Next})
+	t.page(w, http.StatusOK, "finish", pageData{Sealed: t.sealer.seal(sealedToken, token), Next: t.Next, Outcome: unproven})
 }
 
 // serveConfirm accepts the token that the tab with the secret brings from its second
@@ -47,26 +48,16 @@ func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Valu
 	inTime := wasAway && arrived > left && arrived-left <= limit
 	t.mu.Lock()
 	ours := ok && t.secret != "" && equal(one(form, "secret"), t.secret)
-	over := t.over
-	switch {
-	case !ours || over:
-	case inTime:
-		t.over = true
-	case !wasAway:
-		t.spend(token)
-	}
 	t.mu.Unlock()
 	switch {
 	case !ours:
 		writeJSON(w, http.StatusForbidden, unproven)
-	case over:
-		writeJSON(w, http.StatusGone, finished)
-	case inTime:
-		writeJSON(w, http.StatusOK, t.bring(token))
-		t.sent(w)
+	case inTime || t.isOver():
+		t.settle(w, token, func(status int, o Outcome) { writeJSON(w, status, o) })
 	case wasAway:
 		writeJSON(w, http.StatusForbidden, slow)
 	default:
+		t.spend(token)
 		if one(form, "keep") == "" {
 			if c, ok := t.choose(token); ok {
 				writeJSON(w, http.StatusAccepted, c)
@@ -130,8 +121,10 @@ func (t *Tab) choose(token string) (choice, bool) {
 // one more for each page that got hold of the secret.
 const maxSpent = 8
 
-// spend remembers a token that is not going to be accepted. The caller holds t.mu.
+// spend remembers a token that is not going to be accepted.
 func (t *Tab) spend(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if len(t.spent) < maxSpent && !slices.Contains(t.spent, token) {
 		t.spent = append(t.spent, token)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 
@@ -21,10 +20,10 @@ func (t *Tab) refuseStranger(ctx context.Context) {
 	}
 	switch {
 	case uid < 0: // the other end has closed
-	case os.Getuid() == 0:
+	case t.User == 0:
 		t.tellOnce(fmt.Sprintf("refused a connection of user %d, because this program runs as root: run it as that user, or as root through sudo", uid))
 	default:
-		t.tellOnce(fmt.Sprintf("refused a connection of another user of this computer (user %d); only you (user %d) can sign in here", uid, os.Getuid()))
+		t.tellOnce(fmt.Sprintf("refused a connection of another user of this computer (user %d); only you (user %d) can sign in here", uid, t.User))
 	}
 	panic(http.ErrAbortHandler)
 }
@@ -44,11 +43,7 @@ func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
 	case isForwarded(r):
 		t.otherName(w, r)
 	case port != own.Port():
-		t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
-			Title: "Wrong port",
-			Text: "This sign-in listens on port " + own.Port() + ", but your browser came through port " + terminal.Printable(port) +
-				". The cloud sends you back to port " + own.Port() + " only, so forward that port under its own number: " + t.Forward,
-		})
+		t.misdirected(w, "Wrong port", "Your browser came through port "+terminal.Printable(port))
 	case asked.Hostname() != own.Hostname():
 		http.Redirect(w, r, t.origin()+r.URL.EscapedPath(), http.StatusTemporaryRedirect)
 	default:
@@ -65,11 +60,14 @@ func (t *Tab) otherName(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
 		return
 	}
-	port := strconv.Itoa(t.Port)
+	t.misdirected(w, "Wrong address", "Your browser came here under another name")
+}
+
+func (t *Tab) misdirected(w http.ResponseWriter, title, came string) {
 	t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
-		Title: "Wrong address",
-		Text: "Your browser came here under another name, but the cloud sends you back to " + t.origin() + " on the computer with the browser. " +
-			"Forward port " + port + " to that computer under its own number (" + t.Forward + "), and open the address there that your program printed.",
+		Title: title,
+		Text: came + ", but the cloud sends you back to " + t.origin() + " on the computer with the browser. Forward port " + strconv.Itoa(t.Port) +
+			" to that computer under its own number (" + t.Forward + "), and open the address there that your program printed.",
 	})
 }
 

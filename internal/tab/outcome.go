@@ -20,6 +20,10 @@ var (
 		Title: "There is no sign-in here",
 		Text:  "The address of a sign-in works once, while a program waits for it. Start again from your program and use the address that it prints.",
 	}
+	noToken = Outcome{
+		Title: "No token arrived",
+		Text:  "This page is for what Keystone sends after a sign-in. Start again from your program.",
+	}
 	notOurs = Outcome{
 		Title: "This tab did not start the sign-in",
 		Text:  "Nothing was accepted. Continue in the tab that your program opened, or start again from your program.",
@@ -31,10 +35,6 @@ var (
 	slow = Outcome{
 		Title: "One more step",
 		Text:  "Your cloud took long to confirm who you are, so this page can’t be sure of it.",
-	}
-	finished = Outcome{
-		Title: "This sign-in is over",
-		Text:  "It is already finished. Your program says how it went. To sign in again, start again from there.",
 	}
 	timedOut = Outcome{
 		Title: "The program is no longer waiting",

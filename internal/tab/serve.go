@@ -28,6 +28,10 @@ func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && t.isStart(r.URL.Path):
 		t.serveStart(w, r)
 	case r.Method == http.MethodGet && metadata(r, "", "", "document"):
+		if t.isOver() {
+			t.outcomePage(w, http.StatusGone, t.outcome())
+			return
+		}
 		t.outcomePage(w, http.StatusNotFound, notHere)
 	case r.Method != http.MethodPost || post == nil:
 		http.Error(w, "Nothing here.", http.StatusNotFound)

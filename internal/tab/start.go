@@ -24,11 +24,11 @@ func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t.mu.Lock()
-	over, registered := t.over, t.secret != ""
+	registered := t.secret != ""
 	t.started = t.sealer.now()
 	t.mu.Unlock()
-	if over {
-		t.outcomePage(w, http.StatusGone, finished)
+	if t.isOver() {
+		t.outcomePage(w, http.StatusGone, t.outcome())
 		return
 	}
 	t.appeared()

@@ -32,6 +32,7 @@ const answerLimit = 2 * time.Second
 type Config struct {
 	Host string // the host of the redirect, as it stands in a URL
 	Port int
+	User int // the user ID of this program, -1 where there are none
 
 	Cloud   string // what the pages call the cloud
 	Facts   []Fact // what the sign-in is for
@@ -79,22 +80,24 @@ type Tab struct {
 	key    string // names the start page; 130 random bits
 	sealer *sealer
 
-	appeared func()        // Config.Appeared, once
-	posts    chan Post     // holds the one that counts
+	appeared func()    // Config.Appeared, once
+	posts    chan Post // holds the one that counts
+	said     Outcome   // once answered is closed
+	answered chan struct{}
 	shown    chan struct{} // closed when the outcome is on its way to the page
 	gone     chan struct{} // closed when the sign-in no longer waits
 	asking   chan struct{} // holds one element while Whose runs
 
-	mu         sync.Mutex
-	secret     string // the first one registered
-	over       bool   // a token was accepted, whatever became of it
-	spent      []string
-	started    time.Duration // when the start page was answered last
-	pace       time.Duration // what the browser took from there to its registration
-	asked      int
-	choices    int
-	wrongCodes int
-	told       map[string]bool
+	mu      sync.Mutex
+	secret  string // the first one registered
+	over    bool   // a token was accepted, whatever becomes of it
+	spent   []string
+	started time.Duration // when the start page was answered last
+	pace    time.Duration // what the browser took from there to its registration
+	asked   int
+	choices int
+	codes   int
+	told    map[string]bool
 }
 
 // New returns the handler of a new sign-in.
@@ -109,6 +112,7 @@ func New(c Config) (*Tab, error) {
 		sealer:   sealer,
 		appeared: sync.OnceFunc(c.Appeared),
 		posts:    make(chan Post, 1),
+		answered: make(chan struct{}),
 		shown:    make(chan struct{}),
 		gone:     make(chan struct{}),
 		asking:   make(chan struct{}, 1),
@@ -132,8 +136,7 @@ type Post struct {
 	Token string
 	Spent []string // other tokens that this sign-in was given, which nobody uses
 
-	answer chan<- Outcome
-	shown  <-chan struct{}
+	tab *Tab
 }
 
 // Wait returns the one token that counts. The error is the cause of ctx.
@@ -146,14 +149,15 @@ func (t *Tab) Wait(ctx context.Context) (Post, error) {
 	}
 }
 
-// Answer shows the outcome on the page. It returns when the page is on its way, or
-// after two seconds.
+// Answer shows the outcome on the page, and on any other of this sign-in from now on. It
+// returns when the page is on its way, or after two seconds.
 func (p Post) Answer(o Outcome) {
-	p.answer <- o
+	p.tab.said = o
+	close(p.tab.answered)
 	timer := time.NewTimer(answerLimit)
 	defer timer.Stop()
 	select {
-	case <-p.shown:
+	case <-p.tab.shown:
 	case <-timer.C:
 	}
 }
@@ -161,22 +165,40 @@ func (p Post) Answer(o Outcome) {
 // Close tells the pages that still wait that the sign-in is over.
 func (t *Tab) Close() { close(t.gone) }
 
-// bring hands the token that counts to Wait, and returns what becomes of it. A browser
-// that hangs up does not take back what it brought.
-func (t *Tab) bring(token string) Outcome {
-	answer := make(chan Outcome, 1)
+// settle hands the token that counts to Wait, unless there is one already, and answers with
+// what becomes of it. A browser that hangs up does not take back what it brought.
+func (t *Tab) settle(w http.ResponseWriter, token string, answer func(status int, o Outcome)) {
 	t.mu.Lock()
+	again := t.over
+	t.over = true
 	spent := slices.DeleteFunc(t.spent, func(s string) bool { return s == token })
 	t.mu.Unlock()
-	t.posts <- Post{Token: token, Spent: spent, answer: answer, shown: t.shown}
+	if again {
+		answer(http.StatusGone, t.outcome())
+		return
+	}
+	t.posts <- Post{Token: token, Spent: spent, tab: t}
+	answer(http.StatusOK, t.outcome())
+	_ = http.NewResponseController(w).Flush()
+	close(t.shown)
+}
+
+// isOver reports whether a token was accepted, whatever became of it.
+func (t *Tab) isOver() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.over
+}
+
+// outcome waits for what becomes of the token that was accepted.
+func (t *Tab) outcome() Outcome {
 	select {
-	case o := <-answer:
-		return o
+	case <-t.answered:
 	case <-t.gone:
 	}
 	select {
-	case o := <-answer: // it came just before
-		return o
+	case <-t.answered:
+		return t.said
 	default:
 		return timedOut
 	}
@@ -191,10 +213,4 @@ func (t *Tab) tellOnce(text string) {
 	if !again {
 		t.Tell(text)
 	}
-}
-
-// sent lets the listener close: the page with the outcome is written.
-func (t *Tab) sent(w http.ResponseWriter) {
-	_ = http.NewResponseController(w).Flush()
-	close(t.shown)
 }

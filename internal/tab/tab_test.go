@@ -330,21 +330,41 @@ func TestTripLimit(t *testing.T) {
 	}
 }
 
+// TestPostIsAnswered wants the page, and then any other of the sign-in, to say what happened:
+// the user may reload it, go back, or open the address again.
 func TestPostIsAnswered(t *testing.T) {
 	t.Parallel()
 	tb := newTab(t)
+	secret := register(t, tb)
+	old := post(t, tb, "told")
 	page := make(chan *httptest.ResponseRecorder)
 	go func() { page <- confirm(t, tb, "token") }()
-	post, err := wait(t, tb)
-	if err != nil || post.Token != "token" {
-		t.Fatalf("got token %q, error %v", post.Token, err)
+	p, err := wait(t, tb)
+	if err != nil || p.Token != "token" {
+		t.Fatalf("got token %q, error %v", p.Token, err)
 	}
-	post.Answer(tab.Outcome{OK: true, Title: "<b>", Text: "done"})
+	meanwhile := make(chan *httptest.ResponseRecorder)
+	again := func() *httptest.ResponseRecorder {
+		return serve(tb, http.MethodPost, "http://localhost:9990/auth/websso/", url.Values{"token": {"token"}}, nil)
+	}
+	go func() { meanwhile <- again() }()
+	p.Answer(tab.Outcome{OK: true, Title: "alice", Text: "done"})
 	if w := <-page; w.Code != 200 || !strings.Contains(w.Body.String(), `"ok":true`) {
 		t.Errorf("got %d %s, want the outcome", w.Code, w.Body)
 	}
-	if w := confirm(t, tb, "token"); w.Code != http.StatusGone {
-		t.Errorf("got status %d for a second token, want 410", w.Code)
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"a reload while Keystone is asked": <-meanwhile,
+		"a reload":                         again(),
+		"a reload without the form":        serve(tb, http.MethodGet, "http://localhost:9990/auth/websso/", nil, nil),
+		"the first page":                   serve(tb, http.MethodGet, tb.StartURL(), nil, nil),
+		"a page of before":                 prove(tb, secret, "", old),
+	} {
+		if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "alice") {
+			t.Errorf("%s: got %d %s, want the outcome", name, w.Code, w.Body)
+		}
+	}
+	if w := prove(tb, "another", "", old); strings.Contains(w.Body.String(), "alice") {
+		t.Errorf("got %s for a script without the secret, want nothing of the sign-in", w.Body)
 	}
 }
 
