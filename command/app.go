@@ -7,13 +7,16 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"sync/atomic"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // app is one run of a command.
@@ -45,20 +48,37 @@ func (a *app) print(text string) error {
 	return nil
 }
 
-func (a *app) printJSON(value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
+// printJSON writes a result as JSON, on one line unless it is indented.
+func (a *app) printJSON(value any, indent string) error {
+	e := json.NewEncoder(a.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(value); err != nil {
 		return fmt.Errorf("writing the result: %w", err)
 	}
-	return a.print(string(text) + "\n")
+	return nil
 }
 
 // printAs prints a value as JSON, or its text, as --output says.
 func (a *app) printAs(value any, text func() string) error {
 	if a.text("output") == "json" {
-		return a.printJSON(value)
+		return a.printJSON(value, "  ")
 	}
 	return a.print(text())
+}
+
+// columns returns a table, with control characters of the cells escaped.
+func columns(rows ...[]string) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = terminal.Escape(cell)
+		}
+		fmt.Fprintln(w, strings.Join(row, "\t"))
+	}
+	w.Flush()
+	return b.String()
 }
 
 // debug tells the user of --debug what is decided and done. No argument may be a token.
@@ -71,15 +91,22 @@ func (a *app) debug(format string, args ...any) {
 // path is how the user calls a command that stands beside this one, or "" if the program
 // does not have it.
 func (a *app) path(name string) string {
-	if !a.cmd.HasParent() {
-		return ""
-	}
-	for _, c := range a.cmd.Parent().Commands() {
-		if c.Name() == name {
-			return c.CommandPath()
-		}
+	if c := sibling(a.cmd, name); c != nil {
+		return c.CommandPath()
 	}
 	return ""
+}
+
+// sibling returns the command of a name that stands beside another, or nil.
+func sibling(c *cobra.Command, name string) *cobra.Command {
+	if c.HasParent() {
+		for _, other := range c.Parent().Commands() {
+			if other.Name() == name {
+				return other
+			}
+		}
+	}
+	return nil
 }
 
 // prefixed returns text behind a prefix, or "" if there is no text.

@@ -28,7 +28,7 @@ func TestThisBuild(t *testing.T) {
 		{"a pre-release is no commit", &debug.BuildInfo{Main: debug.Module{Version: "v0.1.0-rc.1"}}, "version v0.1.0-rc.1 (go"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := thisBuild(tt.info).String()
+			got := describeBuild("", tt.info).String()
 			if !strings.HasPrefix(got, tt.want) || !strings.HasSuffix(got, ")") {
 				t.Errorf("got %q, want it to begin with %q", got, tt.want)
 			}

@@ -1,7 +1,7 @@
 package command
 
 import (
-	"fmt"
+	"cmp"
 	"path/filepath"
 
 	"github.com/gophercloud-websso/websso"
@@ -17,63 +17,34 @@ const (
 )
 
 // newCache returns the cache of all clouds of a command.
-func newCache(where, dir string) websso.Cache {
-	switch where {
+func (a *app) newCache() websso.Cache {
+	switch files := websso.NewFileCache(a.cacheDir()); a.text("cache") {
 	case cacheMemory:
 		return &websso.MemoryCache{}
 	case cacheKeyring:
-		return keyringCache{keyring.NewCache(websso.NewFileCache(dir))}
+		return keyring.NewCache(files)
+	default:
+		return files
 	}
-	return websso.NewFileCache(dir)
 }
 
-// keyringCache is a cache whose messages name the option to choose another one with.
-type keyringCache struct{ *keyring.Cache }
-
-func (c keyringCache) Get(key string) (string, error) {
-	value, err := c.Cache.Get(key)
-	return value, orInFiles(err)
-}
-
-func (c keyringCache) Set(key, value string) error {
-	return orInFiles(c.Cache.Set(key, value))
-}
-
-func (c keyringCache) Check() error { return orInFiles(c.Cache.Check()) }
-
-func orInFiles(err error) error {
-	if err == nil {
-		return nil
+// cacheDir is what --cache-dir says, as the library wants it.
+func (a *app) cacheDir() string {
+	dir := a.text("cache-dir")
+	if full, err := filepath.Abs(dir); dir != "" && err == nil {
+		return full
 	}
-	return fmt.Errorf("%w (--cache file)", err)
+	return dir
 }
 
 // describeCache says where the sign-ins are.
 func (a *app) describeCache() string {
-	where, dir := a.text("cache"), a.text("cache-dir")
-	if dir == "" {
-		dir = private.CacheDir("gophercloud-websso")
-	}
-	if full, err := cacheDir(dir); err == nil {
-		dir = full
-	}
-	switch where {
+	dir := cmp.Or(a.cacheDir(), private.CacheDir("gophercloud-websso"))
+	switch a.text("cache") {
 	case cacheMemory:
 		return "memory, until the command ends"
 	case cacheKeyring:
 		return dir + ", encrypted with a key in the system's keyring"
 	}
 	return dir
-}
-
-// cacheDir makes the path of --cache-dir absolute, as the library wants it.
-func cacheDir(dir string) (string, error) {
-	if dir == "" {
-		return "", nil
-	}
-	full, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("--cache-dir: %w", err)
-	}
-	return full, nil
 }

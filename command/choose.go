@@ -3,7 +3,8 @@ package command
 import (
 	"cmp"
 	"errors"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +13,8 @@ import (
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
+	"github.com/gophercloud-websso/websso/internal/keystone"
 )
 
 // chosenCloud returns the one cloud that the user means.
@@ -49,18 +52,10 @@ func (a *app) noteIgnored() {
 // warns about one that can't be used and leaves it out, so that the others still work.
 func (a *app) allClouds() ([]*cloud, error) {
 	if a.isSet("cloud") {
-		return nil, unusable{errors.New("use either --all or --cloud")}
+		return nil, unusable(errors.New("use either --all or --cloud"))
 	}
 	a.forgetClouds()
-	names, err := clouds.Names(a.sources()...)
-	if err != nil {
-		others, _ := a.undescribed(nil)
-		if len(others) == 0 {
-			return nil, unusable{a.explainParse("", err)}
-		}
-		a.screen.Say("%s", screen.Unmarked(a.explainParse("", err)))
-		return others, nil
-	}
+	names, unread := clouds.Names(a.sources()...)
 	var all []*cloud
 	for _, name := range names {
 		opts, err := a.cloudOptions()
@@ -77,6 +72,13 @@ func (a *app) allClouds() ([]*cloud, error) {
 		}
 	}
 	others, err := a.undescribed(all)
+	if unread != nil {
+		unread = unusable(a.explainParse("", unread))
+		if len(others) == 0 {
+			return nil, unread
+		}
+		a.screen.Say("%s", screen.Unmarked(unread))
+	}
 	return append(all, others...), err
 }
 
@@ -87,15 +89,11 @@ func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
 		opts = append(opts, clouds.WithInsecure(a.bool("insecure")))
 	}
 	scope, err := a.scopeOption()
+	if err != nil {
+		return nil, unusable(err)
+	}
 	if scope != nil {
 		opts = append(opts, scope)
-	}
-	dir, dirErr := cacheDir(a.text("cache-dir"))
-	if err := errors.Join(err, dirErr); err != nil {
-		return nil, unusable{err}
-	}
-	if a.cache == nil {
-		a.cache = newCache(a.text("cache"), dir) // one for all clouds
 	}
 	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
 		if ao.Cache == nil {
@@ -125,9 +123,6 @@ func (a *app) scopeOption() (clouds.ParseOption, error) {
 		DomainName:  cmp.Or(a.text("project-domain-name"), a.text("domain-name")),
 		TrustID:     a.text("trust-id"),
 		System:      a.isSet("system-scope"),
-	}
-	if all := a.text("system-scope"); asked.System && all != "all" {
-		return nil, fmt.Errorf("invalid --system-scope %q: Keystone has only \"all\"", all)
 	}
 	// An ID wins over a name.
 	if asked.DomainID != "" {
@@ -159,10 +154,11 @@ func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
 	var err error
 	c.opts, c.endpoint, c.tls, err = clouds.Parse(opts...)
 	if err != nil {
-		return nil, unusable{a.explainParse(name, err)}
+		return nil, unusable(a.explainParse(name, err))
 	}
 	c.opts.MinValidity = a.duration("min-validity")
 	c.opts.ProgramName = a.cmd.Root().Name()
+	c.opts.Unattended = a.cmd.Name() != "login" && !a.screen.IsTerminal()
 	if c.opts.Output == nil {
 		c.opts.Output = a.screen
 	}
@@ -170,4 +166,59 @@ func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
 		c.opts.OpenURL = c.open
 	}
 	return c, nil
+}
+
+// undescribed returns the clouds of the cached sign-ins that none of the described ones has:
+// of clouds that no file describes any more, and of other accounts.
+func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
+	cache := a.cache
+	if len(described) > 0 {
+		cache = described[0].opts.Cache // of a program that has a Cache of its own
+	}
+	signIns, err := websso.SignIns(cache)
+	if err != nil {
+		a.screen.Say("left out: %s", screen.Unmarked(err))
+	}
+	var all []*cloud
+	for _, s := range signIns {
+		if slices.ContainsFunc(described, func(c *cloud) bool { return sameSignIn(c.opts, s.Options) }) {
+			continue
+		}
+		c, err := a.ofSignIn(s, s.Options.TLSFiles)
+		if err != nil { // a file is gone; the sign-in can still be forgotten
+			a.screen.Say("%s", screen.Unmarked(err))
+			c, err = a.ofSignIn(s, websso.TLSFiles{})
+		}
+		if err != nil {
+			return nil, err
+		}
+		if i := slices.IndexFunc(described, func(c *cloud) bool { return sameCloud(c.opts, s.Options) }); i >= 0 {
+			c.name = described[i].name // another account there
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// ofSignIn returns a cloud that is described by a cached sign-in alone.
+func (a *app) ofSignIn(s websso.SignIn, files websso.TLSFiles) (*cloud, error) {
+	v := map[string]string{
+		"OS_AUTH_TYPE": cloudconf.AuthType, "OS_AUTH_URL": s.Options.IdentityEndpoint,
+		"OS_IDENTITY_PROVIDER": s.Options.IdentityProvider, "OS_PROTOCOL": s.Options.Protocol, "OS_USERNAME": s.Options.Username,
+		"OS_CACERT": files.CACert, "OS_CERT": files.Cert, "OS_KEY": files.Key, "OS_INSECURE": strconv.FormatBool(s.Unverified),
+	}
+	return a.parse("", []clouds.ParseOption{
+		clouds.WithEnv(func(name string) (string, bool) { text := v[name]; return text, text != "" }),
+		clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Cache = s.Options.Cache }),
+	})
+}
+
+// sameSignIn reports whether two options name the same sign-in.
+func sameSignIn(a, b websso.AuthOptions) bool { return sameCloud(a, b) && a.Username == b.Username }
+
+func sameCloud(a, b websso.AuthOptions) bool {
+	one, oneErr := keystone.ParseEndpoint(a.IdentityEndpoint)
+	two, twoErr := keystone.ParseEndpoint(b.IdentityEndpoint)
+	return errors.Join(oneErr, twoErr) == nil && one == two &&
+		a.IdentityProvider == b.IdentityProvider && a.Protocol == b.Protocol
 }

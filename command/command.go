@@ -15,7 +15,41 @@ import (
 	"cmp"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gophercloud-websso/websso/clouds"
 )
+
+// Config says how a program has the command. Its zero value is the command websso.
+type Config struct {
+	// Name is the name of the command that New returns, "websso" if empty. Messages and
+	// examples call the program by the name of its root command, wherever that is.
+	// With a name the options have no one-letter forms, which the program may use itself.
+	Name string
+
+	// Version is what --version and the version command print. If empty, it is the
+	// version of the running program's main module.
+	Version string
+
+	// CloudsYAML is a clouds.yaml to use. If it is nil, the user's is searched for.
+	CloudsYAML []byte
+
+	// Cloud is the cloud to use if neither an option nor a variable names or describes
+	// another one.
+	Cloud string
+
+	// Options returns further options for reading the cloud, such as clouds.WithRegion. It
+	// is called for each reading, maybe at the same time. The commands make clients of their
+	// own, so clouds.WithClient has no effect.
+	Options func() []clouds.ParseOption
+
+	// Browser is what opens an address, in the form of $BROWSER, unless --browser or
+	// WEBSSO_BROWSER says something else. If empty, it is the user's browser.
+	Browser string
+
+	// OmitFlags are long names of options that the commands leave to the program. If the
+	// program has a persistent flag of that name, they use its value.
+	OmitFlags []string
+}
 
 // New returns the command with all its subcommands. It can be executed, added to another
 // command, or taken apart: each of its Commands works below any other command. Commands
@@ -25,7 +59,7 @@ func New(config Config) *cobra.Command {
 	for _, group := range p.help.groups {
 		p.help.shared.AddFlagSet(group.flags)
 	}
-	build := readBuild(config.Version)
+	build := thisBuild(config.Version)
 	root := p.command(cmp.Or(config.Name, "websso")+" COMMAND", "sign in to OpenStack in your browser, for every tool", about, nil, nil)
 	root.Args = unknownCommand
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
@@ -45,7 +79,7 @@ func New(config Config) *cobra.Command {
 		check := c.Args
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return p.fail(newApp(c), unusable{err})
+				return p.fail(newApp(c), unusable(err))
 			}
 			return nil
 		}

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -27,7 +26,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{nil, 0},
 		{errors.New("of another program's command"), 1},
-		{failed{unusable{errors.New("no cloud")}}, 2},
+		{failed{unusable(errors.New("no cloud"))}, 2},
 		{failed{errors.New("anything")}, 1},
 		{failed{fmt.Errorf("x: %w", websso.ErrLoginRequired)}, 3},
 		{failed{fmt.Errorf("x: %w", websso.ErrScope)}, 4},
@@ -41,10 +40,10 @@ func TestExitCodes(t *testing.T) {
 		{failed{fmt.Errorf("x: %w", websso.ErrPortInUse)}, 7},
 		{failed{stopped{os.Interrupt}}, 130},
 		{failed{stopped{syscall.SIGTERM}}, 143},
-		{failed{&commandError{"x", &exec.Error{Name: "x", Err: exec.ErrNotFound}}}, 127},
-		{failed{&commandError{"x", &fs.PathError{Err: syscall.ENOENT}}}, 127},
-		{failed{&commandError{"x", &exec.Error{Name: "x", Err: fs.ErrPermission}}}, 126},
-		{failed{&commandError{"x", syscall.ENOEXEC}}, 126},
+		{failed{cannotRun("x", &exec.Error{Name: "x", Err: exec.ErrNotFound})}, 127},
+		{failed{cannotRun("x", &fs.PathError{Err: syscall.ENOENT})}, 127},
+		{failed{cannotRun("x", &exec.Error{Name: "x", Err: fs.ErrPermission})}, 126},
+		{failed{cannotRun("x", syscall.ENOEXEC)}, 126},
 		// A scope that Keystone refused is no failure of Keystone's.
 		{failed{fmt.Errorf("%w (%w)", websso.ErrScope, &url.Error{Op: "Get", Err: errors.New("no route")})}, 4},
 	} {
@@ -83,15 +82,6 @@ func TestReadKubeRequest(t *testing.T) {
 		if i := got.Spec.Interactive; (i == nil) != (tt.interactive == nil) || i != nil && *i != *tt.interactive {
 			t.Errorf("%q: interactive %v", tt.text, i)
 		}
-	}
-}
-
-func TestKubeCredential(t *testing.T) {
-	zone := time.FixedZone("", 3600)
-	got, err := kubeCredentialOf("v", "tok", time.Date(2030, 1, 2, 3, 4, 5, 678, zone))
-	want := `{"kind":"ExecCredential","apiVersion":"v","status":{"expirationTimestamp":"2030-01-02T02:04:05Z","token":"tok"}}` + "\n"
-	if err != nil || got != want {
-		t.Errorf("%s, %v", got, err)
 	}
 }
 

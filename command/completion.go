@@ -4,10 +4,21 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"unicode"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/clouds"
+	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
 
 // The scripts are our own, because cobra's evaluate the line: a Tab then runs what stands
@@ -46,4 +57,115 @@ Examples:
 		return nil
 	}
 	return c
+}
+
+// completeFlags says what the values of options are. cobra keeps that for each flag in a
+// map of its own, so for a shared one it is said once.
+func completeFlags(p *program, root *cobra.Command) {
+	fixed := map[string][]string{
+		"interface":     {"public", "internal", "admin"},
+		"protocol":      {"openid\tOpenID Connect", "saml2\tSAML", "mapped\tby a mapping of Keystone"},
+		"redirect-host": {"localhost", "127.0.0.1", "::1"},
+	}
+	functions := map[string]cobra.CompletionFunc{
+		"cloud":        p.offer(func(a *app) []string { names, _ := clouds.Names(a.sources()...); return names }), // without a clouds.yaml there are none
+		"project-name": p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectName })),
+		"project-id":   p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectID })),
+		"browser": func(c *cobra.Command, _ []string, current string) ([]string, cobra.ShellCompDirective) {
+			return completeExec(c, nil, current)
+		},
+		"cacert": offerFiles, "cert": offerFiles, "key": offerFiles,
+		"cache-dir": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+	}
+	for name, values := range fixed {
+		functions[name] = cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
+	}
+	for _, c := range append(root.Commands(), root) {
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			complete := functions[f.Name]
+			if choice, ok := f.Value.(*choice); ok {
+				complete = cobra.FixedCompletions(choice.values, cobra.ShellCompDirectiveNoFileComp)
+			}
+			if complete != nil {
+				_ = c.RegisterFlagCompletionFunc(f.Name, complete) // an error: it has one already
+			}
+		})
+	}
+}
+
+func offerFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
+
+// offer returns a function that offers words that come from files or from Keystone. A
+// terminal would obey control characters in them, and scripts read line by line.
+func (p *program) offer(words func(*app) []string) cobra.CompletionFunc {
+	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		a, err := p.read(c)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return slices.DeleteFunc(words(a), func(word string) bool {
+			return strings.ContainsFunc(word, isUnprintable)
+		}), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func isUnprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
+
+// cachedProjects returns what get says of the projects with a cached token. Asking
+// Keystone for all of them would be slow, and could fail.
+func cachedProjects(get func(gophercloud.AuthScope) string) func(*app) []string {
+	return func(a *app) []string {
+		// A keyring could ask for its password.
+		if a.text("cache") != cacheFile {
+			return nil
+		}
+		a.screen = screen.New(io.Discard, "")
+		chosen, err := a.chosenCloud()
+		if err != nil {
+			return nil
+		}
+		signIn, err := websso.Status(chosen.opts)
+		if err != nil {
+			return nil
+		}
+		var found []string
+		for _, scope := range signIn.Scopes {
+			if text := get(scope); text != "" {
+				found = append(found, text)
+			}
+		}
+		slices.Sort(found)
+		return slices.Compact(found)
+	}
+}
+
+// completeExec offers the programs that exec could run, and files as their arguments.
+func completeExec(_ *cobra.Command, args []string, current string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 || strings.ContainsAny(current, `/\`) {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var names []string
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		entries, _ := os.ReadDir(dir) // one that can't be read has nothing to run
+		for _, entry := range entries {
+			name := entry.Name()
+			if strings.HasPrefix(name, current) && !strings.ContainsFunc(name, isUnprintable) && isProgram(filepath.Join(dir, name)) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), cobra.ShellCompDirectiveNoFileComp
+}
+
+func isProgram(path string) bool {
+	if runtime.GOOS == "windows" {
+		return slices.Contains([]string{".exe", ".bat", ".cmd", ".com"}, strings.ToLower(filepath.Ext(path)))
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 }

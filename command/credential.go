@@ -41,7 +41,7 @@ Examples:
 		func(ctx context.Context, a *app, _ []string) error {
 			c, err := a.cloudOfOptions()
 			if err != nil {
-				return unusable{err}
+				return unusable(err)
 			}
 			client, err := c.signIn(ctx, a.bool("check"))
 			if login := a.path("login"); login != "" && errors.Is(err, websso.ErrLoginRequired) {
@@ -50,25 +50,17 @@ Examples:
 			if err != nil {
 				return err
 			}
-			result, err := authResult(client)
+			token, own, err := describeToken(client)
 			if err != nil {
 				return err
 			}
-			var body struct{ Token json.RawMessage }
-			if err := result.Result.ExtractInto(&body); err != nil {
-				return err
-			}
-			token, err := result.ExtractToken()
-			if err != nil {
-				return err
-			}
-			return a.printLine(struct {
+			return a.printJSON(struct {
 				Version int             `json:"version"`
 				ID      string          `json:"id"`
 				Expires time.Time       `json:"expires"`
 				AuthURL string          `json:"auth_url"`
 				Token   json.RawMessage `json:"token"` // Keystone's own words
-			}{credentialVersion, client.Token(), token.ExpiresAt, authURL(client), body.Token})
+			}{credentialVersion, client.Token(), token.ExpiresAt, authURL(client), own}, "")
 		})
 	p.tell[c] = printError
 	return c
@@ -92,7 +84,6 @@ func (a *app) cloudOfOptions() (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.opts.Unattended = !a.screen.IsTerminal()
 	if a.bool("unscoped") {
 		c = c.unscoped()
 	}
@@ -113,20 +104,9 @@ func printError(a *app, err error) (said bool) {
 	}
 	f.Message = strings.Join(strings.Fields(screen.Unmarked(err)), " ")
 	// If this can't be written, the exit status is all that is left to say.
-	_ = a.printLine(struct {
+	_ = a.printJSON(struct {
 		Version int     `json:"version"`
 		Error   failure `json:"error"`
-	}{credentialVersion, f})
+	}{credentialVersion, f}, "")
 	return true
-}
-
-// printLine prints a value as one line of JSON.
-func (a *app) printLine(value any) error {
-	var line strings.Builder
-	encoder := json.NewEncoder(&line)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return a.print(line.String())
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/doctor"
 	"github.com/gophercloud-websso/websso/internal/private"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 func (p *program) doctor() *cobra.Command {
@@ -60,7 +59,7 @@ func (a *app) diagnose(ctx context.Context) *doctor.Diagnosis {
 		Sources: sources, Misspelled: a.misspelled(sources), Host: "localhost", Port: websso.DefaultRedirectPort, Browser: a.computer(), Cache: a.cache,
 	}
 	if where := a.text("cache"); where != cacheMemory {
-		p.CacheDir = cmp.Or(a.text("cache-dir"), private.CacheDir("gophercloud-websso"))
+		p.CacheDir = cmp.Or(a.cacheDir(), private.CacheDir("gophercloud-websso"))
 	}
 	c, err := a.chosenCloud()
 	if err == nil {
@@ -82,9 +81,8 @@ func otherSignIns(own websso.AuthOptions) (all []doctor.Finding) {
 	signIns, _ := websso.SignIns(own.Cache) // what can't be read is told as a fault of the cache
 	for _, s := range signIns {
 		if !sameSignIn(own, s.Options) {
-			host := (&cloud{opts: s.Options}).host()
-			all = append(all, doctor.Finding{Check: "sign-in", State: doctor.OK, Found: fmt.Sprintf("%s at %s%s, until %s (in %s)",
-				s.UserName, host, prefixed(", account ", s.Options.Username), terminal.Clock(s.ExpiresAt), timeLeft(s.ExpiresAt))})
+			all = append(all, doctor.Finding{Check: "sign-in", State: doctor.OK, Found: fmt.Sprintf("%s at %s%s, until %s",
+				s.UserName, hostOf(s.Options.IdentityEndpoint), prefixed(", account ", s.Options.Username), until(s.ExpiresAt))})
 		}
 	}
 	return all
@@ -116,7 +114,7 @@ func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding
 	case err != nil:
 		f = doctor.FaultOf("sign-in", err)
 	default:
-		f.Found = fmt.Sprintf("%s, until %s (in %s)", r.User, terminal.Clock(*r.Expires), timeLeft(*r.Expires))
+		f.Found = r.User + ", until " + until(*r.Expires)
 		if time.Until(*r.Expires) < soon {
 			f.State, f.Advice = doctor.Warning, login+" --force gives a new one"
 		}
@@ -126,7 +124,7 @@ func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding
 		return all
 	}
 	for _, t := range r.Tokens {
-		token := doctor.Finding{Check: "token", State: doctor.OK, Found: t.name + t.words()}
+		token := doctor.Finding{Check: "token", State: doctor.OK, Found: t.text()}
 		if t.State == stateRefused {
 			token.State = doctor.Warning
 		}

@@ -36,13 +36,9 @@ Examples:
 			if err != nil {
 				return err
 			}
-			c.opts.Unattended = !a.screen.IsTerminal()
 			handed, err := c.handedOver(ctx)
 			if err != nil {
 				return err
-			}
-			if !a.bool("unscoped") {
-				c.noteNoProject()
 			}
 			c.noteEnd("")
 			return a.printChanges(a.user.HandOver(handed, handover.Files{}))
@@ -72,14 +68,10 @@ func (a *app) printChanges(changes []handover.Change) error {
 // otherwise succeed, and tools would use the cloud before.
 func failInShell(a *app, _ error) (said bool) {
 	shell := defaultShell()
-	if f := a.cmd.Flags().Lookup("shell"); f != nil {
+	if f := a.cmd.Flags().Lookup("shell"); f != nil { // the values may not have been read yet
 		shell = f.Value.String()
 	}
-	// The variables may not have been read yet.
-	text, err := handover.Print(shell, handover.Read(os.Environ(), false).Withdraw())
-	if err != nil {
-		text = ""
-	}
+	text, _ := handover.Print(shell, handover.Read(os.Environ(), false).Withdraw())
 	_ = a.print(text + handover.Fail(shell))
 	return false
 }

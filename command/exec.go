@@ -35,19 +35,18 @@ Examples:
 			// Look first: no browser opens for a command that does not exist.
 			path, err := exec.LookPath(args[0])
 			if err != nil {
-				return &commandError{args[0], err}
+				return cannotRun(args[0], err)
 			}
 			c, err := a.chosenCloud()
 			if err != nil {
 				return err
 			}
-			c.opts.Unattended = !a.screen.IsTerminal()
 			handover.RemoveAbandoned(ctx)
 			var handed handover.Cloud
 			var more []handover.Change
 			if a.bool("renew") {
 				if a.bool("unscoped") {
-					return unusable{errors.New("use either --renew or --unscoped")}
+					return unusable(errors.New("use either --renew or --unscoped"))
 				}
 				server, err := c.startKeystone(ctx)
 				if err != nil {
@@ -55,17 +54,13 @@ Examples:
 				}
 				defer server.Close()
 				handed, more = c.renewed(server), notThroughProxy()
+			} else if handed, err = c.handedOver(ctx); err != nil {
+				return err
 			} else {
-				if handed, err = c.handedOver(ctx); err != nil {
-					return err
-				}
 				c.noteEnd("--renew or ")
-			}
-			if !a.bool("unscoped") {
-				c.noteNoProject()
-			}
-			if c.isInsecure() && isOpenStackClient(args[0]) && !a.bool("renew") {
-				a.screen.Say("openstack may ignore OS_INSECURE (before openstacksdk 4.20 it does); if it refuses the certificate, add --insecure to its own options too")
+				if c.isInsecure() && strings.TrimSuffix(filepath.Base(path), ".exe") == "openstack" {
+					a.screen.Say("openstack may ignore OS_INSECURE (before openstacksdk 4.20 it does); if it refuses the certificate, add --insecure to its own options too")
+				}
 			}
 			files, remove := c.writeFiles(ctx, handed)
 			defer remove()
@@ -74,9 +69,9 @@ Examples:
 			case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
 				return err
 			case err != nil:
-				return &commandError{args[0], err}
+				return cannotRun(args[0], err)
 			case status != 0:
-				return alreadySaid{status}
+				return exit{status: status}
 			}
 			return nil
 		})
@@ -89,9 +84,4 @@ Examples:
 		return nil
 	}
 	return c
-}
-
-func isOpenStackClient(command string) bool {
-	name := strings.ToLower(filepath.Base(command))
-	return strings.TrimSuffix(name, filepath.Ext(name)) == "openstack"
 }

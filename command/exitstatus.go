@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"syscall"
 
@@ -38,26 +37,49 @@ type failed struct{ err error }
 func (f failed) Error() string { return screen.Unmarked(f.err) }
 func (f failed) Unwrap() error { return f.err }
 
-// unusable wraps an error in the command line or in the description of a cloud.
-type unusable struct{ err error }
+// exit is an error with an exit status of its own. If err is nil, the user has been told.
+type exit struct {
+	status int
+	err    error
+}
 
-func (u unusable) Error() string { return u.err.Error() }
-func (u unusable) Unwrap() error { return u.err }
+func (e exit) Error() string {
+	if e.err == nil {
+		return "exit status " + strconv.Itoa(e.status)
+	}
+	return e.err.Error()
+}
 
-// alreadySaid is the error of which the user has been told, with its exit status.
-type alreadySaid struct{ status int }
+func (e exit) Unwrap() error { return e.err }
 
-func (e alreadySaid) Error() string { return "exit status " + strconv.Itoa(e.status) }
+// isTold reports whether the user has been told of an error.
+func isTold(err error) bool {
+	e, ok := err.(exit) //nolint:errorlint // as it comes from the command
+	return ok && e.err == nil
+}
+
+// unusable is an error in the command line or in the description of a cloud.
+func unusable(err error) error { return exit{2, err} }
+
+// cannotRun is the error of a command that can't be run.
+func cannotRun(name string, err error) error {
+	if lookup := (*exec.Error)(nil); errors.As(err, &lookup) {
+		err = lookup.Err
+	}
+	status := 126
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		status = 127
+	}
+	return exit{status, fmt.Errorf("%s: %w", name, err)}
+}
 
 // ExitStatus returns the exit status for an error of a command: 0 if err is nil, 1 for
 // errors of other programs' commands, and otherwise what "help options" lists. After exec
 // it is the status of the command that was run.
 func ExitStatus(err error) int {
 	var (
-		said        alreadySaid
-		invalid     unusable
+		own         exit
 		signal      stopped
-		notRun      *commandError
 		unreachable *url.Error
 		setting     *cloudconf.SettingError
 		answer      gophercloud.ErrUnexpectedResponseCode
@@ -65,19 +87,12 @@ func ExitStatus(err error) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &said):
-		return said.status
-	case errors.As(err, &invalid):
-		return 2
+	case errors.As(err, &own):
+		return own.status
 	case errors.As(err, &signal):
 		if s, ok := signal.signal.(syscall.Signal); ok {
 			return 128 + int(s)
 		}
-	case errors.As(err, &notRun):
-		if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-			return 127
-		}
-		return 126
 	case errors.Is(err, websso.ErrLoginRequired):
 		return 3
 	case errors.Is(err, websso.ErrScope):
@@ -104,27 +119,5 @@ type stopped struct{ signal os.Signal }
 
 func (s stopped) Error() string { return fmt.Sprintf("stopped (%s)", s.signal) }
 
-// Is reports that Ctrl-C is the user's own wish. Other signals come from programs.
-func (s stopped) Is(target error) bool {
-	return target == context.Canceled && s.signal == os.Interrupt //nolint:errorlint // as errors.Is does
-}
-
-// commandError is the error of a command that can't be run.
-type commandError struct {
-	name string
-	err  error
-}
-
-func (e *commandError) Error() string {
-	err := e.err
-	var lookup *exec.Error
-	if errors.As(err, &lookup) {
-		err = lookup.Err
-	}
-	if errors.Is(err, exec.ErrDot) {
-		return fmt.Sprintf("%s is in the current directory only: if you mean that one, run %s", e.name, "."+string(filepath.Separator)+e.name)
-	}
-	return fmt.Sprintf("%s: %v", e.name, err)
-}
-
-func (e *commandError) Unwrap() error { return e.err }
+// Is reports that whoever stops the program is there: no sign-in was left unanswered.
+func (s stopped) Is(target error) bool { return target == context.Canceled } //nolint:errorlint // as errors.Is does

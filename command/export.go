@@ -31,7 +31,7 @@ Examples:
 				return err
 			}
 			if f, ok := a.stdout.(*os.File); ok && !isPipe(f) {
-				return unusable{errors.New("a sign-in must not be shown or stored; pass it on, as in\n  " + c.travelLine(browser.Way{Command: "ssh HOST", Shell: true}, a.cmd.Root().Name()))}
+				return unusable(errors.New("a sign-in must not be shown or stored; pass it on, as in\n  " + c.travelLine(browser.Way{Command: "ssh HOST", Shell: true}, a.cmd.Root().Name())))
 			}
 			text, err := websso.Export(ctx, c.client(), c.opts)
 			if err != nil {

@@ -1,12 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
@@ -66,7 +65,11 @@ func sharedFlags(omit []string) []flagGroup {
 	connection, signIn := groups[2].flags, groups[3].flags
 	for _, f := range slices.Concat(cloudFlags, scopeFlags) {
 		i := slices.IndexFunc(groups, func(g flagGroup) bool { return g.title == f.group })
-		groups[i].flags.String(f.name, "", f.usage+inHelp(f.variable))
+		if usage := f.usage + inHelp(f.variable); f.name == "system-scope" {
+			choiceVar(groups[i].flags, f.name, "", usage, "", "all")
+		} else {
+			groups[i].flags.String(f.name, "", usage)
+		}
 	}
 	connection.Bool("insecure", false, "accept any certificate; anyone on the network can then read along"+inHelp("OS_INSECURE"))
 	signIn.String("browser", "", "`COMMAND` that opens your browser, as in $BROWSER: 'firefox -P work %s'")
@@ -159,22 +162,11 @@ func (c *choice) Set(text string) error {
 	return nil
 }
 
-// problem says what a value of an option should be, or "" if it is that.
-func problem(f *pflag.Flag, text string) string {
-	switch value := f.Value.(type) {
-	case *choice:
-		if !slices.Contains(value.values, text) {
-			return "use " + alternatives(value.values)
-		}
-	default:
-		if _, err := strconv.ParseBool(text); err != nil && value.Type() == "bool" {
-			return "use true or false"
-		}
-		if _, err := time.ParseDuration(text); err != nil && value.Type() == "duration" {
-			return "use a number and a unit, such as 90s, 5m or 1h"
-		}
-	}
-	return ""
+// should says what a value of an option should be.
+func should(f *pflag.Flag, err error) string {
+	return cmp.Or(map[string]string{
+		"bool": "use true or false", "duration": "use a number and a unit, such as 90s, 5m or 1h",
+	}[f.Value.Type()], err.Error())
 }
 
 // alternatives lists words: a, b or c.

@@ -1,9 +1,9 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -20,26 +20,22 @@ func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
 	if err != nil {
 		return handover.Cloud{}, err
 	}
-	result, err := authResult(client)
+	if !unscoped {
+		c.noteNoProject()
+	}
+	token, _, err := describeToken(client)
 	if err != nil {
 		return handover.Cloud{}, err
 	}
 	handed := c.connection()
 	handed.AuthURL, handed.Token = authURL(client), client.Token()
-	if scope := c.opts.Scope; scope != nil {
-		switch {
-		case scope.TrustID != "":
-			// Keystone does not rescope a trust's token.
-			handed.TrustID, unscoped = scope.TrustID, true
-		case scope.System:
-			handed.System = true
-		default:
-			if project, err := result.ExtractProject(); err == nil && project != nil {
-				handed.ProjectID = project.ID
-			} else if domain, err := result.ExtractDomain(); err == nil && domain != nil {
-				handed.DomainID = domain.ID
-			}
-		}
+	switch scope := c.opts.Scope; {
+	case scope == nil:
+	case scope.TrustID != "":
+		// Keystone does not rescope a trust's token.
+		handed.TrustID, unscoped = scope.TrustID, true
+	default:
+		handed.System, handed.ProjectID, handed.DomainID = scope.System, token.Project.ID, token.Domain.ID
 	}
 	if unscoped && c.opts.Scope != nil {
 		bare := c.unscoped()
@@ -51,6 +47,24 @@ func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
 		handed.Token = client.Token()
 	}
 	return handed, nil
+}
+
+// startKeystone signs in and starts a Keystone for a command. Until then ctx ends it,
+// afterwards Close alone: Ctrl-C belongs to the command, which may have to tidy up.
+func (c *cloud) startKeystone(ctx context.Context) (*loopbackkeystone.Server, error) {
+	serving, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	unlink := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
+	server, err := loopbackkeystone.Start(serving, c.client(), c.opts)
+	if unlink() && err == nil {
+		c.noteNoProject()
+		return server, nil
+	}
+	if err == nil {
+		server.Close()
+		err = context.Cause(ctx)
+	}
+	cancel(nil)
+	return nil, c.classify(err)
 }
 
 // renewed returns the cloud as tools get it from server.
@@ -89,24 +103,13 @@ func (c *cloud) writeFiles(ctx context.Context, handed handover.Cloud) (handover
 // notThroughProxy returns the changes that keep requests to this computer from a proxy, if
 // there is one. Go's programs never ask one for 127.0.0.1, Python's do.
 func notThroughProxy() []handover.Change {
-	both := []string{"no_proxy", "NO_PROXY"}
-	if runtime.GOOS == "windows" {
-		both = both[1:] // they are one variable
-	}
-	if !slices.ContainsFunc([]string{"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"}, func(name string) bool { return os.Getenv(name) != "" }) {
+	own := cmp.Or(os.Getenv("no_proxy"), os.Getenv("NO_PROXY")) // a tool that reads both takes the first one that is set
+	proxy := cmp.Or(os.Getenv("http_proxy"), os.Getenv("HTTP_PROXY"), os.Getenv("all_proxy"), os.Getenv("ALL_PROXY"))
+	if proxy == "" || own == "*" {
 		return nil
 	}
-	var changes []handover.Change
-	for _, name := range both {
-		own := os.Getenv(name)
-		for _, other := range both {
-			if own == "" {
-				own = os.Getenv(other) // a tool that reads both takes the first one that is set
-			}
-		}
-		if own != "*" && !slices.Contains(strings.Split(own, ","), "127.0.0.1") { // else already none
-			changes = append(changes, handover.Change{Name: name, Value: strings.TrimPrefix(own+",127.0.0.1", ",")})
-		}
+	if !slices.Contains(strings.Split(own, ","), "127.0.0.1") {
+		own = strings.TrimPrefix(own+",127.0.0.1", ",")
 	}
-	return changes
+	return []handover.Change{{Name: "no_proxy", Value: own}, {Name: "NO_PROXY", Value: own}}
 }

@@ -1,18 +1,16 @@
 package command
 
 import (
+	"context"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
 
-// helpWidth is the width of a help text, unless the terminal is narrower.
+// helpWidth is the width of a help text.
 const helpWidth = 80
 
 // help writes the help of commands.
@@ -24,23 +22,21 @@ type help struct {
 // show is the help of a command. An error means that the reader has closed the pipe,
 // as head does.
 func (h help) show(c *cobra.Command, _ []string) {
-	width := widthFor(c)
-	text := inItsName(c, c.Long) + "\n\n"
-	_, _ = fmt.Fprint(c.OutOrStdout(), reflow(strings.TrimLeft(text, "\n"), width), h.text(c, width))
+	_, _ = fmt.Fprint(c.OutOrStdout(), strings.TrimLeft(inItsName(c, c.Long)+"\n\n", "\n"), h.text(c))
 }
 
 func (h help) usage(c *cobra.Command) error {
-	_, err := fmt.Fprint(c.OutOrStderr(), h.text(c, widthFor(c)))
+	_, err := fmt.Fprint(c.OutOrStderr(), h.text(c))
 	return err
 }
 
-func (h help) text(c *cobra.Command, width int) string {
+func (h help) text(c *cobra.Command) string {
 	var b strings.Builder
 	use := strings.TrimPrefix(c.Use, c.Name())
-	fmt.Fprintf(&b, "Usage:\n  %s%s [OPTION...]\n", c.CommandPath(), use)
 	if c.Name() == "exec" {
-		b.Reset()
 		fmt.Fprintf(&b, "Usage:\n  %s [OPTION...]%s\n", c.CommandPath(), use)
+	} else {
+		fmt.Fprintf(&b, "Usage:\n  %s%s [OPTION...]\n", c.CommandPath(), use)
 	}
 	if c.Example != "" {
 		b.WriteString("\nExamples:\n" + inItsName(c, c.Example) + "\n")
@@ -52,7 +48,7 @@ func (h help) text(c *cobra.Command, width int) string {
 				fmt.Fprintf(&b, "  %-*s  %s\n", sub.NamePadding(), sub.Name(), sub.Short)
 			}
 		}
-		b.WriteString("\n" + reflow(fmt.Sprintf("More: %[1]s COMMAND --help, %[1]s help options, %[1]s help clouds\n", c.CommandPath()), width))
+		fmt.Fprintf(&b, "\nMore: %[1]s COMMAND --help, %[1]s help options, %[1]s help clouds\n", c.CommandPath())
 		return b.String()
 	}
 	own := newFlagSet()
@@ -62,37 +58,25 @@ func (h help) text(c *cobra.Command, width int) string {
 		}
 	})
 	if own.HasAvailableFlags() {
-		b.WriteString("\nOptions:\n" + own.FlagUsagesWrapped(width))
+		b.WriteString("\nOptions:\n" + own.FlagUsagesWrapped(helpWidth))
 	}
-	if !c.HasParent() {
-		return b.String()
-	}
-	for _, sub := range c.Parent().Commands() {
-		if sub.Name() == "options" {
-			b.WriteString(reflow("\nOptions for the cloud, the scope and the sign-in: "+c.Parent().CommandPath()+" help options\n", width))
-			return b.String()
-		}
-	}
-	return b.String() + "\n" + h.options(c)
-}
-
-// sharedHelp is what the help says of the options that all commands have.
-func (h help) options(c *cobra.Command) string {
-	var b strings.Builder
-	for i, group := range h.groups {
-		if i > 0 {
-			b.WriteString("\n")
-		}
-		b.WriteString(group.title + ":\n" + group.flags.FlagUsagesWrapped(widthFor(c)))
+	switch {
+	case !c.HasParent():
+	case sibling(c, "options") != nil:
+		b.WriteString("\nOptions for the cloud, the scope and the sign-in: " + c.Parent().CommandPath() + " help options\n")
+	default:
+		b.WriteString("\n" + h.options())
 	}
 	return b.String()
 }
 
-func widthFor(c *cobra.Command) int {
-	if f, ok := c.OutOrStdout().(*os.File); ok {
-		return max(screen.MinWidth, min(helpWidth, screen.TerminalWidth(f)))
+// options is what the help says of the options that all commands have.
+func (h help) options() string {
+	var parts []string
+	for _, group := range h.groups {
+		parts = append(parts, group.title+":\n"+group.flags.FlagUsagesWrapped(helpWidth))
 	}
-	return helpWidth
+	return strings.Join(parts, "\n")
 }
 
 // ownName matches the name of this command in examples, but not the auth_type or a path.
@@ -107,22 +91,58 @@ func inItsName(c *cobra.Command, text string) string {
 	return ownName.ReplaceAllString(text, "${1}"+path+"${2}")
 }
 
-// reflow fits paragraphs to a terminal that is narrower than they were written for.
-// Examples are indented, and stay as they are.
-func reflow(text string, width int) string {
-	if width >= helpWidth {
-		return text
-	}
-	var b strings.Builder
-	for _, paragraph := range strings.SplitAfter(text, "\n\n") {
-		if strings.HasPrefix(paragraph, " ") {
-			b.WriteString(paragraph)
-			continue
+func (p *program) helpCommand() *cobra.Command {
+	c := p.command("help [COMMAND]", "show the help of a command", "", nil,
+		func(_ context.Context, a *app, args []string) error {
+			about := a.cmd.Root()
+			if len(args) > 0 {
+				found, rest, err := about.Find(args)
+				if err != nil || len(rest) > 0 {
+					return unusable(unknownCommand(about, args))
+				}
+				about = found
+			}
+			return about.Help()
+		})
+	c.Aliases = []string{"h"}
+	c.Args = cobra.ArbitraryArgs
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		if about, rest, err := c.Root().Find(args); err == nil && len(rest) == 0 {
+			for _, sub := range about.Commands() {
+				if sub.IsAvailableCommand() || sub.IsAdditionalHelpTopicCommand() {
+					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+				}
+			}
 		}
-		screen.Fill(&b, "", "", paragraph, width)
-		if strings.HasSuffix(paragraph, "\n\n") {
-			b.WriteString("\n")
-		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-	return b.String()
+	return c
 }
+
+// topics are what help has more to say about.
+func (p *program) topics() []*cobra.Command {
+	topic := func(name, short, text string) *cobra.Command {
+		c := p.command(name, short, "", nil, nil)
+		c.RunE = nil // it is only there for its help
+		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), inItsName(c, text)) })
+		return c
+	}
+	return []*cobra.Command{
+		topic("options", "the options of all commands, and exit statuses", p.help.options()+"\n"+exitHelp+"\n"),
+		topic("clouds", "a clouds.yaml with a cloud to sign in to", cloudsHelp),
+	}
+}
+
+const cloudsHelp = `A clouds.yaml describes clouds. It is the first of these files:
+
+  the one that OS_CLIENT_CONFIG_FILE names
+  clouds.yaml in the current directory
+  ~/.config/openstack/clouds.yaml
+  /etc/openstack/clouds.yaml
+
+The cloud's operator knows these values:
+
+` + exampleCloud + `
+Variables and options describe a cloud too: see websso help options.
+`

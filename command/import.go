@@ -32,14 +32,14 @@ Examples:
 				return err
 			}
 			if a.text("cache") == cacheMemory {
-				return unusable{errors.New("import with --cache memory would be forgotten at once: use another cache")}
+				return unusable(errors.New("import with --cache memory would be forgotten at once: use another cache"))
 			}
 			if !isPipe(os.Stdin) {
 				way, ok := browser.Here().Way()
 				if !ok {
 					way = browser.Way{Command: "ssh HOST", Shell: true}
 				}
-				return unusable{errors.New("this reads the sign-in of another computer from a pipe; run on that one\n  " + c.travelLine(way, remoteSelf()))}
+				return unusable(errors.New("this reads the sign-in of another computer from a pipe; run on that one\n  " + c.travelLine(way, remoteSelf())))
 			}
 			text, err := readInput(ctx, func() (string, error) {
 				text, err := io.ReadAll(io.LimitReader(os.Stdin, maxTraveler))

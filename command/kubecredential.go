@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/gophercloud-websso/websso"
 )
 
 // kubeVariable is how kubectl tells a credential plugin what it wants.
@@ -46,7 +44,7 @@ Examples:
 		func(ctx context.Context, a *app, _ []string) error {
 			wanted, err := readKubeRequest(os.Getenv(kubeVariable))
 			if err != nil {
-				return unusable{err}
+				return unusable(err)
 			}
 			c, err := a.chosenCloud()
 			if err != nil {
@@ -60,15 +58,11 @@ Examples:
 			if err != nil {
 				return err
 			}
-			signIn, err := websso.Status(c.opts)
+			token, _, err := describeToken(client)
 			if err != nil {
 				return err
 			}
-			text, err := kubeCredentialOf(wanted.APIVersion, client.Token(), signIn.ExpiresAt)
-			if err != nil {
-				return err
-			}
-			return a.print(text)
+			return a.printJSON(kubeCredential{"ExecCredential", wanted.APIVersion, kubeStatus{token.ExpiresAt.UTC().Truncate(time.Second), client.Token()}}, "")
 		})
 }
 
@@ -97,17 +91,15 @@ func readKubeRequest(text string) (kubeRequest, error) {
 	return request, nil
 }
 
-// kubeCredentialOf returns what kubectl reads. kubectl runs the plugin again when the
-// token has expired, and after a 401.
-func kubeCredentialOf(version, token string, expires time.Time) (string, error) {
-	type status struct {
-		ExpirationTimestamp time.Time `json:"expirationTimestamp"`
-		Token               string    `json:"token"`
-	}
-	text, err := json.Marshal(struct {
-		Kind       string `json:"kind"`
-		APIVersion string `json:"apiVersion"`
-		Status     status `json:"status"`
-	}{"ExecCredential", version, status{expires.UTC().Truncate(time.Second), token}})
-	return string(text) + "\n", err
+// kubeCredential is what kubectl reads. It runs the plugin again when the token has expired,
+// and after a 401.
+type kubeCredential struct {
+	Kind       string     `json:"kind"`
+	APIVersion string     `json:"apiVersion"`
+	Status     kubeStatus `json:"status"`
+}
+
+type kubeStatus struct {
+	Expires time.Time `json:"expirationTimestamp"`
+	Token   string    `json:"token"`
 }

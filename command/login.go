@@ -38,7 +38,7 @@ Examples:
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			if a.text("cache") == cacheMemory {
-				return unusable{errors.New("with --cache memory a sign-in ends with the command; leave login out, or use --cache file")}
+				return unusable(errors.New("with --cache memory a sign-in ends with the command; leave login out, or use --cache file"))
 			}
 			if err := a.askForCloud(ctx); err != nil {
 				return err
@@ -100,12 +100,11 @@ func (a *app) askForCloud(ctx context.Context) error {
 // isKept reports whether other commands find the sign-in in the cache. A keyring's Cache
 // says itself what it could not keep, and a program's own is its own affair.
 func (c *cloud) isKept() bool {
-	dir, err := cacheDir(c.app.text("cache-dir"))
-	if err != nil || c.opts.Cache != c.app.cache || c.app.text("cache") == cacheKeyring {
+	opts := c.opts
+	if opts.Cache != c.app.cache || c.app.text("cache") == cacheKeyring {
 		return true
 	}
-	opts := c.opts
-	opts.Cache = websso.NewFileCache(dir)
-	_, err = websso.Status(opts)
+	opts.Cache = c.app.newCache()
+	_, err := websso.Status(opts)
 	return err == nil
 }

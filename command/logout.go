@@ -77,7 +77,7 @@ func (c *cloud) logout(ctx context.Context) (user string, err error) {
 	// can't be read.
 	switch err := websso.Logout(ctx, c.client(), c.opts); {
 	case err != nil && unread != nil:
-		return "", unusable{c.rename(unread)}
+		return "", unusable(c.rename(unread))
 	case err != nil:
 		return "", c.rename(err)
 	case unread != nil:

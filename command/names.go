@@ -52,7 +52,7 @@ func (c *cloud) classify(err error) error {
 	}
 	var mistake *cloudconf.SettingError
 	if errors.As(err, &mistake) && mistake.Err == nil {
-		return unusable{c.rename(err)}
+		return unusable(c.rename(err))
 	}
 	return c.rename(err)
 }

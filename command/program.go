@@ -44,7 +44,7 @@ func (p *program) command(use, short, long string, flags func(*pflag.FlagSet), r
 	}
 	// Not as persistent flags of the root alone: the command may move to another.
 	c.Flags().AddFlagSet(p.help.shared)
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return p.fail(newApp(c), unusable{usageError(c, err)}) })
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return p.fail(newApp(c), unusable(usageError(c, err))) })
 	c.SetHelpFunc(p.help.show)
 	c.SetUsageFunc(p.help.usage)
 	c.RunE = func(c *cobra.Command, args []string) error { return p.run(c, args, run) }
@@ -55,14 +55,13 @@ func (p *program) command(use, short, long string, flags func(*pflag.FlagSet), r
 func (p *program) run(c *cobra.Command, args []string, run func(context.Context, *app, []string) error) error {
 	a, err := p.read(c)
 	if err != nil {
-		return p.fail(a, unusable{err})
+		return p.fail(a, unusable(err))
 	}
 	ctx, cancel := context.WithCancelCause(c.Context())
 	defer cancel(nil)
 	defer onSignal(func(s os.Signal) { cancel(stopped{s}) })()
 	err = run(ctx, a, args)
-	_, ran := err.(alreadySaid) //nolint:errorlint // as it comes from the command
-	if stop := (stopped{}); err != nil && !ran && errors.As(context.Cause(ctx), &stop) {
+	if stop := (stopped{}); err != nil && !isTold(err) && errors.As(context.Cause(ctx), &stop) {
 		err = stop
 	}
 	return p.fail(a, sayHowToSignIn(a, err))
@@ -71,10 +70,11 @@ func (p *program) run(c *cobra.Command, args []string, run func(context.Context,
 // read returns a run of a command, with its options and variables read.
 func (p *program) read(c *cobra.Command) (*app, error) {
 	a := newApp(c)
-	a.browser, a.version = p.config.Browser, readBuild(p.config.Version)
+	a.browser, a.version = p.config.Browser, thisBuild(p.config.Version)
 	a.cloudsYAML, a.parseOptions = p.config.CloudsYAML, p.config.Options
 	var err error
 	a.values, err = readValues(c.Flags(), p.config.Cloud)
+	a.cache = a.newCache()
 	return a, err
 }
 
@@ -84,7 +84,7 @@ func (p *program) fail(a *app, err error) error {
 	if err == nil {
 		return nil
 	}
-	_, said := err.(alreadySaid) //nolint:errorlint // as it comes from the command
+	said := isTold(err)
 	if tell := p.tell[a.cmd]; tell != nil {
 		said = tell(a, err)
 	}

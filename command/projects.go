@@ -3,10 +3,8 @@ package command
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
@@ -14,7 +12,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso/internal/keystone"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 func (p *program) projects() *cobra.Command {
@@ -41,23 +38,23 @@ Examples:
 			if own != nil && own.ProjectID+own.ProjectName != "" && !slices.ContainsFunc(all, func(p project) bool { return p.Current }) {
 				a.screen.Say("you have no role on %s, the cloud's own project", keystone.DescribeScope(*own))
 			}
-			if a.text("output") == "json" {
-				return a.printJSON(all)
-			}
 			if len(all) == 0 {
 				a.screen.Say("you have no role on any project; ask the cloud's operator for one")
-				return nil
 			}
-			var table strings.Builder
-			w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "  NAME\tID\tDOMAIN")
-			for _, p := range all {
-				mark := map[bool]string{true: "*", false: " "}[p.Current]
-				fmt.Fprintf(w, "%s %s\t%s\t%s\n", mark, terminal.Escape(p.Name), terminal.Escape(p.ID), terminal.Escape(cmp.Or(p.DomainName, p.DomainID)))
-			}
-			w.Flush()
-			return a.print(table.String())
+			return a.printAs(all, func() string { return projectTable(all) })
 		})
+}
+
+func projectTable(all []project) string {
+	if len(all) == 0 {
+		return ""
+	}
+	rows := [][]string{{"  NAME", "ID", "DOMAIN"}}
+	for _, p := range all {
+		mark := map[bool]string{true: "* ", false: "  "}[p.Current]
+		rows = append(rows, []string{mark + p.Name, p.ID, cmp.Or(p.DomainName, p.DomainID)})
+	}
+	return columns(rows...)
 }
 
 // A project is one that the user has a role on. Its JSON is part of the command's
@@ -91,10 +88,8 @@ func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	// Keystone lists domains by their IDs. It names the user's own in the token, and the
 	// cloud may name that of its project.
 	domains := make(map[string]string)
-	if result, err := authResult(client); err == nil {
-		if user, err := result.ExtractUser(); err == nil {
-			domains[user.Domain.ID] = user.Domain.Name
-		}
+	if token, _, err := describeToken(client); err == nil {
+		domains[token.User.Domain.ID] = token.User.Domain.Name
 	}
 	all := make([]project, len(listed)) // [] in JSON, even if there are none
 	for i, p := range listed {

@@ -19,7 +19,7 @@ import (
 func (a *app) checkSpelling() error {
 	for _, f := range a.misspelled(clouds.Explain(a.sources()...)) {
 		if f.State == doctor.Fault {
-			return unusable{errors.New(f.Found + ": " + f.Advice)}
+			return unusable(errors.New(f.Found + ": " + f.Advice))
 		}
 	}
 	return nil

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -97,28 +95,20 @@ type report struct {
 
 // A tokenReport is what status says of a cached token.
 type tokenReport struct {
-	ProjectID   string `json:"project_id,omitempty"`
-	ProjectName string `json:"project_name,omitempty"`
-	DomainID    string `json:"domain_id,omitempty"`
-	DomainName  string `json:"domain_name,omitempty"`
-	TrustID     string `json:"trust_id,omitempty"`
-	System      bool   `json:"system,omitempty"`
-	State       string `json:"state"`
+	scopeReport
+	State string `json:"state"`
 
 	name string
 }
 
-// words says the state of the token, or "" if Keystone was not asked.
-func (t tokenReport) words() string {
-	switch t.State {
-	case stateValid:
-		return ": valid"
-	case stateReplaced:
-		return ": was revoked, and has been replaced"
-	case stateRefused:
-		return ": was revoked; you have no role there any more"
-	}
-	return ""
+// A scopeReport is a gophercloud.AuthScope.
+type scopeReport struct {
+	ProjectID   string `json:"project_id,omitempty"`
+	ProjectName string `json:"project_name,omitempty"`
+	DomainID    string `json:"domain_id,omitempty"`
+	DomainName  string `json:"domain_name,omitempty"`
+	System      bool   `json:"system,omitempty"`
+	TrustID     string `json:"trust_id,omitempty"`
 }
 
 // The states of a cached token.
@@ -128,6 +118,15 @@ const (
 	stateReplaced = "replaced" // it was revoked, and there is a new one
 	stateRefused  = "refused"  // Keystone no longer gives a token for this scope
 )
+
+// text is the token with its state, if Keystone was asked.
+func (t tokenReport) text() string {
+	return t.name + map[string]string{
+		stateValid:    ": valid",
+		stateReplaced: ": was revoked, and has been replaced",
+		stateRefused:  ": was revoked; you have no role there any more",
+	}[t.State]
+}
 
 // report returns what there is to say about the cloud. With check, Keystone is asked.
 func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
@@ -157,10 +156,7 @@ func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
 				return nil, err
 			}
 		}
-		r.Tokens = append(r.Tokens, tokenReport{
-			ProjectID: scope.ProjectID, ProjectName: scope.ProjectName, DomainID: scope.DomainID, DomainName: scope.DomainName,
-			TrustID: scope.TrustID, System: scope.System, State: state, name: keystone.DescribeScope(scope),
-		})
+		r.Tokens = append(r.Tokens, tokenReport{scopeReport(scope), state, keystone.DescribeScope(scope)})
 	}
 	return r, nil
 }
@@ -184,9 +180,8 @@ func (c *cloud) checkScope(ctx context.Context) (state string, err error) {
 }
 
 func (r *report) text() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	row := func(name, value string) { fmt.Fprintf(w, "%s\t%s\n", name, terminal.Escape(value)) }
+	var rows [][]string
+	row := func(name, value string) { rows = append(rows, []string{name, value}) }
 	if r.Cloud != "" {
 		row("cloud", r.Cloud)
 	}
@@ -197,19 +192,19 @@ func (r *report) text() string {
 		row("username", r.Username+" (the label of this sign-in)")
 	}
 	row("provider", r.IdentityProvider+", protocol "+r.Protocol)
-	row("expires", fmt.Sprintf("%s (in %s)", terminal.Clock(*r.Expires), timeLeft(*r.Expires)))
-	title := "cached tokens"
+	row("expires", until(*r.Expires))
 	for i, t := range r.Tokens {
-		value := t.name + t.words()
-		if i == 0 && t.State == stateValid {
-			value += " (checked with Keystone)"
+		switch {
+		case i > 0:
+			row("", t.text())
+		case t.State == stateValid:
+			row("cached tokens", t.text()+" (checked with Keystone)")
+		default:
+			row("cached tokens", t.text())
 		}
-		row(title, value)
-		title = ""
 	}
 	row("cached in", r.CachedIn)
-	w.Flush()
-	return b.String()
+	return columns(rows...)
 }
 
 // reportTable has one line for each cloud.
@@ -217,33 +212,30 @@ func reportTable(reports []*report) string {
 	if len(reports) == 0 {
 		return ""
 	}
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	account := func(string) string { return "" }
-	if slices.ContainsFunc(reports, func(r *report) bool { return r.Username != "" }) {
-		account = func(label string) string { return terminal.Escape(cmp.Or(label, "-")) + "\t" }
-	}
-	fmt.Fprintf(w, "CLOUD\tKEYSTONE\t%sUSER\tEXPIRES\n", account("ACCOUNT"))
+	rows := [][]string{{"CLOUD", "KEYSTONE", "ACCOUNT", "USER", "EXPIRES"}}
 	for _, r := range reports {
 		user, expires := "-", "not signed in"
 		switch {
 		case r.problem:
 			expires = "unknown"
 		case r.SignedIn:
-			user, expires = r.User, fmt.Sprintf("%s (in %s)", terminal.Clock(*r.Expires), timeLeft(*r.Expires))
+			user, expires = r.User, until(*r.Expires)
 		}
-		host := (&cloud{opts: websso.AuthOptions{IdentityEndpoint: r.AuthURL}}).host()
-		fmt.Fprintf(w, "%s\t%s\t%s%s\t%s\n", terminal.Escape(cmp.Or(r.Cloud, "not in clouds.yaml")), terminal.Escape(host), account(r.Username), terminal.Escape(user), expires)
+		rows = append(rows, []string{cmp.Or(r.Cloud, "not in clouds.yaml"), hostOf(r.AuthURL), cmp.Or(r.Username, "-"), user, expires})
 	}
-	w.Flush()
-	return b.String()
+	if !slices.ContainsFunc(reports, func(r *report) bool { return r.Username != "" }) {
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], 2, 3) // there are no accounts to tell apart
+		}
+	}
+	return columns(rows...)
 }
 
-// timeLeft is the time until t, to the minute.
-func timeLeft(t time.Time) string {
-	left := time.Until(t).Round(time.Minute)
-	if left < time.Minute {
-		return "less than a minute"
+// until says when a sign-in ends, and how long that is.
+func until(end time.Time) string {
+	left := "less than a minute"
+	if d := time.Until(end).Round(time.Minute); d >= time.Minute {
+		left = terminal.Duration(d)
 	}
-	return terminal.Duration(left)
+	return fmt.Sprintf("%s (in %s)", terminal.Clock(end), left)
 }

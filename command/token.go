@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -27,7 +26,6 @@ Examples:
 			if err != nil {
 				return err
 			}
-			c.opts.Unattended = !a.screen.IsTerminal()
 			if a.bool("unscoped") {
 				c = c.unscoped()
 			}
@@ -38,39 +36,17 @@ Examples:
 			if !a.bool("unscoped") {
 				c.noteNoProject()
 			}
-			token, err := describeToken(client)
+			token, _, err := describeToken(client)
 			if err != nil {
 				return err
 			}
-			return a.printAs(token, func() string { return token.ID + "\n" })
+			// The names are those of openstack token issue -f json, and auth_url.
+			return a.printAs(struct {
+				Expires   time.Time `json:"expires"`
+				ID        string    `json:"id"`
+				ProjectID string    `json:"project_id,omitempty"`
+				UserID    string    `json:"user_id"`
+				AuthURL   string    `json:"auth_url"`
+			}{token.ExpiresAt, client.Token(), token.Project.ID, token.User.ID, authURL(client)}, func() string { return client.Token() + "\n" })
 		})
-}
-
-// issuedToken has the names of openstack token issue -f json, and auth_url.
-type issuedToken struct {
-	Expires   time.Time `json:"expires"`
-	ID        string    `json:"id"`
-	ProjectID string    `json:"project_id,omitempty"`
-	UserID    string    `json:"user_id"`
-	AuthURL   string    `json:"auth_url"`
-}
-
-func describeToken(client *gophercloud.ProviderClient) (issuedToken, error) {
-	issued := issuedToken{ID: client.Token(), AuthURL: authURL(client)}
-	result, err := authResult(client)
-	if err != nil {
-		return issued, err
-	}
-	token, err := result.ExtractToken()
-	if err != nil {
-		return issued, err
-	}
-	issued.Expires = token.ExpiresAt
-	if user, err := result.ExtractUser(); err == nil {
-		issued.UserID = user.ID
-	}
-	if project, err := result.ExtractProject(); err == nil && project != nil {
-		issued.ProjectID = project.ID
-	}
-	return issued, nil
 }

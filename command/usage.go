@@ -1,10 +1,8 @@
 package command
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -25,8 +23,7 @@ func usageError(c *cobra.Command, err error) error {
 	case errors.As(err, &noValue):
 		return fmt.Errorf("%s needs a value; see %s --help", dash(noValue.GetSpecifiedName()), c.CommandPath())
 	case errors.As(err, &invalid):
-		should := cmp.Or(problem(invalid.GetFlag(), invalid.GetValue()), invalid.Unwrap().Error())
-		return fmt.Errorf("invalid --%s %q: %s", invalid.GetFlag().Name, invalid.GetValue(), should)
+		return fmt.Errorf("invalid --%s %q: %s", invalid.GetFlag().Name, invalid.GetValue(), should(invalid.GetFlag(), invalid.Unwrap()))
 	}
 	return fmt.Errorf("%w; see %s --help", err, c.CommandPath())
 }
@@ -37,13 +34,6 @@ func unknownOption(c *cobra.Command, given string) error {
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	if near := terminal.Nearest(given, names); near != "" {
 		return fmt.Errorf("unknown option %s. Did you mean %s?", given, near)
-	}
-	if c.HasParent() {
-		for _, sub := range c.Parent().Commands() {
-			if f := sub.Flags().Lookup(strings.TrimLeft(given, "-")); f != nil && sub.IsAvailableCommand() {
-				return fmt.Errorf("%s has no option %s; %s has: see %[3]s --help", c.CommandPath(), given, sub.CommandPath())
-			}
-		}
 	}
 	return fmt.Errorf("unknown option %s; see %s --help", given, c.CommandPath())
 }

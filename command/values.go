@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -31,23 +32,16 @@ func readValues(flags *pflag.FlagSet, defaultCloud string) (values, error) {
 	v.env = v.user.Variables()
 	var invalid []error
 	flags.VisitAll(func(f *pflag.Flag) {
-		if name, text := v.variable(f); text != "" {
-			if should := problem(f, text); should != "" {
-				invalid = append(invalid, fmt.Errorf("invalid %s %q: %s", name, text, should))
-			}
+		names := f.Annotations[variableOf]
+		if len(names) == 0 || f.Changed { // the option itself wins
+			return
+		}
+		text := v.env[names[0]]
+		if err := f.Value.Set(cmp.Or(text, f.DefValue)); err != nil {
+			invalid = append(invalid, fmt.Errorf("invalid %s %q: %s", names[0], text, should(f, err)))
 		}
 	})
 	return v, errors.Join(invalid...)
-}
-
-// variable returns the variable that an option is read from, and its value. The option
-// itself wins. A variable that is empty counts as unset.
-func (v values) variable(f *pflag.Flag) (name, text string) {
-	names := f.Annotations[variableOf]
-	if len(names) == 0 || f.Changed {
-		return "", ""
-	}
-	return names[0], v.env[names[0]]
 }
 
 // isSet reports whether an option is on the command line.
@@ -57,9 +51,6 @@ func (v values) text(name string) string {
 	f := v.flags.Lookup(name)
 	if f == nil {
 		return ""
-	}
-	if _, text := v.variable(f); text != "" {
-		return text
 	}
 	return f.Value.String()
 }

@@ -6,9 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
@@ -50,19 +48,17 @@ func (a *app) explainParse(name string, err error) error {
 	return err
 }
 
-// missingVariables says what is missing of a cloud that options and variables describe.
-func (a *app) missingVariables() []string {
-	var missing []string
-	for _, required := range []struct{ flag, variable, what string }{
-		{"auth-url", "OS_AUTH_URL", "the URL of Keystone"},
-		{"protocol", "OS_PROTOCOL", "Keystone's name for the protocol, such as openid or saml2"},
+// missingVariables says what is missing of a cloud that options and variables describe. A
+// cloud may have no identity provider, but one that lacks something else likely has.
+func (a *app) missingVariables() (missing []string) {
+	for _, required := range [][]string{
+		{"OS_AUTH_URL", "add --auth-url (or set OS_AUTH_URL), the URL of Keystone"},
+		{"OS_PROTOCOL", "add --protocol (or set OS_PROTOCOL), Keystone's name for the protocol, such as openid or saml2"},
+		{"OS_IDENTITY_PROVIDER", "and --identity-provider (or OS_IDENTITY_PROVIDER), its name for the identity provider. Ask the cloud's operator for them"},
 	} {
-		if a.get(required.variable) == "" {
-			missing = append(missing, fmt.Sprintf("add --%s (or set %s), %s", required.flag, required.variable, required.what))
+		if a.get(required[0]) == "" && (required[0] != "OS_IDENTITY_PROVIDER" || len(missing) > 0) {
+			missing = append(missing, required[1])
 		}
-	}
-	if len(missing) > 0 && a.get("OS_IDENTITY_PROVIDER") == "" {
-		missing = append(missing, "and --identity-provider (or OS_IDENTITY_PROVIDER), its name for the identity provider. Ask the cloud's operator for them")
 	}
 	return missing
 }
@@ -73,13 +69,11 @@ func sayHowToSignIn(a *app, err error) error {
 	if told := (advised{}); !errors.Is(err, websso.ErrLoginRequired) || errors.As(err, &told) || login == "" {
 		return err
 	}
-	switch name := a.text("cloud"); {
+	switch {
 	case a.cmd.Name() != "login" && a.bool("all"):
 		login += " --cloud NAME"
-	case a.isSet("cloud") && strings.IndexFunc(name, needsQuotes) < 0:
-		login += " --cloud " + name
 	case a.isSet("cloud"):
-		login += " --cloud " + strconv.Quote(name)
+		login += " --cloud " + word(a.text("cloud"))
 	}
 	return advised{err, login}
 }
@@ -92,10 +86,6 @@ type advised struct {
 
 func (e advised) Error() string { return e.error.Error() + "\nRun:\n  " + e.run }
 func (e advised) Unwrap() error { return e.error }
-
-func needsQuotes(r rune) bool {
-	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.:@/", r)
-}
 
 // exampleCloud is a clouds.yaml.
 const exampleCloud = `clouds:

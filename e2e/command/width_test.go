@@ -37,9 +37,6 @@ func TestNoWordIsBroken(t *testing.T) {
 		{"token", "--force"},
 		{"frobnicate"},
 		{"status", "--all"},
-		{"--help"},
-		{"exec", "--help"},
-		{"login", "--help"},
 	} {
 		for _, width := range []int{60, 80, 120} {
 			for line := range strings.Lines(onTerminal(t, width, dir, program, args...)) {

@@ -37,8 +37,8 @@ func New(w io.Writer, name string) *Screen {
 	return s
 }
 
-// TerminalWidth returns the number of columns of a terminal.
-func TerminalWidth(f *os.File) int {
+// terminalWidth returns the number of columns of a terminal.
+func terminalWidth(f *os.File) int {
 	width, _, err := term.GetSize(int(f.Fd()))
 	if err != nil || width <= 0 {
 		return defaultWidth
@@ -71,7 +71,7 @@ func (s *Screen) wrapped(text string) string {
 	if s.terminal == nil {
 		return text
 	}
-	return wrap(text, s.mark, TerminalWidth(s.terminal))
+	return wrap(text, s.mark, terminalWidth(s.terminal))
 }
 
 // Say writes a message.

@@ -8,7 +8,7 @@ import (
 // that are indented, except items of a list, are there to be copied and stay as they are,
 // as do words that are longer than a line.
 func wrap(text, mark string, width int) string {
-	if width < MinWidth {
+	if width < minWidth {
 		return text
 	}
 	var b strings.Builder
@@ -25,14 +25,14 @@ func wrap(text, mark string, width int) string {
 		if isItem {
 			hang += "  "
 		}
-		Fill(&b, mark+indent, hang, body, width)
+		fill(&b, mark+indent, hang, body, width)
 	}
 	return b.String()
 }
 
-// Fill writes the words of text behind first, and behind rest on further lines. The last
+// fill writes the words of text behind first, and behind rest on further lines. The last
 // column stays free: some terminals go on to the next line when it is filled.
-func Fill(b *strings.Builder, first, rest, text string, width int) {
+func fill(b *strings.Builder, first, rest, text string, width int) {
 	b.WriteString(first)
 	column, start := len(first), len(first)
 	for word := range strings.FieldsSeq(text) {
@@ -51,5 +51,5 @@ func Fill(b *strings.Builder, first, rest, text string, width int) {
 	b.WriteString("\n")
 }
 
-// MinWidth is the width below which lines are left to the terminal to wrap.
-const MinWidth = 40
+// minWidth is the width below which lines are left to the terminal to wrap.
+const minWidth = 40
