@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
@@ -28,11 +27,6 @@ func signIn(t testing.TB, opts websso.AuthOptions) (client *gophercloud.Provider
 		t.Fatalf("%v\n%s", err, &out)
 	}
 	return client, out.String()
-}
-
-// project is the scope of a project in the domain Default.
-func project(name string) *gophercloud.AuthScope {
-	return &gophercloud.AuthScope{ProjectName: name, DomainName: "Default"}
 }
 
 // onDisk returns the names and contents of all files below dir.
@@ -112,68 +106,6 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-// A sign-in of before, in the clear, is taken over.
-func TestSignInOfBefore(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "cache")
-	ks, f := webssotest.NewKeystone(t), &fake{}
-	opts := ks.AuthOptions()
-	opts.Cache = websso.NewFileCache(dir)
-	client, _ := signIn(t, opts)
-	secrets := secretsOf(t, client)
-	if !strings.Contains(onDisk(t, dir), client.Token()) {
-		t.Fatal("the token is not on disk: this tests nothing")
-	}
-	for range 2 {
-		opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-		again, _ := signIn(t, opts)
-		if again.Token() != client.Token() {
-			t.Error("got another token, want the cached one")
-		}
-		stored := onDisk(t, dir)
-		for _, secret := range secrets {
-			if strings.Contains(stored, secret) {
-				t.Errorf("the disk shows %q", secret)
-			}
-		}
-	}
-	if ks.SignIns() != 1 {
-		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
-	}
-}
-
-// With each fault the sign-in works, one line says what to do, and nothing is on disk. The
-// sign-in lasts as long as the program.
-func TestSignInWithFaults(t *testing.T) {
-	for name, fault := range faults {
-		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(t.TempDir(), "cache")
-			ks, f := webssotest.NewKeystone(t), &fake{}
-			fault.spoil(f)
-			opts := ks.AuthOptions()
-			opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-			client, output := signIn(t, opts)
-			_, more := signIn(t, opts)
-			if ks.SignIns() != 1 {
-				t.Errorf("got %d sign-ins, want 1", ks.SignIns())
-			}
-			if n := strings.Count(output+more, "cached in memory until this program ends"); n != 1 {
-				t.Errorf("got %d lines about the keyring, want 1:\n%s%s", n, output, more)
-			}
-			stored := onDisk(t, dir)
-			for _, secret := range secretsOf(t, client) {
-				if strings.Contains(stored, secret) {
-					t.Errorf("the disk shows %q", secret)
-				}
-			}
-			must(t, websso.Logout(t.Context(), client, opts))
-			opts.NonInteractive = true
-			if _, err := websso.AuthenticatedClient(t.Context(), opts); !errors.Is(err, websso.ErrLoginRequired) {
-				t.Errorf("after Logout: got %v, want %v", err, websso.ErrLoginRequired)
-			}
-		})
-	}
-}
-
 // A sign-in that can't be read is reported as that, each time, and shown once.
 func TestSignInIsUnreadable(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
@@ -240,34 +172,6 @@ func TestLogoutWhileLocked(t *testing.T) {
 	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
 	if who, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
 		t.Errorf("got %+v, %v, want nobody signed in", who, err)
-	}
-}
-
-// The user answers the keyring's prompt after the sign-in: from then on, other programs
-// find it.
-func TestSignInIsCachedLate(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "cache")
-	ks, f := webssotest.NewKeystone(t), &fake{hang: make(chan struct{})}
-	opts := ks.AuthOptions()
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	signIn(t, opts)
-	close(f.hang)
-	other := opts
-	other.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if _, err := websso.Status(opts); err != nil {
-			t.Fatalf("got error %v, want the sign-in in memory", err)
-		}
-		if _, err := websso.Status(other); err == nil {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("another program does not find the sign-in")
-		}
-	}
-	signIn(t, other)
-	if ks.SignIns() != 1 {
-		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
 	}
 }
 

@@ -44,7 +44,7 @@ func testRenewalOutlivesItsRequest(t *testing.T, soonOver bool) {
 	if !soonOver {
 		ks.RevokeAll()
 	}
-	ask := func(ctx context.Context) (int, error) {
+	askUnder := func(ctx context.Context) (int, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/auth/tokens", strings.NewReader(credential(server.ID, server.Secret)))
 		if err != nil {
 			return 0, err
@@ -59,13 +59,13 @@ func testRenewalOutlivesItsRequest(t *testing.T, soonOver bool) {
 	ctx, hangUp := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
 	go func() {
-		_, err := ask(ctx)
+		_, err := askUnder(ctx)
 		gone <- err
 	}()
 	<-opened
 	waits := make(chan int, 1)
 	go func() {
-		status, _ := ask(t.Context())
+		status, _, _ := ask(t, server)
 		waits <- status
 	}()
 	hangUp()
@@ -95,16 +95,9 @@ func TestOldTokenWhileItLives(t *testing.T) {
 			var tabs atomic.Int32
 			opts := ks.AuthOptions()
 			opts.Output = out
-			client := soonOverClient(t, ks)
-			if err := websso.Authenticate(t.Context(), client, opts); err != nil {
-				t.Fatal(err)
-			}
-			opts.Timeout = 5 * time.Second
-			opts.OpenURL = func(string) error { tabs.Add(1); return nil }
-			change(&opts)
-			server := startWith(t, client, opts)
+			server := startSignedIn(t, soonOverClient(t, ks), opts, func(o *websso.AuthOptions) { nobodyThere(&tabs)(o); change(o) })
 			for range 3 {
-				if status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != http.StatusCreated {
+				if status, body, _ := ask(t, server); status != http.StatusCreated {
 					t.Errorf("got %d %s, want 201 and the old token", status, body)
 				}
 			}
@@ -115,7 +108,7 @@ func TestOldTokenWhileItLives(t *testing.T) {
 				t.Errorf("got %d lines about it, want 1:\n%s", n, out)
 			}
 			ks.RevokeAll()
-			if status, _, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != http.StatusUnauthorized {
+			if status, _, _ := ask(t, server); status != http.StatusUnauthorized {
 				t.Errorf("got %d after its end, want 401", status)
 			}
 		})
@@ -127,18 +120,18 @@ func TestToolRevokesTheToken(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	server := start(t, ks)
-	ask := func() string {
-		status, body, header := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+	askToken := func() string {
+		status, body, header := ask(t, server)
 		if status != http.StatusCreated {
 			t.Fatalf("got %d %s, want 201", status, body)
 		}
 		return header.Get("X-Subject-Token")
 	}
-	first := ask()
+	first := askToken()
 	if status, body, _ := send(t, http.MethodDelete, server.URL+"/auth/tokens", "", map[string]string{"X-Auth-Token": first, "X-Subject-Token": first}); status != http.StatusNoContent {
 		t.Fatalf("got %d %s, want 204", status, body)
 	}
-	second := ask()
+	second := askToken()
 	if second == first {
 		t.Error("got the token that was revoked, want another")
 	}
@@ -155,37 +148,20 @@ func TestToolRevokesTheToken(t *testing.T) {
 func TestAnotherUserInTheCache(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	first := true
-	alice := opts
-	alice.Timeout = 5 * time.Second
-	alice.OpenURL = func(url string) error {
-		if first {
-			first = false
-			return opts.OpenURL(url)
-		}
-		return nil // nobody is there
-	}
-	server := startWith(t, soonOverClient(t, ks), alice)
-	bob := &webssotest.Browser{}
-	for _, u := range ks.Users() {
-		if u.Name == "bob" {
-			bob.User, bob.Password = u.Name, u.Password
-		}
-	}
-	other := opts
-	other.OpenURL, other.MinValidity = bob.Open, 24*time.Hour // ForceLogin would revoke alice's
+	server := startSignedIn(t, soonOverClient(t, ks), ks.AuthOptions(), nobodyThere(new(atomic.Int32)))
+	other := ks.AuthOptions()
+	other.OpenURL, other.MinValidity = browserOf(ks, "bob").Open, 24*time.Hour // ForceLogin would revoke alice's
 	if _, err := websso.AuthenticatedClient(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
-		status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+		status, body, _ := ask(t, server)
 		if status != http.StatusCreated || !strings.Contains(body, `"name":"alice"`) || strings.Contains(body, `"name":"bob"`) {
 			t.Errorf("got %d %.300s, want alice's old token", status, body)
 		}
 	}
 	ks.RevokeAll()
-	if status, body, header := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != http.StatusUnauthorized || header.Get("X-Subject-Token") != "" {
+	if status, body, header := ask(t, server); status != http.StatusUnauthorized || header.Get("X-Subject-Token") != "" {
 		t.Errorf("got %d %.300s after its end, want 401", status, body)
 	}
 }
@@ -195,33 +171,14 @@ func TestCloseEndsTheSignIn(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	opened := make(chan string, 1)
-	first := true
-	server := start(t, ks, func(o *websso.AuthOptions) {
-		open := o.OpenURL
-		o.OpenURL = func(url string) error {
-			if first {
-				first = false
-				return open(url)
-			}
-			opened <- url
-			return nil // nobody is there
-		}
+	server := startSignedIn(t, newClient(t, ks), ks.AuthOptions(), func(o *websso.AuthOptions) {
+		o.OpenURL = func(url string) error { opened <- url; return nil } // nobody is there
 	})
 	ks.RevokeAll()
 	asked := make(chan int, 1)
 	go func() {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/auth/tokens", strings.NewReader(credential(server.ID, server.Secret)))
-		if err != nil {
-			asked <- -1
-			return
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			asked <- 0
-			return
-		}
-		resp.Body.Close()
-		asked <- resp.StatusCode
+		status, _, _ := ask(t, server)
+		asked <- status
 	}()
 	url := <-opened
 	if status, _, _ := send(t, http.MethodGet, url, "", nil); status != http.StatusOK {
@@ -238,7 +195,7 @@ func TestCloseEndsTheSignIn(t *testing.T) {
 	})
 }
 
-// TestAllAskAtOnce has hundreds of tools that ask for a token when the sign-in is dead.
+// TestAllAskAtOnce has many tools that ask for a token when the sign-in is dead.
 func TestAllAskAtOnce(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
@@ -250,7 +207,7 @@ func TestAllAskAtOnce(t *testing.T) {
 	var failed atomic.Int32
 	for range 200 {
 		wg.Go(func() {
-			status, _, header := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil)
+			status, _, header := ask(t, server)
 			if status != http.StatusCreated || header.Get("X-Subject-Token") == "" {
 				failed.Add(1)
 			}
@@ -295,7 +252,7 @@ func TestGoexit(t *testing.T) {
 	ks.RevokeAll()
 	cache.now.Store(true)
 	for _, want := range []int{http.StatusServiceUnavailable, http.StatusCreated} {
-		if status, body, _ := send(t, http.MethodPost, server.URL+"/auth/tokens", credential(server.ID, server.Secret), nil); status != want {
+		if status, body, _ := ask(t, server); status != want {
 			t.Errorf("got %d %s, want %d", status, body, want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -146,6 +147,27 @@ func TestStopEndsConnections(t *testing.T) {
 	}
 	if _, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
 		t.Error("got a connection, want none")
+	}
+}
+
+// TestStalledRequestEnds has a body that stops in the middle. Not in parallel: it changes a
+// limit of all servers.
+func TestStalledRequestEnds(t *testing.T) {
+	defer loopback.SetReadTimeout(100 * time.Millisecond)()
+	ls, port := listen(t)
+	failed := make(chan error, 1)
+	defer loopback.Serve(ls, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		failed <- err
+	}), time.Minute)()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	io.WriteString(c, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
+	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got error %v, want os.ErrDeadlineExceeded", err)
 	}
 }
 

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// readTimeout bounds how long a request may take to arrive.
+var readTimeout = 10 * time.Second
+
 // Serve answers requests on the listeners until the returned function is called. That
 // closes every connection at once: a browser keeps silent ones open, for which a
 // graceful shutdown would wait. An answer may take up to limit.
@@ -16,7 +19,7 @@ func Serve(listeners []net.Listener, h http.Handler, limit time.Duration) (stop 
 	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
+		ReadTimeout:       readTimeout,
 		WriteTimeout:      limit,
 		// Other programs on localhost leave cookies that browsers send here as well
 		// (RFC 6265, section 8.5: cookies are not isolated by port).
