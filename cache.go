@@ -34,37 +34,24 @@ type Cache interface {
 
 // MemoryCache is a Cache that ends with the program. The zero value is ready to use. A
 // MemoryCache must not be copied after first use.
-type MemoryCache struct {
-	mu     sync.Mutex
-	values map[string]*string // pointers, because printing a MemoryCache does not follow them
-}
+type MemoryCache struct{ values sync.Map } // whose content printing does not follow
 
 // Get implements [Cache].
 func (c *MemoryCache) Get(key string) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if value := c.values[key]; value != nil {
-		return *value, nil
-	}
-	return "", nil
+	value, _ := c.values.Load(key)
+	text, _ := value.(string)
+	return text, nil
 }
 
 // Set implements [Cache].
 func (c *MemoryCache) Set(key, value string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.values == nil {
-		c.values = make(map[string]*string)
-	}
-	c.values[key] = &value
+	c.values.Store(key, value)
 	return nil
 }
 
 // Delete implements [Cache].
 func (c *MemoryCache) Delete(key string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.values, key)
+	c.values.Delete(key)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package websso
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,34 +40,32 @@ type AuthOptions struct {
 	// endpoint is used. Setting a different one is an error.
 	IdentityEndpoint string
 
-	// IdentityProvider is Keystone's name for the identity provider. If empty,
-	// Keystone picks one by the protocol alone, at
-	// /v3/auth/OS-FEDERATION/websso/{protocol}.
+	// IdentityProvider is Keystone's name for the identity provider. If empty, Keystone
+	// picks one by the protocol, at /v3/auth/OS-FEDERATION/websso/{protocol}.
 	IdentityProvider string
 
 	// Protocol is Keystone's name for the federation protocol: "openid", "saml2",
 	// "mapped" or another one that the operator chose.
 	Protocol string
 
-	// Scope is what the token gives access to. If it is nil or points to a zero
-	// AuthScope, the client stays unscoped, which is enough to list the user's
-	// projects and little else. A project name needs its domain.
+	// Scope is what the token gives access to. If it is nil or zero, the client stays
+	// unscoped, which is enough to list the user's projects and little else. A project
+	// name needs its domain.
 	Scope *gophercloud.AuthScope
 
 	// Username is a label that keeps the sign-ins of several accounts in one cloud
-	// apart. It is part of the cache key only. It is never sent anywhere and nothing
-	// checks it against the name of the user who signs in. The v3websso plugin of
-	// keystoneauth 5.17 has the same option.
+	// apart. It is never sent anywhere, and nothing checks it against the name of the
+	// user who signs in. The v3websso plugin of keystoneauth 5.17 has the same option.
 	Username string
 
 	// AllowReauth lets the client open the browser again if the sign-in ends while
 	// the program runs. Otherwise such a request fails with ErrLoginRequired. A
 	// scoped token that ends before its sign-in is replaced either way.
 	//
-	// Requests that fail meanwhile share one sign-in. It goes on if the one that began
-	// it is canceled. But gophercloud hands the error of that one to those that wait for
-	// it in [gophercloud.ProviderClient.Reauthenticate]: repeat them, and they wait for
-	// the same sign-in.
+	// Requests that fail meanwhile share one sign-in, which goes on if the one that began
+	// it is canceled. But gophercloud hands that one's error to those that wait in
+	// [gophercloud.ProviderClient.Reauthenticate]: repeat them, and they wait for the same
+	// sign-in.
 	AllowReauth bool
 
 	// RedirectHost is the host to which Keystone sends the browser back: "localhost"
@@ -79,8 +78,8 @@ type AuthOptions struct {
 	RedirectPort int
 
 	// Timeout bounds the sign-in with all that Keystone is asked, and before it the wait
-	// for the sign-in of another program. 0 means 60 seconds for the browser to appear,
-	// if one was opened, and then 5 minutes to sign in. After it comes ErrTimeout.
+	// for the sign-in of another program. After it comes ErrTimeout. 0 means 60 seconds for
+	// the browser to appear, if one was opened, and then 5 minutes to sign in.
 	Timeout time.Duration
 
 	// NonInteractive forbids opening a browser. If one would be needed, the error is
@@ -99,12 +98,11 @@ type AuthOptions struct {
 	// program that still uses its tokens.
 	ForceLogin bool
 
-	// SwitchUser lets the user sign in as somebody else. Like ForceLogin, it ignores cached
-	// tokens. If the browser is still signed in to the cloud, the page there names the user
-	// and offers to sign out first, which ends everything that uses the same sign-in. If the
-	// cloud doesn't show how to do that, the page says how to use a private window.
-	//
-	// With [Logout], it opens the browser to sign out there, too.
+	// SwitchUser is ForceLogin to sign in as somebody else. If the browser is still signed in
+	// to the cloud, the page there names the user and offers to sign out first, which ends
+	// everything that uses the same sign-in. If the cloud doesn't show how to do that, the
+	// page says how to use a private window. With [Logout], SwitchUser opens the browser to
+	// sign out there, too.
 	SwitchUser bool
 
 	// Check asks Keystone whether a cached token is still valid before it is used, with
@@ -123,16 +121,15 @@ type AuthOptions struct {
 	// NewFileCache("") returns it. &MemoryCache{} leaves nothing on disk.
 	Cache Cache
 
-	// TLSFiles are the files from which the client's TLS settings come. Nothing here reads
-	// them. Their paths are cached with a sign-in, so that a client for [Logout] can be made
-	// when nothing else describes the cloud any more.
+	// TLSFiles are the files from which the client's TLS settings come. Only their paths are
+	// used: they are cached with a sign-in, so that a client for [Logout] can be made when
+	// nothing else describes the cloud any more.
 	TLSFiles TLSFiles
 
 	// OpenURL shows a web page to the user. If nil, the command in $BROWSER is used,
-	// then the system's default browser. It may return at once or when the browser
-	// ends. Its error is reported on Output but does not fail the sign-in, because
-	// the URL has already been printed. It runs in a goroutine of its own, which
-	// nothing waits for.
+	// then the system's default browser. It runs in a goroutine of its own, which nothing
+	// waits for. Its error is reported on Output but does not fail the sign-in, because
+	// the URL has already been printed.
 	OpenURL func(url string) error
 
 	// Output is where messages for the user go; nil means os.Stderr. One call never
@@ -142,16 +139,15 @@ type AuthOptions struct {
 	// Progress, if set, is called at each step of a sign-in through the browser, for a
 	// window or a log. Calls never overlap, and none comes after the function has
 	// returned; a later reauthentication has steps of its own. A call holds up the sign-in
-	// until it returns or ctx is done. Output is written as well: set it to io.Discard to
-	// silence it.
+	// until it returns or ctx is done. Output is written as well: io.Discard silences it.
 	Progress func(Event)
 
 	// ProgramName is what messages on Output begin with and what the pages in the
 	// browser call the program; empty means "websso".
 	ProgramName string
 
-	// CloudName is what the pages in the browser call the cloud. If empty, they call it by
-	// Keystone's host. Package clouds sets it to the name in clouds.yaml.
+	// CloudName is what the pages in the browser call the cloud; empty means Keystone's
+	// host. Package clouds sets it to the name in clouds.yaml.
 	CloudName string
 }
 
@@ -170,16 +166,14 @@ type TLSFiles struct {
 // OS_PROJECT_DOMAIN_ID or OS_PROJECT_DOMAIN_NAME, from OS_DOMAIN_ID or OS_DOMAIN_NAME,
 // OS_TRUST_ID or OS_SYSTEM_SCOPE. OS_TENANT_ID and OS_TENANT_NAME are older names of the
 // project, and OS_DOMAIN_ID or OS_DOMAIN_NAME beside a project names the project's
-// domain.
+// domain. Other variables about users and passwords are ignored.
 //
 // It is an error if OS_AUTH_TYPE is neither empty nor v3websso, if a project name comes
-// without its domain, or if two of project, domain and trust are named. Other variables
-// about users and passwords are ignored.
+// without its domain, or if two of project, domain and trust are named.
 //
-// AuthOptions contain nothing about TLS, so OS_CACERT, OS_CERT, OS_KEY and OS_INSECURE
-// have no effect here: they are settings of the client that is passed to
-// [Authenticate]. Package clouds reads them, and OS_CLOUD, OS_REGION_NAME and
-// OS_INTERFACE as well.
+// OS_CACERT, OS_CERT, OS_KEY and OS_INSECURE have no effect: they are settings of the client
+// that is passed to [Authenticate]. Package clouds reads them, and OS_CLOUD, OS_REGION_NAME
+// and OS_INTERFACE as well.
 func AuthOptionsFromEnv() (AuthOptions, error) {
 	v := cloudconf.Env(os.LookupEnv).Values(cloudconf.Keys)
 	if authType, ok := v["auth_type"]; ok && authType.Text != cloudconf.AuthType {
@@ -236,46 +230,41 @@ func (o AuthOptions) cache() Cache {
 // settings checks the options. What is wrong with them is an error before any request
 // is made.
 func (o AuthOptions) settings() (settings, error) {
-	s := settings{idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, tlsFiles: o.TLSFiles, port: o.RedirectPort, program: terminal.Printable(o.ProgramName), cloud: terminal.Printable(o.CloudName)}
-	var err error
-	if s.endpoint, err = keystone.ParseEndpoint(o.IdentityEndpoint); err != nil {
-		return settings{}, err
-	}
-	if o.Protocol == "" {
-		return settings{}, mistake(words{"no protocol"}, words{"set ", cloudconf.Protocol, " to Keystone's name for the federation protocol, such as openid or saml2"})
-	}
-	// A browser takes these for steps in the path, escaped or not (WHATWG URL,
-	// "double-dot URL path segment"), so no address can contain such a name.
-	for _, name := range []string{o.IdentityProvider, o.Protocol} {
-		if name == "." || name == ".." {
-			return settings{}, mistake(words{strconv.Quote(name), " can't be the ", cloudconf.IdentityProvider, " or ", cloudconf.Protocol}, words{"use a name that browsers keep in an address"})
-		}
+	s := settings{
+		idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, tlsFiles: o.TLSFiles,
+		port: cmp.Or(o.RedirectPort, DefaultRedirectPort), appear: appearTimeout, signIn: signInTimeout,
+		program: terminal.Printable(o.ProgramName), cloud: terminal.Printable(o.CloudName),
 	}
 	if o.Scope != nil {
 		s.scope = *o.Scope
 	}
-	if err := keystone.CheckScope(s.scope); err != nil {
-		return settings{}, err
+	if o.Timeout != 0 {
+		s.appear, s.signIn = 0, o.Timeout
 	}
-	if s.host, err = loopback.Host(o.RedirectHost); err != nil {
-		return settings{}, mistake(words{cloudconf.RedirectHost, " ", err}, words{"use localhost, 127.0.0.1 or ::1"})
-	}
-	if s.port == 0 {
-		s.port = DefaultRedirectPort
-	}
-	if s.port < 1 || s.port > 65535 {
-		return settings{}, mistake(words{"invalid ", cloudconf.RedirectPort, " ", s.port}, words{"use one from 1 to 65535 that Keystone trusts"})
-	}
-	if o.MinValidity < 0 {
-		return settings{}, fmt.Errorf("websso: negative MinValidity %s: leave it 0 for the default", o.MinValidity)
-	}
+	// A browser takes these for steps in the path, escaped or not (WHATWG URL,
+	// "double-dot URL path segment"), so no address can contain such a name.
+	isStep := func(name string) bool { return name == "." || name == ".." }
+	var endpointErr, hostErr error
+	s.endpoint, endpointErr = keystone.ParseEndpoint(o.IdentityEndpoint)
+	s.host, hostErr = loopback.Host(o.RedirectHost)
+	scopeErr := keystone.CheckScope(s.scope)
 	switch {
+	case endpointErr != nil:
+		return settings{}, endpointErr
+	case o.Protocol == "":
+		return settings{}, mistake(words{"no protocol"}, words{"set ", cloudconf.Protocol, " to Keystone's name for the federation protocol, such as openid or saml2"})
+	case isStep(o.Protocol), isStep(o.IdentityProvider):
+		return settings{}, mistake(words{". and .. can't be the ", cloudconf.IdentityProvider, " or ", cloudconf.Protocol}, words{"use a name that browsers keep in an address"})
+	case scopeErr != nil:
+		return settings{}, scopeErr
+	case hostErr != nil:
+		return settings{}, mistake(words{cloudconf.RedirectHost, " ", hostErr}, words{"use localhost, 127.0.0.1 or ::1"})
+	case s.port < 1 || s.port > 65535:
+		return settings{}, mistake(words{"invalid ", cloudconf.RedirectPort, " ", s.port}, words{"use one from 1 to 65535 that Keystone trusts"})
+	case o.MinValidity < 0:
+		return settings{}, fmt.Errorf("websso: negative MinValidity %s: leave it 0 for the default", o.MinValidity)
 	case o.Timeout < 0:
 		return settings{}, mistake(words{"negative ", cloudconf.LoginTimeout, " ", o.Timeout}, words{"leave it 0 for the default"})
-	case o.Timeout == 0:
-		s.appear, s.signIn = appearTimeout, signInTimeout
-	default:
-		s.signIn = o.Timeout
 	}
 	return s, nil
 }
@@ -312,25 +301,18 @@ func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptio
 	if client == nil {
 		return o, errors.New("websso: the client is nil: make one with openstack.NewClient, or use AuthenticatedClient")
 	}
-	own := client.IdentityEndpoint
-	if own == "" {
-		own = client.IdentityBase
+	own := cmp.Or(client.IdentityEndpoint, client.IdentityBase)
+	if o.IdentityEndpoint == "" || own == "" {
+		o.IdentityEndpoint = cmp.Or(o.IdentityEndpoint, own)
+		return o, nil
 	}
-	switch {
-	case o.IdentityEndpoint == "":
-		o.IdentityEndpoint = own
-	case own != "":
-		a, err := keystone.ParseEndpoint(o.IdentityEndpoint)
-		if err != nil {
-			return o, err
-		}
-		b, err := keystone.ParseEndpoint(own)
-		if err != nil {
-			return o, err
-		}
-		if a != b {
-			return o, mistake(words{"the client was made for ", terminal.Printable(b), " but ", cloudconf.AuthURL, " is ", terminal.Printable(a)}, words{"leave it empty to use the client's"})
-		}
+	a, aErr := keystone.ParseEndpoint(o.IdentityEndpoint)
+	b, bErr := keystone.ParseEndpoint(own)
+	if err := cmp.Or(aErr, bErr); err != nil {
+		return o, err
+	}
+	if a != b {
+		return o, mistake(words{"the client was made for ", terminal.Printable(b), " but ", cloudconf.AuthURL, " is ", terminal.Printable(a)}, words{"leave it empty to use the client's"})
 	}
 	return o, nil
 }
