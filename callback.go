@@ -30,17 +30,12 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	listeners, err := loopback.Listen(ctx, s.conf.host, s.conf.port)
 	switch {
 	case errors.Is(err, loopback.ErrInUse):
-		return keystone.Token{}, &cloudconf.SettingError{
-			Problem: words{"another program has ", err, ", so no browser was opened"},
-			Advice:  words{"end it, or set ", cloudconf.RedirectPort, " to another port that Keystone trusts"},
-			Err:     fmt.Errorf("%w (%w)", ErrPortInUse, err),
-		}
+		return keystone.Token{}, mistake(fmt.Errorf("%w (%w)", ErrPortInUse, err),
+			words{"another program has ", err, ", so no browser was opened"},
+			words{"end it, or set ", cloudconf.RedirectPort, " to another port that Keystone trusts"})
 	case errors.Is(err, fs.ErrPermission):
-		return keystone.Token{}, &cloudconf.SettingError{
-			Problem: words{"you may not listen on ", s.conf.port},
-			Advice:  words{"use one above 1023 that Keystone trusts, with ", cloudconf.RedirectPort},
-			Err:     err,
-		}
+		return keystone.Token{}, mistake(err, words{"you may not listen on ", s.conf.port},
+			words{"use one above 1023 that Keystone trusts, with ", cloudconf.RedirectPort})
 	case err != nil:
 		return keystone.Token{}, fmt.Errorf("websso: can't listen for the browser: %w", err)
 	}
@@ -88,7 +83,13 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	defer loopback.Serve(listeners, t, keystone.RequestTimeout+5*time.Second)()
 	defer t.Close()
 
-	defer s.watch(ctx, n, limit, func() { cancel(errOtherProgram) })()
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		if s.watch(ctx, n, limit) {
+			cancel(errOtherProgram)
+		}
+	})
+	defer func() { cancel(nil); watching.Wait() }()
 
 	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
 	if s.unattended {
@@ -217,30 +218,22 @@ const watchInterval = time.Second
 // errOtherProgram is the cause of a context that ended because another program has signed in.
 var errOtherProgram = errors.New("another program signed in")
 
-// watch calls signedIn if another program caches a sign-in that serves this one, such as
+// watch reports whether another program has cached a sign-in that serves this one, such as
 // one from a computer that has a browser. Once the browser is here, the user is at it.
-func (s *session) watch(ctx context.Context, n need, limit *limit, signedIn func()) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	running.Go(func() {
-		tick := time.NewTicker(watchInterval)
-		defer tick.Stop()
-		for !limit.appeared.Load() {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			if _, err := s.signIn(ctx, n); err == nil {
-				signedIn()
-				return
-			}
+func (s *session) watch(ctx context.Context, n need, limit *limit) bool {
+	tick := time.NewTicker(watchInterval)
+	defer tick.Stop()
+	for !limit.appeared.Load() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
 		}
-	})
-	return func() {
-		cancel()
-		running.Wait()
+		if _, err := s.signIn(ctx, n); err == nil {
+			return true
+		}
 	}
+	return false
 }
 
 // waitError explains a wait that ended without a token.
@@ -253,25 +246,21 @@ func (s *session) waitError(cause error, startURL string, limit *limit, begin ke
 	case !errors.Is(cause, errNoAnswer):
 		return fmt.Errorf("websso: %w", cause)
 	case !limit.appeared.Load():
-		return &cloudconf.SettingError{
-			Problem: words{"no browser opened ", startURL, " within ", limit.waited(), odd, "; sign in again and open the address yourself"},
-			Advice: words{`if it opens but shows an error
+		return mistake(ErrTimeout,
+			words{"no browser opened ", startURL, " within ", limit.waited(), odd, "; sign in again and open the address yourself"},
+			words{`if it opens but shows an error
   - it may refuse http on localhost (a warning in Safari, or an HSTS rule that
     another program left): set `, cloudconf.RedirectHost, ` to 127.0.0.1, if the cloud trusts it
   - Windows or an editor may have port `, s.conf.port, ` in front of WSL or a container: end what
-    has it there, or set `, cloudconf.RedirectPort, ` to another port that the cloud trusts`},
-			Err: ErrTimeout,
-		}
+    has it there, or set `, cloudconf.RedirectPort, ` to another port that the cloud trusts`})
 	}
-	return &cloudconf.SettingError{
-		Problem: words{"the browser opened ", startURL, ", but no sign-in came back within ", limit.waited(), odd},
-		Advice: words{`if you closed its tab, sign in again
+	return mistake(ErrTimeout,
+		words{"the browser opened ", startURL, ", but no sign-in came back within ", limit.waited(), odd},
+		words{`if you closed its tab, sign in again
 If it shows an error of Keystone's, the operator must add this line to the
 [federation] section of keystone.conf, exactly as it is:
   trusted_dashboard = `, s.conf.callbackURL(), `
-If it is one of the identity provider's, check `, cloudconf.IdentityProvider, ` and `, cloudconf.Protocol, `.`},
-		Err: ErrTimeout,
-	}
+If it is one of the identity provider's, check `, cloudconf.IdentityProvider, ` and `, cloudconf.Protocol, `.`})
 }
 
 // inspect asks Keystone whose token it is, and accepts only one of the identity provider

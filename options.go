@@ -252,28 +252,28 @@ func (o AuthOptions) settings() (settings, error) {
 	case endpointErr != nil:
 		return settings{}, endpointErr
 	case o.Protocol == "":
-		return settings{}, mistake(words{"no protocol"}, words{"set ", cloudconf.Protocol, " to Keystone's name for the federation protocol, such as openid or saml2"})
+		return settings{}, mistake(nil, words{"no protocol"}, words{"set ", cloudconf.Protocol, " to Keystone's name for the federation protocol, such as openid or saml2"})
 	case isStep(o.Protocol), isStep(o.IdentityProvider):
-		return settings{}, mistake(words{". and .. can't be the ", cloudconf.IdentityProvider, " or ", cloudconf.Protocol}, words{"use a name that browsers keep in an address"})
+		return settings{}, mistake(nil, words{". and .. can't be the ", cloudconf.IdentityProvider, " or ", cloudconf.Protocol}, words{"use a name that browsers keep in an address"})
 	case scopeErr != nil:
 		return settings{}, scopeErr
 	case hostErr != nil:
-		return settings{}, mistake(words{cloudconf.RedirectHost, " ", hostErr}, words{"use localhost, 127.0.0.1 or ::1"})
+		return settings{}, mistake(nil, words{cloudconf.RedirectHost, " ", hostErr}, words{"use localhost, 127.0.0.1 or ::1"})
 	case s.port < 1 || s.port > 65535:
-		return settings{}, mistake(words{"invalid ", cloudconf.RedirectPort, " ", s.port}, words{"use one from 1 to 65535 that Keystone trusts"})
+		return settings{}, mistake(nil, words{"invalid ", cloudconf.RedirectPort, " ", s.port}, words{"use one from 1 to 65535 that Keystone trusts"})
 	case o.MinValidity < 0:
 		return settings{}, fmt.Errorf("websso: negative MinValidity %s: leave it 0 for the default", o.MinValidity)
 	case o.Timeout < 0:
-		return settings{}, mistake(words{"negative ", cloudconf.LoginTimeout, " ", o.Timeout}, words{"leave it 0 for the default"})
+		return settings{}, mistake(nil, words{"negative ", cloudconf.LoginTimeout, " ", o.Timeout}, words{"leave it 0 for the default"})
 	}
 	return s, nil
 }
 
 type words = cloudconf.Text
 
-// mistake returns the error for a setting that can't be right.
-func mistake(problem, advice words) error {
-	return &cloudconf.SettingError{Problem: problem, Advice: advice}
+// mistake returns the error for a setting that can't be right, or did not work because of err.
+func mistake(err error, problem, advice words) error {
+	return &cloudconf.SettingError{Problem: problem, Advice: advice, Err: err}
 }
 
 // callbackURL returns what Keystone must trust, compared exactly.
@@ -312,7 +312,7 @@ func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptio
 		return o, err
 	}
 	if a != b {
-		return o, mistake(words{"the client was made for ", terminal.Printable(b), " but ", cloudconf.AuthURL, " is ", terminal.Printable(a)}, words{"leave it empty to use the client's"})
+		return o, mistake(nil, words{"the client was made for ", terminal.Printable(b), " but ", cloudconf.AuthURL, " is ", terminal.Printable(a)}, words{"leave it empty to use the client's"})
 	}
 	return o, nil
 }

@@ -19,12 +19,10 @@ const aliveFor = 30 * time.Second
 
 // install puts the token on the client, as gophercloud's own sign-in does.
 func (s *session) install(client *gophercloud.ProviderClient, token keystone.Token, mayOpen bool) error {
-	if err := client.SetTokenAndAuthResult(token.Result()); err != nil {
-		return fmt.Errorf("websso: %w", err)
-	}
+	r := &reauth{session: s, client: client, current: token, mayOpen: mayOpen}
 	client.EndpointLocator = token.Locator(client)
-	client.ReauthFunc = (&reauth{session: s, client: client, current: token, mayOpen: mayOpen}).run
-	return nil
+	client.ReauthFunc = r.run
+	return r.install()
 }
 
 // userOf returns who the client is signed in as, if that can be told.

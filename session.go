@@ -117,7 +117,7 @@ func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duratio
 	problem := fmt.Sprintf("%s%d of %d tokens could not be revoked at Keystone and stay valid until %s", done, len(failed), len(tokens), until)
 	var setting *cloudconf.SettingError
 	if errors.As(failed[0], &setting) {
-		return &cloudconf.SettingError{Problem: append(words{problem, "; "}, setting.Problem...), Advice: setting.Advice, Err: setting.Err}
+		return mistake(setting.Err, append(words{problem, "; "}, setting.Problem...), setting.Advice)
 	}
 	return fmt.Errorf("websso: %s: %w", problem, failed[0]) // the others are like it
 }

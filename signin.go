@@ -339,12 +339,11 @@ func (s *session) scopeError(ctx context.Context, token string, refusal error) e
 	}
 	const most = 20
 	var names []string
-	for i, p := range projects {
-		if i == most {
-			names = append(names, "and "+strconv.Itoa(len(projects)-most)+" more")
-			break
-		}
+	for _, p := range projects[:min(most, len(projects))] {
 		names = append(names, terminal.Printable(p.Name)+" ("+terminal.Printable(p.ID)+")")
+	}
+	if more := len(projects) - most; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
 	}
 	return fmt.Errorf("websso: you have no role on %s; your projects are %s: %w", scope, strings.Join(names, ", "), ErrScope)
 }
