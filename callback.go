@@ -53,7 +53,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	t, err := tab.New(tab.Config{
 		Host: s.conf.host, Port: s.conf.port, User: os.Getuid(),
 		Cloud: cmp.Or(s.conf.cloud, s.keystone.Host()), Facts: s.facts(),
-		Next:      s.conf.start().URL(s.conf.endpoint),
+		Next:      s.conf.start().URL(s.conf.Endpoint),
 		Forward:   browser.Here().Forward(s.conf.host, s.conf.port),
 		TripLimit: tab.TripLimit(begin.Took()),
 		Switch:    change,
@@ -91,7 +91,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	})
 	defer func() { cancel(nil); watching.Wait() }()
 
-	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.endpoint), t.StartURL())
+	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.Endpoint), t.StartURL())
 	if s.unattended {
 		s.store.setUnanswered() // before the wait, in which the program may be killed
 	}
@@ -271,10 +271,10 @@ func (s *session) inspect(ctx context.Context, id string) (keystone.Token, error
 		return keystone.Token{}, err
 	}
 	switch u := token.User(); {
-	case u.Protocol != s.conf.protocol || s.conf.idp != "" && u.IdentityProvider != s.conf.idp:
+	case u.Protocol != s.conf.Protocol || s.conf.IdentityProvider != "" && u.IdentityProvider != s.conf.IdentityProvider:
 		return keystone.Token{}, &refusal{
 			"Another identity provider",
-			"signed in through " + describeProvider(u.IdentityProvider, u.Protocol) + ", not through " + describeProvider(s.conf.idp, s.conf.protocol),
+			"signed in through " + describeProvider(u.IdentityProvider, u.Protocol) + ", not through " + describeProvider(s.conf.IdentityProvider, s.conf.Protocol),
 			"check the identity provider and the protocol, or sign in again",
 		}
 	case s.user != "" && u.ID != s.user:
@@ -321,7 +321,7 @@ func describeProvider(idp, protocol string) string {
 
 // facts are what a page says of a sign-in, whoever the user is.
 func (s *session) facts() []tab.Fact {
-	facts := []tab.Fact{{Name: "Account", Value: terminal.Printable(s.conf.username)}}
+	facts := []tab.Fact{{Name: "Account", Value: terminal.Printable(s.conf.Username)}}
 	switch sc := s.conf.scope; {
 	case sc.ProjectName != "" || sc.ProjectID != "":
 		facts = append(facts, tab.Fact{Name: "Project", Value: terminal.Printable(cmp.Or(sc.ProjectName, sc.ProjectID))})

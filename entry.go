@@ -95,6 +95,14 @@ func fingerprint(token string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
+// TLSFiles are the absolute paths of the files with the certificate authorities to trust, the
+// client certificate and its key, each empty if there is none.
+type TLSFiles struct {
+	CACert string `json:"cacert,omitempty"`
+	Cert   string `json:"cert,omitempty"`
+	Key    string `json:"key,omitempty"`
+}
+
 // listing is what the list of all sign-ins has of one: what its key is made of, and what
 // Logout needs later.
 type listing struct {

@@ -151,14 +151,6 @@ type AuthOptions struct {
 	CloudName string
 }
 
-// TLSFiles are the absolute paths of the files with the certificate authorities to trust, the
-// client certificate and its key, each empty if there is none.
-type TLSFiles struct {
-	CACert string `json:"cacert,omitempty"`
-	Cert   string `json:"cert,omitempty"`
-	Key    string `json:"key,omitempty"`
-}
-
 // AuthOptionsFromEnv reads AuthOptions from the OS_* environment variables, which an
 // openrc file sets for openstackclient: OS_AUTH_URL and OS_PROTOCOL, which are required;
 // OS_IDENTITY_PROVIDER, OS_USERNAME, OS_REDIRECT_HOST, OS_REDIRECT_PORT and
@@ -199,12 +191,8 @@ func AuthOptionsFromEnv() (AuthOptions, error) {
 // settings is AuthOptions, checked, with the defaults filled in and each value in its
 // one spelling.
 type settings struct {
-	endpoint string // https://host[:port][/prefix]/v3
-	idp      string
-	protocol string
-	username string
-	tlsFiles TLSFiles
-	scope    gophercloud.AuthScope // zero: unscoped
+	listing                       // Endpoint is https://host[:port][/prefix]/v3
+	scope   gophercloud.AuthScope // zero: unscoped
 
 	host string // the redirect host as it stands in a URL
 	port int
@@ -231,8 +219,8 @@ func (o AuthOptions) cache() Cache {
 // is made.
 func (o AuthOptions) settings() (settings, error) {
 	s := settings{
-		idp: o.IdentityProvider, protocol: o.Protocol, username: o.Username, tlsFiles: o.TLSFiles,
-		port: cmp.Or(o.RedirectPort, DefaultRedirectPort), appear: appearTimeout, signIn: signInTimeout,
+		listing: listing{IdentityProvider: o.IdentityProvider, Protocol: o.Protocol, Username: o.Username, TLSFiles: o.TLSFiles},
+		port:    cmp.Or(o.RedirectPort, DefaultRedirectPort), appear: appearTimeout, signIn: signInTimeout,
 		program: terminal.Printable(o.ProgramName), cloud: terminal.Printable(o.CloudName),
 	}
 	if o.Scope != nil {
@@ -245,7 +233,7 @@ func (o AuthOptions) settings() (settings, error) {
 	// "double-dot URL path segment"), so no address can contain such a name.
 	isStep := func(name string) bool { return name == "." || name == ".." }
 	var endpointErr, hostErr error
-	s.endpoint, endpointErr = keystone.ParseEndpoint(o.IdentityEndpoint)
+	s.Endpoint, endpointErr = keystone.ParseEndpoint(o.IdentityEndpoint)
 	s.host, hostErr = loopback.Host(o.RedirectHost)
 	scopeErr := keystone.CheckScope(s.scope)
 	switch {
@@ -281,7 +269,7 @@ func (s settings) callbackURL() string { return tab.Origin(s.host, s.port) + tab
 
 // start returns where a sign-in begins that ends at callbackURL.
 func (s settings) start() keystone.Start {
-	return keystone.Start{IdentityProvider: s.idp, Protocol: s.protocol, Origin: s.callbackURL()}
+	return keystone.Start{IdentityProvider: s.IdentityProvider, Protocol: s.Protocol, Origin: s.callbackURL()}
 }
 
 // bound returns a context that ends with the caller's limit, if they set one. That covers

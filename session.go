@@ -28,7 +28,6 @@ type session struct {
 	progress func(Event)
 
 	unattended bool // others start the program again
-	unverified bool // the client does not check certificates, and shows it
 
 	// What a session learns: it never takes a token again that it found dead, and
 	// once a program runs as a user it never becomes another.
@@ -47,12 +46,12 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 		return nil, err
 	}
 	if client.IdentityEndpoint == "" {
-		client.IdentityBase = strings.TrimSuffix(conf.endpoint, "v3")
-		client.IdentityEndpoint = conf.endpoint + "/"
+		client.IdentityBase = strings.TrimSuffix(conf.Endpoint, "v3")
+		client.IdentityEndpoint = conf.Endpoint + "/"
 	}
 	out := opts.output()
-	asks := keystone.NewClient(client, conf.endpoint)
-	unverified := asks.SkipsVerification()
+	asks := keystone.NewClient(client, conf.Endpoint)
+	conf.Unverified = asks.SkipsVerification()
 	openURL := opts.OpenURL
 	if openURL == nil {
 		openURL = browser.Here().Open
@@ -60,12 +59,11 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 	return &session{
 		conf:       conf,
 		keystone:   asks,
-		store:      newStore(opts.cache(), conf.listing(unverified), out),
+		store:      newStore(opts.cache(), conf.listing, out),
 		output:     out,
 		openURL:    openURL,
 		progress:   opts.Progress,
 		unattended: opts.Unattended,
-		unverified: unverified,
 		dead:       make(map[string]bool),
 	}, nil
 }
@@ -84,7 +82,7 @@ func signedIn(t keystone.Token) Event {
 }
 
 func (s *session) loginRequired(why string) error {
-	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.endpoint), ErrLoginRequired)
+	return fmt.Errorf("websso: %s; sign in to %s first: %w", why, terminal.Printable(s.conf.Endpoint), ErrLoginRequired)
 }
 
 // discardLimit is how long a sign-in waits for tokens to be revoked that nobody uses.

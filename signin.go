@@ -82,9 +82,7 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 		s.output.Say(ctx, "%s, so sign in again", short.why)
 	}
 	if cache, ok := s.store.cache.below.(interface{ Check() error }); ok {
-		if err := cache.Check(); err != nil {
-			s.store.warn(ctx, err)
-		}
+		s.store.warn(ctx, cache.Check())
 	}
 	signIn, err = s.callback(ctx, n, begin)
 	switch {
@@ -92,7 +90,7 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 		e, err := s.signIn(ctx, n)
 		if err == nil {
 			signIn = e.token()
-			s.tell(ctx, signedIn(signIn), "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(e.Expires))
+			s.tell(ctx, signedIn(signIn), "another program has signed in to %s as %s, until %s", terminal.Printable(s.conf.Endpoint), signIn.User(), terminal.Clock(e.Expires))
 		}
 		return signIn, err
 	case err != nil:
@@ -192,7 +190,7 @@ func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 		return entry{}, s.loginRequired(nobody)
 	}
 	return entry{}, &shortError{fmt.Sprintf("the sign-in to %s ends at %s, in %s, which is less than the %s asked for",
-		terminal.Printable(s.conf.endpoint), terminal.Clock(e.Expires), terminal.Duration(left.Round(time.Minute)), terminal.Duration(n.validity))}
+		terminal.Printable(s.conf.Endpoint), terminal.Clock(e.Expires), terminal.Duration(left.Round(time.Minute)), terminal.Duration(n.validity))}
 }
 
 const nobody = "nobody is signed in"
@@ -275,7 +273,7 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, n need
 	if was := last.token().User(); was.ID != "" && was.ID != signIn.User().ID {
 		before = "; the last sign-in here was by " + was.String()
 	}
-	s.tell(ctx, signedIn(signIn), "signed in to %s as %s, until %s%s", terminal.Printable(s.conf.endpoint), signIn.User(), terminal.Clock(signIn.Expires), before)
+	s.tell(ctx, signedIn(signIn), "signed in to %s as %s, until %s%s", terminal.Printable(s.conf.Endpoint), signIn.User(), terminal.Clock(signIn.Expires), before)
 	// Once the new one is cached, nobody else can end those that it replaces.
 	if n.newer && err == nil {
 		if err := s.revoke(ctx, replaced, discardLimit, ""); err != nil {
@@ -289,7 +287,7 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, n need
 // connection must not serve runs that verify. If the client's transport is of an unknown
 // type, only the answer shows which it is.
 func (s *session) mayCache(ctx context.Context, t keystone.Token) bool {
-	if t.Verified || s.unverified {
+	if t.Verified || s.conf.Unverified {
 		return true
 	}
 	s.store.warn(ctx, errors.New("websso: the sign-in is not cached, because the client's transport does not verify certificates"))

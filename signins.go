@@ -130,7 +130,7 @@ func (st *store) changeList(ctx context.Context, change func(map[string]listing)
 	switch {
 	case maps.Equal(before, e.SignIns):
 	case len(e.SignIns) == 0:
-		list.remove(ctx, listKey)
+		list.warn(ctx, list.cache.Delete(listKey))
 	default:
 		_ = list.write(ctx, listKey, e)
 	}

@@ -52,24 +52,20 @@ func (st *store) at(key string, l listing) *store {
 	return &store{newBackedCache(st.cache.below, key), key, l, st.output, st.troubles}
 }
 
-// listing returns what names a sign-in, and whether it came over a connection that was not
-// verified.
-func (s settings) listing(unverified bool) listing {
-	return listing{
-		Endpoint: s.endpoint, IdentityProvider: s.idp, Protocol: s.protocol, Username: s.username,
-		Unverified: unverified, TLSFiles: s.tlsFiles,
-	}
-}
-
 // bothStores returns the stores of what came over verified connections and of what did
 // not.
 func bothStores(opts AuthOptions, conf settings, output *terminal.Output) []*store {
-	verified, l := newStore(opts.cache(), conf.listing(false), output), conf.listing(true)
-	return []*store{verified, verified.at(l.key(), l)}
+	verified := newStore(opts.cache(), conf.listing, output)
+	conf.Unverified = true
+	return []*store{verified, verified.at(conf.key(), conf.listing)}
 }
 
-// warn says what is wrong with the cache, once in this call and in the whole program.
+// warn says what is wrong with the cache, if anything, once in this call and in the whole
+// program.
 func (st *store) warn(ctx context.Context, err error) {
+	if err == nil {
+		return
+	}
 	st.warned.Do(func() {
 		if firstReport(st.cache.below, err) {
 			st.output.Say(ctx, "%s", strings.TrimPrefix(err.Error(), "websso: "))
@@ -87,11 +83,8 @@ func (st *store) indexKey() string { return st.key + " scopes" }
 // the error says so, and there may be one all the same, from memory.
 func (st *store) read(ctx context.Context, key string) (entry, error) {
 	value, err := st.cache.Get(key)
-	if err != nil {
-		st.warn(ctx, err)
-		err = mark(err, errUnreadable)
-	}
-	return decodeEntry(key, value), err
+	st.warn(ctx, err)
+	return decodeEntry(key, value), mark(err, errUnreadable)
 }
 
 func (st *store) write(ctx context.Context, key string, e entry) error {
@@ -100,16 +93,8 @@ func (st *store) write(ctx context.Context, key string, e entry) error {
 	if err == nil {
 		err = st.cache.Set(key, value)
 	}
-	if err != nil {
-		st.warn(ctx, err)
-	}
+	st.warn(ctx, err)
 	return err
-}
-
-func (st *store) remove(ctx context.Context, key string) {
-	if err := st.cache.Delete(key); err != nil {
-		st.warn(ctx, err)
-	}
 }
 
 // lock takes the lock of the sign-in.
@@ -184,9 +169,7 @@ func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked tim
 	// The list comes first: a sign-in that it does not have could not be ended.
 	st.enlist(ctx)
 	replaced, err = st.removeTokens(ctx, false)
-	if err != nil {
-		st.warn(ctx, err)
-	}
+	st.warn(ctx, err)
 	e := newEntry(signIn)
 	e.Asked = asked
 	return replaced, st.write(ctx, st.key, e)
@@ -220,9 +203,8 @@ func (st *store) forget(ctx context.Context, token string) {
 	if e.Token != token {
 		return
 	}
-	if _, err := st.removeTokens(ctx, false); err != nil {
-		st.warn(ctx, err)
-	}
+	_, err := st.removeTokens(ctx, false)
+	st.warn(ctx, err)
 	e.Token = ""
 	_ = st.write(ctx, st.key, e)
 }
@@ -231,7 +213,7 @@ func (st *store) forget(ctx context.Context, token string) {
 func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, token string) {
 	defer st.lock(ctx)()
 	if e, _ := st.read(ctx, st.scopedKey(scope)); e.Token == token {
-		st.remove(ctx, st.scopedKey(scope))
+		st.warn(ctx, st.cache.Delete(st.scopedKey(scope)))
 	}
 }
 

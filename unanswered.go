@@ -18,7 +18,7 @@ func (s *session) unanswered() error {
 		return nil
 	}
 	return fmt.Errorf("websso: nobody has answered the sign-in to %s that a program opened at %s, so no other browser opens until %s; sign in by hand: %w",
-		terminal.Printable(s.conf.endpoint), terminal.Clock(e.Written), terminal.Clock(e.Expires), ErrLoginRequired)
+		terminal.Printable(s.conf.Endpoint), terminal.Clock(e.Written), terminal.Clock(e.Expires), ErrLoginRequired)
 }
 
 func (st *store) unansweredKey() string { return st.key + " unanswered" }

@@ -94,7 +94,7 @@ func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts 
 		return err
 	}
 	if was := userOf(client); was.ID != "" && was.ID != token.User().ID {
-		s.output.Say(ctx, "this program was signed in to %s as %s, and is now as %s", terminal.Printable(s.conf.endpoint), was, token.User())
+		s.output.Say(ctx, "this program was signed in to %s as %s, and is now as %s", terminal.Printable(s.conf.Endpoint), was, token.User())
 	}
 	return s.install(client, token, opts.AllowReauth && !opts.NonInteractive)
 }
@@ -138,7 +138,7 @@ func Status(opts AuthOptions) (*SignIn, error) {
 		st.relist(context.Background(), e)
 		return st.describe(context.Background(), e), nil
 	}
-	return nil, fmt.Errorf("websso: nobody is signed in to %s: %w", terminal.Printable(conf.endpoint), ErrLoginRequired)
+	return nil, fmt.Errorf("websso: nobody is signed in to %s: %w", terminal.Printable(conf.Endpoint), ErrLoginRequired)
 }
 
 // Logout ends the sign-in to the cloud that opts names. It forgets every cached token of
