@@ -55,12 +55,16 @@ func (c *cloud) noAuthType() error {
 	return fmt.Errorf("websso: %s is not set: set it to %s; without it, %w", strings.TrimSpace(name+" "+place), cloudconf.AuthType, ErrAuthType)
 }
 
-// isWebsso reports whether to sign in through the browser.
-func (c *cloud) isWebsso() (bool, error) {
+// cloud finds the cloud, and reports whether to sign in to it through the browser.
+func (o *options) cloud() (c *cloud, isWebsso bool, err error) {
+	if c, err = o.find(); err != nil {
+		return nil, false, err
+	}
 	authType, err := c.authType()
-	if env := c.env["auth_type"]; err == nil && authType.Text == cloudconf.AuthType && env.Text != "" && env.Text != cloudconf.AuthType {
+	isWebsso = authType.Text == cloudconf.AuthType
+	if env := c.env["auth_type"]; isWebsso && env.Text != "" && env.Text != cloudconf.AuthType {
 		// openstackclient would follow the variable and ask for a password.
 		err = fmt.Errorf("websso: %s is %s, but in OS_AUTH_TYPE %w: it is %s. Unset OS_AUTH_TYPE", authType.From, cloudconf.AuthType, ErrAuthType, quote(env.Text))
 	}
-	return authType.Text == cloudconf.AuthType, err
+	return c, isWebsso, err
 }

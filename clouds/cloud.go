@@ -1,11 +1,15 @@
 package clouds
 
 import (
+	"context"
+	"crypto/tls"
 	"fmt"
 	"strings"
 
+	"github.com/gophercloud/gophercloud/v2"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
@@ -27,6 +31,15 @@ type cloud struct {
 
 	regions []region
 	listed  bool // the cloud has no other regions
+}
+
+// parsed is a cloud that can be signed in to.
+type parsed struct {
+	url      string
+	endpoint gophercloud.EndpointOpts
+	tls      *tls.Config
+	websso   websso.AuthOptions // if the auth_type is v3websso
+	signIn   func(context.Context, *gophercloud.ProviderClient) error
 }
 
 // note is what a message about a missing key ends with.

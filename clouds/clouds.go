@@ -59,46 +59,32 @@ import (
 // function's errors. It signs in to any other cloud with [openstack.Authenticate], and
 // the result is the same as with gophercloud's own parser and client.
 func NewProviderClient(ctx context.Context, opts ...ParseOption) (*gophercloud.ProviderClient, gophercloud.EndpointOpts, error) {
-	client, eo, signIn, err := newOptions(opts).newProviderClient()
+	p, client, err := newOptions(opts).prepare()
 	if err != nil {
 		return nil, gophercloud.EndpointOpts{}, shown(err)
 	}
-	if err := signIn(ctx); err != nil {
+	if err := p.signIn(ctx, client); err != nil {
 		return nil, gophercloud.EndpointOpts{}, err
 	}
-	return client, eo, nil
+	return client, p.endpoint, nil
 }
 
-// newProviderClient creates the client, and returns it with the function that signs it
-// in.
-func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo gophercloud.EndpointOpts, signIn func(context.Context) error, err error) {
-	c, err := o.find()
+// prepare does all that needs no request.
+func (o *options) prepare() (*parsed, *gophercloud.ProviderClient, error) {
+	c, isWebsso, err := o.cloud()
 	if err != nil {
-		return nil, eo, nil, err
+		return nil, nil, err
 	}
-	isWebsso, err := c.isWebsso()
-	if err != nil {
-		return nil, eo, nil, err
-	}
+	parse := c.parseOther
 	if isWebsso {
-		w, err := c.parseWebsso()
-		if err != nil {
-			return nil, eo, nil, err
-		}
-		client, err = c.newClient(w.used.IdentityEndpoint, w.tls)
-		return client, w.endpoint, func(ctx context.Context) error { return w.authenticate(ctx, client) }, err
+		parse = c.parseWebsso
 	}
-	ao, eo, tlsConfig, err := c.parseOther()
+	p, err := parse()
 	if err != nil {
-		return nil, eo, nil, err
+		return nil, nil, err
 	}
-	client, err = c.newClient(ao.IdentityEndpoint, tlsConfig)
-	return client, eo, func(ctx context.Context) error {
-		if err := openstack.Authenticate(ctx, client, ao); err != nil {
-			return shown(fmt.Errorf("websso: %s: %w", c.where, refusal(err)))
-		}
-		return nil
-	}, err
+	client, err := c.newClient(p.url, p.tls)
+	return p, client, err
 }
 
 // Parse reads the settings of a v3websso cloud, for callers that create the client
@@ -106,29 +92,22 @@ func (o *options) newProviderClient() (client *gophercloud.ProviderClient, eo go
 // transport, and call [websso.Authenticate]. If the cloud has another auth_type, the
 // error is [ErrAuthType].
 func Parse(opts ...ParseOption) (websso.AuthOptions, gophercloud.EndpointOpts, *tls.Config, error) {
-	w, err := newOptions(opts).parse()
+	p, err := newOptions(opts).parse()
 	if err != nil {
 		return websso.AuthOptions{}, gophercloud.EndpointOpts{}, nil, shown(err)
 	}
-	return w.used, w.endpoint, w.tls, nil
+	return p.websso, p.endpoint, p.tls, nil
 }
 
-func (o *options) parse() (*webssoCloud, error) {
-	c, err := o.find()
-	if err != nil {
-		return nil, err
-	}
-	isWebsso, err := c.isWebsso()
+func (o *options) parse() (*parsed, error) {
+	c, isWebsso, err := o.cloud()
 	if err != nil {
 		return nil, err
 	}
 	if isWebsso {
 		return c.parseWebsso()
 	}
-	authType, err := c.authType()
-	if err != nil {
-		return nil, err
-	}
+	authType, _ := c.authType()
 	where := c.where
 	if authType.From == where { // by default
 		return nil, c.noAuthType()

@@ -2,12 +2,13 @@ package clouds
 
 import (
 	"cmp"
-	"crypto/tls"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
@@ -15,24 +16,21 @@ import (
 
 // parseOther reads a cloud with any auth_type but v3websso as gophercloud's parser
 // does. Unlike gophercloud, it also finds keys beside auth.
-func (c *cloud) parseOther() (ao gophercloud.AuthOptions, eo gophercloud.EndpointOpts, tlsConfig *tls.Config, err error) {
-	authType, err := c.authType()
-	if err != nil {
-		return ao, eo, nil, err
-	}
+func (c *cloud) parseOther() (*parsed, error) {
+	authType, _ := c.authType()
 	if !slices.Contains(otherTypes, authType.Text) {
-		return ao, eo, nil, fmt.Errorf("websso: %s is %s, which gophercloud does not support: it supports %s, and this package %s",
+		return nil, fmt.Errorf("websso: %s is %s, which gophercloud does not support: it supports %s, and this package %s",
 			authType.From, quote(authType.Text), strings.Join(otherTypes, ", "), cloudconf.AuthType)
 	}
 	c.belowFirst = true
 	v, err := values(cloudconf.Keys, c.lookup)
 	if err != nil {
-		return ao, eo, nil, err
+		return nil, err
 	}
 	// Of the environment only what gophercloud reads counts, and not here.
 	auth, err := values(cloudconf.All, c.inFiles)
 	if err != nil {
-		return ao, eo, nil, err
+		return nil, err
 	}
 	if c.isEnv {
 		userFromEnv(auth)
@@ -40,26 +38,25 @@ func (c *cloud) parseOther() (ao gophercloud.AuthOptions, eo gophercloud.Endpoin
 	url := cmp.Or(c.options.set["auth_url"], auth["auth_url"])
 	switch {
 	case auth["identity_provider"].Text != "" && authType.From == c.where && !c.signsIn():
-		return ao, eo, nil, c.noAuthType() // gophercloud would miss a password
+		return nil, c.noAuthType() // gophercloud would miss a password
 	case url.Text == "":
-		return ao, eo, nil, fmt.Errorf("websso: %s has no auth_url: set it to the URL of Keystone%s", c.where, c.note())
+		return nil, fmt.Errorf("websso: %s has no auth_url: set it to the URL of Keystone%s", c.where, c.note())
 	case strings.Contains(url.Text, "{"):
 		in, regionName, err := c.inRegion()
 		if err != nil {
-			return ao, eo, nil, err
+			return nil, err
 		}
 		if url.Text, err = in.expand(url, regionName); err != nil {
-			return ao, eo, nil, err
+			return nil, err
 		}
 	}
-	if tlsConfig, _, err = c.tlsConfig(v); err != nil {
-		return ao, eo, nil, err
+	tlsConfig, _, err := c.tlsConfig(v)
+	if err != nil {
+		return nil, err
 	}
-	// gophercloud takes the public endpoints for whatever it does not know.
-	eo.Availability = cmp.Or(availability(v["interface"].Text), gophercloud.AvailabilityPublic)
-	eo.Region = v["region_name"].Text
-	if ao, err = authOptions(auth, c.options); err != nil {
-		return ao, eo, nil, fmt.Errorf("websso: %s: %w", c.where, err)
+	ao, err := authOptions(auth, c.options)
+	if err != nil {
+		return nil, fmt.Errorf("websso: %s: %w", c.where, err)
 	}
 	ao.IdentityEndpoint = url.Text
 	if c.isEnv {
@@ -70,7 +67,15 @@ func (c *cloud) parseOther() (ao gophercloud.AuthOptions, eo gophercloud.Endpoin
 		f(&seen)
 		ao.AllowReauth = seen.AllowReauth
 	}
-	return ao, eo, tlsConfig, nil
+	// gophercloud takes the public endpoints for whatever it does not know.
+	availability := cmp.Or(availability(v["interface"].Text), gophercloud.AvailabilityPublic)
+	endpoint := gophercloud.EndpointOpts{Region: v["region_name"].Text, Availability: availability}
+	return &parsed{url: url.Text, endpoint: endpoint, tls: tlsConfig, signIn: func(ctx context.Context, client *gophercloud.ProviderClient) error {
+		if err := openstack.Authenticate(ctx, client, ao); err != nil {
+			return shown(fmt.Errorf("websso: %s: %w", c.where, refusal(err)))
+		}
+		return nil
+	}}, nil
 }
 
 // authOptions returns what gophercloud's parser makes of the keys below auth and of the

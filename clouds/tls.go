@@ -39,7 +39,7 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (*tls.Config, websso.TLSFiles, err
 	files := websso.TLSFiles{CACert: o.absolute(cacert.Text), Cert: o.absolute(cert.Text), Key: o.absolute(key.Text)}
 	config := &tls.Config{InsecureSkipVerify: !verify} //nolint:gosec // the user's word
 	if cacert.Text != "" {
-		if config.RootCAs, err = o.readCAs(cacert.Text); err != nil {
+		if config.RootCAs, err = readCAs(files.CACert); err != nil {
 			return nil, none, fmt.Errorf("websso: %s: %w", cacert.From, short(err))
 		}
 	}
@@ -49,11 +49,11 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (*tls.Config, websso.TLSFiles, err
 	case cert.Text == "":
 		return nil, none, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
 	}
-	certText, err := o.readFile(cert.Text)
+	certText, err := readFile(files.Cert)
 	if err != nil {
 		return nil, none, fmt.Errorf("websso: %s: %w", cert.From, short(err))
 	}
-	keyText, err := o.readFile(key.Text)
+	keyText, err := readFile(files.Key)
 	if err != nil {
 		return nil, none, fmt.Errorf("websso: %s: %w", key.From, short(err))
 	}
@@ -105,58 +105,44 @@ func looksLikeTruth(text string) bool {
 var hashed = regexp.MustCompile(`^[0-9a-f]{8}\.[0-9]+$`)
 
 // readCAs reads a file of certificates, or a directory of them.
-func (o *options) readCAs(path string) (*x509.CertPool, error) {
+func readCAs(path string) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
-	if info, err := os.Stat(o.resolve(path)); err != nil || !info.IsDir() {
-		text, err := o.readFile(path)
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		text, err := readFile(path)
 		if err == nil && !pool.AppendCertsFromPEM(text) {
 			err = errors.New(path + " has no certificate in PEM format")
 		}
 		return pool, err
 	}
-	entries, err := os.ReadDir(o.resolve(path))
-	if err != nil {
-		return nil, err
-	}
+	entries, err := os.ReadDir(path)
 	found := false
 	for _, e := range entries {
-		if !hashed.MatchString(e.Name()) {
-			continue
-		}
-		if text, err := o.readFile(filepath.Join(path, e.Name())); err == nil {
+		if hashed.MatchString(e.Name()) {
+			text, _ := os.ReadFile(filepath.Join(path, e.Name())) // openssl skips it, too
 			found = pool.AppendCertsFromPEM(text) || found
 		}
 	}
-	if !found {
+	if err == nil && !found {
 		err = errors.New(path + " is a directory without certificates under their hashes: run openssl rehash on it, or name a file")
 	}
 	return pool, err
 }
 
-// resolve returns a path with the home directory for a ~ before its first slash, as
-// gophercloud reads it.
-func (o *options) resolve(path string) string {
+// absolute returns a path that means the same file anywhere, or "" if there is none. A ~
+// before its first slash is the home directory, as for gophercloud.
+func (o *options) absolute(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok && o.env.Home() != "" {
-		return filepath.Join(o.env.Home(), rest)
+		path = filepath.Join(o.env.Home(), rest)
+	}
+	if full, err := filepath.Abs(path); err == nil && path != "" {
+		return full
 	}
 	return path
 }
 
-// absolute returns a path that means the same file anywhere, or "" if there is none.
-func (o *options) absolute(path string) string {
-	if path == "" {
-		return ""
-	}
-	full, err := filepath.Abs(o.resolve(path))
-	if err != nil {
-		return path
-	}
-	return full
-}
-
 // readFile reads a file that a setting names.
-func (o *options) readFile(path string) ([]byte, error) {
-	text, err := os.ReadFile(o.resolve(path))
+func readFile(path string) ([]byte, error) {
+	text, err := os.ReadFile(path)
 	switch {
 	case err == nil:
 	case strings.HasSuffix(path, "\r"):

@@ -13,25 +13,26 @@ import (
 // mayOverride returns an error if the secure.yaml d must not override cloud, which
 // another file describes.
 func (d *document) mayOverride(cloud node) error {
-	if d.given || !mix(d, cloud.doc) {
+	switch {
+	case d.given || !mix(d, cloud.doc):
 		return nil
+	case cloud.doc.isHere():
+		return foreign(cloud.from.String(), "would get the secrets in "+d.path, "set OS_CLIENT_SECURE_FILE="+d.path)
 	}
-	if cloud.doc.isHere() {
-		return fmt.Errorf("websso: %s is in the current directory and would get the secrets in %s. If the first file is someone else's, they go to a server of their choice. If you trust it, set OS_CLIENT_SECURE_FILE=%s",
-			cloud.from, d.path, d.path)
-	}
-	return fmt.Errorf("websso: %s is in the current directory and would change %s. If the first file is someone else's, your secrets go to a server of their choice. If you trust it, set OS_CLIENT_SECURE_FILE=%s",
-		d.path, cloud.from, d.path)
+	return foreign(d.path, "would change "+cloud.from.String(), "set OS_CLIENT_SECURE_FILE="+d.path)
 }
 
 // maySupply returns an error if the clouds-public.yaml d must not supply the profile of
 // cloud. In the other direction there is nothing to protect: profiles are public.
 func (d *document) maySupply(profile string, cloud node) error {
-	if d.given || !d.isHere() || !mix(d, cloud.doc) {
+	if !d.isHere() || !mix(d, cloud.doc) {
 		return nil
 	}
-	return fmt.Errorf("websso: %s is in the current directory and has the profile %s of %s. If the first file is someone else's, your secrets go to a server of their choice. If you trust it, move it to another directory that is searched",
-		d.path, quote(profile), cloud.from)
+	return foreign(d.path, "has the profile "+quote(profile)+" of "+cloud.from.String(), "move it to another directory that is searched")
+}
+
+func foreign(here, what, trust string) error {
+	return fmt.Errorf("websso: %s is in the current directory and %s. If the first file is someone else's, your secrets go to a server of their choice. If you trust it, %s", here, what, trust)
 }
 
 // mix reports whether one of the files is in the current directory and the other is

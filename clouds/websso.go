@@ -2,7 +2,6 @@ package clouds
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"reflect"
 	"strings"
@@ -14,16 +13,8 @@ import (
 	"github.com/gophercloud-websso/websso/internal/keystone"
 )
 
-// webssoCloud is a cloud with auth_type v3websso.
-type webssoCloud struct {
-	*cloud
-	read     websso.AuthOptions // what the cloud says
-	used     websso.AuthOptions // what the functions of WithAuthOptions make of it
-	endpoint gophercloud.EndpointOpts
-	tls      *tls.Config
-}
-
-func (c *cloud) parseWebsso() (*webssoCloud, error) {
+// parseWebsso reads a cloud with auth_type v3websso.
+func (c *cloud) parseWebsso() (*parsed, error) {
 	c, regionName, err := c.inRegion()
 	if err != nil {
 		return nil, err
@@ -83,7 +74,13 @@ func (c *cloud) parseWebsso() (*webssoCloud, error) {
 	for _, f := range c.options.authOptions {
 		f(&used)
 	}
-	return &webssoCloud{c, read, used, endpoint, tlsConfig}, nil
+	return &parsed{used.IdentityEndpoint, endpoint, tlsConfig, used, func(ctx context.Context, client *gophercloud.ProviderClient) error {
+		err := websso.Authenticate(ctx, client, used)
+		if renew := client.ReauthFunc; renew != nil {
+			client.ReauthFunc = func(ctx context.Context) error { return c.inOwnWords(renew(ctx), read, used) }
+		}
+		return c.inOwnWords(err, read, used)
+	}}, nil
 }
 
 // availability returns the kind of endpoints that an interface names, or "" if there is
@@ -108,24 +105,17 @@ func copyOf(scope *gophercloud.AuthScope) *gophercloud.AuthScope {
 	return &c
 }
 
-// authenticate signs client in, now and when its token ends. Errors name settings as the
-// user has set them: by variable, by option, or by key and file. What a function of
-// [WithAuthOptions] has set keeps its field's name.
-func (c *webssoCloud) authenticate(ctx context.Context, client *gophercloud.ProviderClient) error {
-	before, after := reflect.ValueOf(c.read), reflect.ValueOf(c.used)
-	named := func(err error) error {
-		return cloudconf.Named(err, func(name cloudconf.Name) (own, place string) {
-			key, _ := cloudconf.Find(string(name))
-			field, _, _ := strings.Cut(key.Field, ".")
-			if f := before.FieldByName(field); f.IsValid() && !reflect.DeepEqual(f.Interface(), after.FieldByName(field).Interface()) {
-				return "", ""
-			}
-			return c.names(name)
-		})
-	}
-	err := websso.Authenticate(ctx, client, c.used)
-	if renew := client.ReauthFunc; renew != nil {
-		client.ReauthFunc = func(ctx context.Context) error { return named(renew(ctx)) }
-	}
-	return named(err)
+// inOwnWords makes an error name settings as the user has set them: by variable, by
+// option, or by key and file. read is what the cloud says. What a function of
+// [WithAuthOptions] made different in used keeps its field's name.
+func (c *cloud) inOwnWords(err error, read, used websso.AuthOptions) error {
+	before, after := reflect.ValueOf(read), reflect.ValueOf(used)
+	return cloudconf.Named(err, func(name cloudconf.Name) (own, place string) {
+		key, _ := cloudconf.Find(string(name))
+		field, _, _ := strings.Cut(key.Field, ".")
+		if f := before.FieldByName(field); f.IsValid() && !reflect.DeepEqual(f.Interface(), after.FieldByName(field).Interface()) {
+			return "", ""
+		}
+		return c.names(name)
+	})
 }
