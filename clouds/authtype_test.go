@@ -27,44 +27,34 @@ func TestUnknownAuthType(t *testing.T) {
 }
 
 func TestErrAuthType(t *testing.T) {
-	for _, authType := range []string{"password", "v3applicationcredential", "v3token", "V3WebSSO", "none", "\x1b[2J"} {
-		t.Run(authType, func(t *testing.T) {
-			cleanEnv(t, nil)
-			file := fmt.Sprintf("clouds: {acme: {auth_type: %q, auth_url: 'https://x', protocol: openid}}", authType)
-			_, _, _, err := clouds.Parse(clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName("acme"))
-			if !errors.Is(err, clouds.ErrAuthType) {
-				t.Errorf("got %v, want ErrAuthType", err)
+	const password, none = "clouds: {acme: {auth: {auth_url: 'https://x', protocol: openid, password: p}}}", "clouds: {acme: {auth_url: 'https://x', protocol: openid}}"
+	type env map[string]string
+	for name, test := range map[string]struct {
+		file string // "": the environment alone
+		vars env
+		says []string // nil: no error
+	}{
+		"a password":            {"clouds: {acme: {auth_type: password, auth_url: 'https://x', protocol: openid}}", nil, []string{`"password"`, "clouds.yaml", `"acme"`}},
+		"another case":          {"clouds: {acme: {auth_type: V3WebSSO, auth_url: 'https://x', protocol: openid}}", nil, []string{`"V3WebSSO"`}},
+		"a control sequence":    {`clouds: {acme: {auth_type: "\e[2J"}}`, nil, []string{`\x1b[2J`}},
+		"none set":              {"clouds: {acme: {}}", nil, []string{"auth_type"}},
+		"environment":           {"", env{"OS_AUTH_TYPE": "password", "OS_AUTH_URL": "https://x", "OS_PASSWORD": "hunter2"}, []string{"OS_AUTH_TYPE", `"password"`}},
+		"variable for none":     {none, env{"OS_AUTH_TYPE": "v3websso"}, nil},
+		"variable for a secret": {password, env{"OS_AUTH_TYPE": "v3websso"}, []string{"auth_type"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cleanEnv(t, test.vars)
+			var opts []clouds.ParseOption
+			if test.file != "" {
+				opts = []clouds.ParseOption{clouds.WithCloudsYAML(strings.NewReader(test.file)), clouds.WithCloudName("acme")}
 			}
-			checkError(t, err, fmt.Sprintf("%q", authType), "clouds.yaml", `"acme"`)
+			_, err := parse(opts...)
+			if errors.Is(err, clouds.ErrAuthType) != (test.says != nil) {
+				t.Errorf("got %v, want ErrAuthType: %t", err, test.says != nil)
+			}
+			if test.says != nil {
+				checkError(t, err, test.says...)
+			}
 		})
 	}
-	t.Run("none set", func(t *testing.T) {
-		cleanEnv(t, nil)
-		_, _, _, err := clouds.Parse(clouds.WithCloudsYAML(strings.NewReader("clouds: {acme: {}}")), clouds.WithCloudName("acme"))
-		if !errors.Is(err, clouds.ErrAuthType) {
-			t.Errorf("got %v, want ErrAuthType", err)
-		}
-	})
-	t.Run("environment", func(t *testing.T) {
-		cleanEnv(t, map[string]string{"OS_AUTH_TYPE": "password", "OS_AUTH_URL": "https://x", "OS_PASSWORD": "hunter2"})
-		_, _, _, err := clouds.Parse()
-		if !errors.Is(err, clouds.ErrAuthType) {
-			t.Errorf("got %v, want ErrAuthType", err)
-		}
-		checkError(t, err, "OS_AUTH_TYPE", `"password"`)
-	})
-	t.Run("variable for a cloud without one", func(t *testing.T) {
-		cleanEnv(t, map[string]string{"OS_AUTH_TYPE": "v3websso"})
-		file := "clouds: {acme: {auth_url: 'https://x', protocol: openid}}"
-		if _, err := parse(clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName("acme")); err != nil {
-			t.Errorf("got %v, want no error", err)
-		}
-	})
-	t.Run("variable for a cloud with a password", func(t *testing.T) {
-		cleanEnv(t, map[string]string{"OS_AUTH_TYPE": "v3websso"})
-		file := "clouds: {acme: {auth: {auth_url: 'https://x', protocol: openid, password: p}}}"
-		if _, err := parse(clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName("acme")); !errors.Is(err, clouds.ErrAuthType) {
-			t.Errorf("got %v, want ErrAuthType", err)
-		}
-	})
 }

@@ -72,7 +72,7 @@ func TestBytesOfAPath(t *testing.T) {
 	k := newIdentity(t)
 	dir := cleanEnv(t, nil)
 	path := filepath.Join(dir, "\xe9.pem")
-	writeFile(t, path, string(newAuthority(t).ca))
+	writeFile(t, path, newPEM(t)["ca.pem"])
 	t.Setenv("OS_CACERT", path)
 	for _, vars := range []map[string]string{
 		{"OS_AUTH_URL": k.URL, "OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d"},

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud-websso/websso/internal/testcache"
+	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // TestMain hides the developer's own clouds from the examples.
@@ -40,13 +41,13 @@ func cleanEnv(t *testing.T, vars map[string]string) string {
 	return dir
 }
 
-func copyFile(t *testing.T, to, from string) {
+func readFile(t *testing.T, path string) string {
 	t.Helper()
-	text, err := os.ReadFile(from)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, to, string(text))
+	return string(text)
 }
 
 func writeFile(t *testing.T, path, text string) {
@@ -56,5 +57,28 @@ func writeFile(t *testing.T, path, text string) {
 	}
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// pemFiles are the names and contents of files with a certificate, its key and its authority.
+type pemFiles map[string]string
+
+// newPEM returns files that no other call does.
+func newPEM(t *testing.T) pemFiles {
+	t.Helper()
+	ca, cert, key := webssotest.NewTLSKeystone(t).TLSFiles()
+	files := pemFiles{}
+	for name, path := range map[string]string{"ca.pem": ca, "cert.pem": cert, "key.pem": key} {
+		files[name] = readFile(t, path)
+	}
+	files["other.pem"], files["both.pem"] = files["ca.pem"], files["cert.pem"]+files["key.pem"]
+	return files
+}
+
+// write writes the files to dir.
+func (p pemFiles) write(t *testing.T, dir string) {
+	t.Helper()
+	for name, text := range p {
+		writeFile(t, filepath.Join(dir, name), text)
 	}
 }

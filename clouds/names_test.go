@@ -43,7 +43,7 @@ func TestNames(t *testing.T) {
 // variable.
 func TestWithTLSFiles(t *testing.T) {
 	dir := cleanEnv(t, nil)
-	newAuthority(t).write(t, dir)
+	newPEM(t).write(t, dir)
 	const file = `
 clouds:
   websso: {auth_type: v3websso, protocol: openid, auth_url: "https://x", cacert: ca.pem, cert: cert.pem, key: key.pem}

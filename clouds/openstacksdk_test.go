@@ -54,13 +54,13 @@ func TestOpenstacksdk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pem := newAuthority(t)
+	pem := newPEM(t)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
 			dir := cleanEnv(t, c.Env)
 			for name, file := range map[string]string{"clouds.yaml": c.File, "secure.yaml": c.Secure, "clouds-public.yaml": "clouds-public.yaml"} {
 				if file != "" {
-					copyFile(t, filepath.Join(dir, name), filepath.Join(testdata, file))
+					writeFile(t, filepath.Join(dir, name), readFile(t, filepath.Join(testdata, file)))
 				}
 			}
 			pem.write(t, dir)

@@ -24,7 +24,7 @@ func TestOptions(t *testing.T) {
 		AuthURL: "https://identity.example.com", IdentityProvider: "acme", Protocol: "openid",
 		Scope: demo, Region: "north", Interface: "internal", Unverified: true,
 	}
-	pem := newAuthority(t)
+	pem := newPEM(t)
 	for name, test := range map[string]struct {
 		opts []clouds.ParseOption
 		want func(*meaning)

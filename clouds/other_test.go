@@ -14,110 +14,26 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 )
 
-const otherClouds = `
-clouds:
-  password:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, project_name: n, project_domain_name: Projects}
-    region_name: north
-  password by id:
-    auth_type: v3password
-    auth: {auth_url: URL/v3, user_id: u, password: p, project_id: i}
-    region_name: south
-    interface: public
-  one domain:
-    auth: {auth_url: URL/, username: u, password: p, domain_name: Default, project_name: n}
-  domain scope:
-    auth: {auth_url: URL, username: u, password: p, user_domain_id: default, domain_id: d}
-  project by id and name:
-    auth: {auth_url: URL, username: u, password: p, user_domain_id: default, project_id: i, project_name: n, project_domain_name: x}
-  project without domain:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, project_name: n}
-  no project:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
-  no user's domain:
-    auth: {auth_url: URL, username: u, password: p, project_name: n, project_domain_name: x}
-  no password:
-    auth: {auth_url: URL, username: u, user_domain_name: Users}
-  system:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, system_scope: all}
-  part of the system:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, system_scope: some}
-  trust:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, trust_id: t}
-  application credential:
-    auth_type: v3applicationcredential
-    auth: {auth_url: URL, application_credential_id: a, application_credential_secret: s}
-    region_name: north
-    interface: internal
-  application credential by name:
-    auth_type: v3applicationcredential
-    auth: {auth_url: URL, application_credential_name: a, application_credential_secret: s, username: u, user_domain_name: Users}
-  application credential without secret:
-    auth_type: v3applicationcredential
-    auth: {auth_url: URL, application_credential_id: a}
-  token:
-    auth_type: token
-    auth: {auth_url: URL, token: a-token}
-  token and project:
-    auth_type: v3token
-    auth: {auth_url: URL, token: a-token, project_id: i}
-  token and domain:
-    auth_type: v3token
-    auth: {auth_url: URL, token: a-token, domain_name: d}
-  digits:
-    auth: {auth_url: URL, username: 12, password: 0123, user_domain_id: 0x1F, project_id: 12345678901234567890123456789012}
-  words:
-    auth: {auth_url: URL, username: yes, password: ~, user_domain_id: 'no', project_id: "null"}
-  quotes:
-    auth: {auth_url: URL, username: "a\"b\\c\té\u2028", password: "{\"}<&>", user_domain_id: '%{x}', project_id: "\U0001F511"}
-  control characters:
-    auth: {auth_url: URL, username: "a\0\a\b\e\x7f\x80\N\ufeff\uffff", password: "\ud7ff\U0010FFFF", user_domain_id: " x ", project_id: "#"}
-  regions:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
-    regions: [north, {name: west, values: {region_name: west}}]
-  endpoint type:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
-    region_name: north
-    interface: public
-    endpoint_type: internalURL
-  unverified:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
-    verify: false
-  secured:
-    auth: {auth_url: URL, username: u, user_domain_name: Users}
-  profile:
-    profile: public
-    auth: {username: u, password: p}
-  profile by the older name:
-    cloud: public
-    region_name: south
-    auth: {username: u, password: p, user_domain_name: Mine}
-  no such profile:
-    profile: nowhere
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users}
-  other type:
-    auth_type: v3oidcpassword
-    auth: {auth_url: URL, username: u, password: p, identity_provider: i, protocol: openid}
-  v3websso left overs:
-    auth_type: password
-    identity_provider: i
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, protocol: openid}
-`
-
-const (
-	otherSecure = "clouds:\n  secured:\n    auth: {password: secret}\n"
-	otherPublic = "public-clouds:\n  public:\n    region_name: north\n    auth: {auth_url: URL, user_domain_name: Users, project_name: n, project_domain_name: Projects}\n"
-)
+// otherFiles are files in testdata/other with clouds of all kinds but v3websso, for k.
+func otherFiles(t *testing.T, k *identity) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	for _, name := range []string{"clouds.yaml", "secure.yaml", "clouds-public.yaml", "beyond.yaml"} {
+		files[name] = strings.ReplaceAll(readFile(t, filepath.Join("testdata", "other", name)), "URL", k.URL)
+	}
+	return files
+}
 
 // TestOtherAuthTypes signs in to each cloud with gophercloud alone and with this
 // package. Both must send Keystone the same requests and return the same client.
 func TestOtherAuthTypes(t *testing.T) {
 	k := newIdentity(t)
+	files := otherFiles(t, k)
 	dir := cleanEnv(t, nil)
-	for name, text := range map[string]string{"clouds.yaml": otherClouds, "secure.yaml": otherSecure, "clouds-public.yaml": otherPublic} {
-		writeFile(t, filepath.Join(dir, name), strings.ReplaceAll(text, "URL", k.URL))
+	for name, text := range files {
+		writeFile(t, filepath.Join(dir, name), text)
 	}
-	for line := range strings.Lines(otherClouds) {
+	for line := range strings.Lines(files["clouds.yaml"]) {
 		name, ok := strings.CutSuffix(strings.TrimRight(line, "\n"), ":")
 		name, indented := strings.CutPrefix(name, "  ")
 		if !ok || !indented || strings.HasPrefix(name, " ") {
@@ -151,8 +67,8 @@ func TestOtherAuthTypes(t *testing.T) {
 // TestOtherAuthTypesOptions does the same with the options that both packages have.
 func TestOtherAuthTypesOptions(t *testing.T) {
 	k := newIdentity(t)
+	file := otherFiles(t, k)["clouds.yaml"]
 	cleanEnv(t, nil)
-	file := strings.ReplaceAll(otherClouds, "URL", k.URL)
 	for name, test := range map[string]struct {
 		cloud string
 		ours  []clouds.ParseOption
@@ -266,26 +182,7 @@ func TestOtherAuthTypesEnvironment(t *testing.T) {
 // TestBeyondGophercloud signs in to clouds that gophercloud alone can't read.
 func TestBeyondGophercloud(t *testing.T) {
 	k := newIdentity(t)
-	const file = `
-clouds:
-  beside auth:
-    auth_url: URL
-    username: u
-    password: p
-    user_domain_name: Users
-    project_name: n
-    project_domain_name: Projects
-  hyphens:
-    auth: {auth-url: URL, username: u, password: p, user-domain-name: Users, project-name: n, project-domain-name: Projects}
-  tenant:
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, tenant_name: n, project_domain_name: Projects}
-  template:
-    region_name: v3
-    auth: {auth_url: "URL/{region_name}", username: u, password: p, user_domain_name: Users, project_name: n, project_domain_name: Projects}
-  list of regions:
-    region_name: [north, south]
-    auth: {auth_url: URL, username: u, password: p, user_domain_name: Users, project_name: n, project_domain_name: Projects}
-`
+	file := otherFiles(t, k)["beyond.yaml"]
 	const want = `"password":{"user":{"domain":{"name":"Users"},"name":"u","password":"p"}}},"scope":{"project":{"domain":{"name":"Projects"},"name":"n"}}}}`
 	signIn := func(t *testing.T, opts ...clouds.ParseOption) {
 		t.Helper()
@@ -301,7 +198,7 @@ clouds:
 	for _, name := range []string{"beside auth", "hyphens", "tenant", "template", "list of regions"} {
 		t.Run(name, func(t *testing.T) {
 			cleanEnv(t, nil)
-			signIn(t, clouds.WithCloudsYAML(strings.NewReader(strings.ReplaceAll(file, "URL", k.URL))), clouds.WithCloudName(name))
+			signIn(t, clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName(name))
 		})
 	}
 	t.Run("Horizon's openrc", func(t *testing.T) {

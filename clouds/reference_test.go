@@ -66,34 +66,3 @@ func TestReference(t *testing.T) {
 		t.Errorf("docs/reference.md: got %q, want %q", selectors, cloudconf.Selectors)
 	}
 }
-
-// TestSourceReadsOnlyTheTable checks that the code reads no OS_* variable that the
-// tables lack.
-func TestSourceReadsOnlyTheTable(t *testing.T) {
-	known := append([]string{"OS_PASSCODE"}, cloudconf.Selectors...)
-	for _, key := range slices.Concat(cloudconf.Keys, cloudconf.Credentials) {
-		known = append(known, key.Variables...)
-	}
-	read := regexp.MustCompile(`(?:Getenv|LookupEnv)\("(OS_[A-Z_]*)"\)`)
-	for _, dir := range []string{".", ".."} {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, entry := range entries {
-			name := dir + "/" + entry.Name()
-			if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, match := range read.FindAllStringSubmatch(string(text), -1) {
-				if !slices.Contains(known, match[1]) {
-					t.Errorf("%s reads %s, which no table has", name, match[1])
-				}
-			}
-		}
-	}
-}

@@ -1,9 +1,7 @@
 package clouds_test
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +9,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
@@ -102,68 +99,4 @@ func scopeOf(t *testing.T, client *gophercloud.ProviderClient) string {
 		return "system"
 	}
 	return ""
-}
-
-// TestEachProject signs in once and works in each of the user's projects.
-func TestEachProject(t *testing.T) {
-	k := webssotest.NewKeystone(t)
-	cleanEnv(t, nil)
-	signIn := func(scope gophercloud.AuthScope) (*gophercloud.ProviderClient, gophercloud.EndpointOpts) {
-		t.Helper()
-		client, eo, err := clouds.NewProviderClient(t.Context(), signInAt(k), clouds.WithScope(&scope),
-			clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return client, eo
-	}
-	client, _ := signIn(gophercloud.AuthScope{})
-	all, err := projectsOf(t.Context(), client)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, project := range all {
-		client, eo := signIn(gophercloud.AuthScope{ProjectID: project.ID})
-		if _, err := openstack.NewComputeV2(client, eo); err != nil {
-			t.Errorf("%s: got %v", project.Name, err)
-		}
-		names = append(names, scopeOf(t, client))
-	}
-	if slices.Sort(names); !slices.Equal(names, []string{"project demo", "project lab"}) {
-		t.Errorf("got %q, want demo and lab", names)
-	}
-	if k.SignIns() != 1 {
-		t.Errorf("got %d sign-ins, want 1", k.SignIns())
-	}
-}
-
-// TestErrScope asks for scopes on which the user has no role.
-func TestErrScope(t *testing.T) {
-	k := webssotest.NewKeystone(t)
-	cleanEnv(t, nil)
-	for name, opt := range map[string]clouds.ParseOption{
-		"no such project":          clouds.WithProjectName("nowhere"),
-		"no such id":               clouds.WithProjectID("0123456789abcdef"),
-		"another's project":        clouds.WithProjectName("vault"),
-		"a domain without a role":  clouds.WithScope(&gophercloud.AuthScope{DomainName: "Default"}),
-		"no such domain":           clouds.WithScope(&gophercloud.AuthScope{ProjectName: "demo", DomainName: "Nowhere"}),
-		"the system, without role": clouds.WithScope(&gophercloud.AuthScope{ProjectName: "demo", DomainID: "nowhere"}),
-	} {
-		t.Run(name, func(t *testing.T) {
-			_, _, err := clouds.NewProviderClient(t.Context(), signInAt(k), opt,
-				clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"))
-			if !errors.Is(err, websso.ErrScope) {
-				t.Fatalf("got %v, want ErrScope", err)
-			}
-			for _, project := range []string{"demo", "lab"} {
-				if !strings.Contains(err.Error(), project) {
-					t.Errorf("got %q, want it to name project %s", err, project)
-				}
-			}
-		})
-	}
-	if k.SignIns() != 1 {
-		t.Errorf("got %d sign-ins, want 1", k.SignIns())
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,18 +17,11 @@ import (
 func TestTLS(t *testing.T) {
 	k := webssotest.NewTLSKeystone(t)
 	ca, cert, key := k.TLSFiles()
-	read := func(path string) string {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	read := func(path string) string { return readFile(t, path) }
 	dir := t.TempDir()
 	both := filepath.Join(dir, "cert-and-key.pem")
 	writeFile(t, both, read(cert)+read(key))
-	other := newAuthority(t)
-	other.write(t, dir)
+	newPEM(t).write(t, dir)
 	otherCA, otherCert, otherKey := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 
 	hashes, unhashed := filepath.Join(dir, "hashes"), filepath.Join(dir, "unhashed")
