@@ -14,16 +14,7 @@ OS_AUTH_TYPE=v3token
 OS_TOKEN=gAAAAA
 OS_PROJECT_ID=id-demo
 OS_IDENTITY_API_VERSION=3
-OS_REGION_NAME=south
-OS_INTERFACE=internal
-OS_ENDPOINT_TYPE=internal
-OS_CACERT=/ca.pem
-OS_CERT=/cert.pem
-OS_KEY=/key.pem
-OS_INSECURE=true
-OS_CLIENT_CONFIG_FILE=/run/clouds.yaml
-OS_CLIENT_SECURE_FILE=/run/secure.yaml
-`
+` + wantOfBoth
 
 const wantRenewing = `
 OS_AUTH_URL=http://127.0.0.1:4711/X/v3
@@ -31,7 +22,9 @@ OS_AUTH_TYPE=v3applicationcredential
 OS_APPLICATION_CREDENTIAL_ID=i
 OS_APPLICATION_CREDENTIAL_SECRET=s
 OS_IDENTITY_API_VERSION=3
-OS_REGION_NAME=south
+` + wantOfBoth
+
+const wantOfBoth = `OS_REGION_NAME=south
 OS_INTERFACE=internal
 OS_ENDPOINT_TYPE=internal
 OS_CACERT=/ca.pem
