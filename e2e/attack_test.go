@@ -153,55 +153,6 @@ func (a *arrivals) String() string {
 	return string(text)
 }
 
-// TestHostileProgram attacks as a program on the user's computer can: it reads the
-// sealed token from the page and posts it with made-up values.
-func TestHostileProgram(t *testing.T) {
-	c := realCloud(t)
-	mallory := c.tokenOf(t, "msmith")
-	a := c.begin(t, c.options())
-	e := engines[0]
-	p := open(t, e.browser(t, browsers.Options{}), a.url)
-	p.ready("#lform")
-	target, key := a.url[:strings.LastIndex(a.url, "/")+1], a.url[strings.LastIndex(a.url, "/")+1:]
-	sealed := seal(t, target, mallory)
-	for _, attack := range []struct {
-		name, path string
-		form       url.Values
-		origin     string
-	}{
-		{"no secret", "confirm", url.Values{"sealed": {sealed}}, ""},
-		{"an empty secret", "confirm", url.Values{"sealed": {sealed}, "secret": {""}}, ""},
-		{"a made-up secret", "confirm", url.Values{"sealed": {sealed}, "secret": {key + "." + strings.Repeat("A", 43)}}, ""},
-		{"a token that is not sealed", "confirm", url.Values{"sealed": {mallory}, "secret": {"x"}}, ""},
-		{"a second registration", key, url.Values{"secret": {key + "." + strings.Repeat("A", 43)}}, ""},
-		{"a click from another site", "ask", url.Values{"sealed": {sealed}}, "https://evil.websso.test"},
-		{"a click from an opaque origin", "ask", url.Values{"sealed": {sealed}}, "null"},
-		{"a code from an opaque origin", "code", url.Values{"sealed": {sealed}, "code": {"AAAA-AAAA"}}, "null"},
-	} {
-		t.Run(attack.name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target+attack.path, strings.NewReader(attack.form.Encode()))
-			must(t, err)
-			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			if attack.origin != "" {
-				req.Header.Set("Origin", attack.origin)
-			}
-			resp, err := http.DefaultClient.Do(req)
-			must(t, err)
-			resp.Body.Close()
-			if resp.StatusCode < 400 {
-				t.Errorf("got status %s, want an error", resp.Status)
-			}
-			a.waiting()
-		})
-	}
-	p.logIn("dwho")
-	p.outcome(true)
-	a.signedIn("dwho")
-	if got := c.asked(t, a.agent); !slices.Equal(got, oneSignIn) {
-		t.Errorf("got requests %q, want %q: Keystone was asked about another user's token", got, oneSignIn)
-	}
-}
-
 var sealedToken = regexp.MustCompile(`data-sealed="([^"]+)"`)
 
 // seal has the listener seal a token, and returns it.

@@ -2,11 +2,13 @@ package e2e_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"html"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud-websso/websso/e2e/browsers"
+	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // TestPages visits every page that the listener can show, checks its text and saves
@@ -190,4 +193,38 @@ var looks = map[string]browsers.Look{
 	"light":  {Width: 1280, Height: 720},
 	"dark":   {Width: 1280, Height: 720, Dark: true},
 	"narrow": {Width: 360, Height: 720},
+}
+
+// serveEvil serves the hostile site under both of its names until the test ends.
+func serveEvil(t *testing.T, handler http.Handler) {
+	t.Helper()
+	cert, err := tls.LoadX509KeyPair(env(t, "EVIL_CERT"), env(t, "EVIL_KEY"))
+	must(t, err)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", env(t, "EVIL_LISTEN"))
+	must(t, err)
+	server := httptest.NewUnstartedServer(handler)
+	server.Listener.Close()
+	server.Listener = listener
+	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+}
+
+// tokenOf signs a user in without a browser and returns the token that Keystone
+// posts. It gives the hostile site a token of its own.
+func (c *cloud) tokenOf(t *testing.T, name string) string {
+	t.Helper()
+	token := ""
+	b := &webssotest.Browser{User: name, Password: name, TLS: c.tls}
+	b.Before = func(step webssotest.Step, r *http.Request) error {
+		if step != webssotest.StepCallback {
+			return nil
+		}
+		token = r.PostFormValue("token")
+		return errors.New("the test stops here")
+	}
+	if _, err := b.Visit(c.websso("lemon")); token == "" {
+		t.Fatalf("got no token for %s (%v), want one", name, err)
+	}
+	return token
 }

@@ -206,3 +206,13 @@ func exitStatus(err error) int {
 	}
 	return -1
 }
+
+// strangers are the ways in which another program can hold the port, each with the
+// address that an error has to name.
+var strangers = []struct{ network, addr, named string }{
+	{"tcp4", "127.0.0.1:9990", "127.0.0.1"},
+	{"tcp6", "[::1]:9990", "::1"},
+	{"tcp4", "0.0.0.0:9990", "127.0.0.1"},
+	{"tcp6", "[::]:9990", "::1"},
+	{"tcp", "[::]:9990", "127.0.0.1"}, // both families
+}

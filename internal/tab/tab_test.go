@@ -3,7 +3,6 @@ package tab_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -53,49 +52,6 @@ func serve(tb *tab.Tab, method, target string, form url.Values, header map[strin
 	w := httptest.NewRecorder()
 	tb.ServeHTTP(w, r)
 	return w
-}
-
-func TestOrigin(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		host string
-		port int
-		want string
-	}{{"localhost", 9990, "http://localhost:9990"}, {"127.0.0.1", 80, "http://127.0.0.1:80"}, {"[::1]", 1, "http://[::1]:1"}} {
-		if got := tab.Origin(tt.host, tt.port); got != tt.want {
-			t.Errorf("got %s, want %s", got, tt.want)
-		}
-	}
-}
-
-func TestHostRules(t *testing.T) {
-	t.Parallel()
-	tb := newTab(t)
-	path := strings.TrimPrefix(tb.StartURL(), "http://localhost:9990")
-	for host, want := range map[string]int{
-		"localhost:9990":      200,
-		"LOCALHOST:9990":      200,
-		"127.0.0.1:9990":      307,
-		"[::1]:9990":          307,
-		"localhost:9991":      421,
-		"localhost":           421, // port 80
-		"evil.example:9990":   421,
-		"localhost.evil:9990": 421,
-		"192.0.2.1:9990":      421,
-		"0.0.0.0:9990":        421,
-		"localhost:9990:9990": 421,
-	} {
-		r := httptest.NewRequest(http.MethodGet, "http://localhost:9990"+path, nil)
-		r.Host = host
-		w := httptest.NewRecorder()
-		tb.ServeHTTP(w, r)
-		if w.Code != want {
-			t.Errorf("%s: got status %d, want %d", host, w.Code, want)
-		}
-		if want == 307 && w.Header().Get("Location") != tb.StartURL() {
-			t.Errorf("%s: got %s, want %s", host, w.Header().Get("Location"), tb.StartURL())
-		}
-	}
 }
 
 // TestOtherName has an editor that shows the port under a name of its own. The page says
@@ -149,17 +105,6 @@ func TestHostRulesOnPort80(t *testing.T) {
 	tb.ServeHTTP(w, r)
 	if w.Code != 200 {
 		t.Errorf("got status %d, want 200", w.Code)
-	}
-}
-
-func TestWaitEnds(t *testing.T) {
-	t.Parallel()
-	tb := newTab(t)
-	cause := errors.New("enough")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(cause)
-	if _, err := tb.Wait(ctx); !errors.Is(err, cause) {
-		t.Errorf("got error %v, want the cause", err)
 	}
 }
 
@@ -327,44 +272,6 @@ func TestTripLimit(t *testing.T) {
 		if got := tab.TripLimit(look); got != want {
 			t.Errorf("%s: got %s, want %s", look, got, want)
 		}
-	}
-}
-
-// TestPostIsAnswered wants the page, and then any other of the sign-in, to say what happened:
-// the user may reload it, go back, or open the address again.
-func TestPostIsAnswered(t *testing.T) {
-	t.Parallel()
-	tb := newTab(t)
-	secret := register(t, tb)
-	old := post(t, tb, "told")
-	page := make(chan *httptest.ResponseRecorder)
-	go func() { page <- confirm(t, tb, "token") }()
-	p, err := wait(t, tb)
-	if err != nil || p.Token != "token" {
-		t.Fatalf("got token %q, error %v", p.Token, err)
-	}
-	meanwhile := make(chan *httptest.ResponseRecorder)
-	again := func() *httptest.ResponseRecorder {
-		return serve(tb, http.MethodPost, "http://localhost:9990/auth/websso/", url.Values{"token": {"token"}}, nil)
-	}
-	go func() { meanwhile <- again() }()
-	p.Answer(tab.Outcome{OK: true, Title: "alice", Text: "done"})
-	if w := <-page; w.Code != 200 || !strings.Contains(w.Body.String(), `"ok":true`) {
-		t.Errorf("got %d %s, want the outcome", w.Code, w.Body)
-	}
-	for name, w := range map[string]*httptest.ResponseRecorder{
-		"a reload while Keystone is asked": <-meanwhile,
-		"a reload":                         again(),
-		"a reload without the form":        serve(tb, http.MethodGet, "http://localhost:9990/auth/websso/", nil, nil),
-		"the first page":                   serve(tb, http.MethodGet, tb.StartURL(), nil, nil),
-		"a page of before":                 prove(tb, secret, "", old),
-	} {
-		if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "alice") {
-			t.Errorf("%s: got %d %s, want the outcome", name, w.Code, w.Body)
-		}
-	}
-	if w := prove(tb, "another", "", old); strings.Contains(w.Body.String(), "alice") {
-		t.Errorf("got %s for a script without the secret, want nothing of the sign-in", w.Body)
 	}
 }
 
