@@ -150,11 +150,19 @@ func (a *app) scopeOption() (clouds.ParseOption, error) {
 
 // parse reads the cloud of a name, or without one what the options and variables describe.
 func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
+	c, err := a.newCloud(name, opts)
+	if err != nil {
+		return nil, unusable(a.explainParse(name, err))
+	}
+	return c, nil
+}
+
+func (a *app) newCloud(name string, opts []clouds.ParseOption) (*cloud, error) {
 	c := &cloud{app: a, name: name}
 	var err error
 	c.opts, c.endpoint, c.tls, err = clouds.Parse(opts...)
 	if err != nil {
-		return nil, unusable(a.explainParse(name, err))
+		return nil, err
 	}
 	c.opts.MinValidity = a.duration("min-validity")
 	c.opts.ProgramName = a.cmd.Root().Name()
@@ -186,11 +194,11 @@ func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
 		}
 		c, err := a.ofSignIn(s, s.Options.TLSFiles)
 		if err != nil { // a file is gone; the sign-in can still be forgotten
-			a.screen.Say("%s", screen.Unmarked(err))
-			c, err = a.ofSignIn(s, websso.TLSFiles{})
+			a.screen.Say("%s; if it is elsewhere now, say so with --cacert, --cert and --key", screen.Unmarked(err))
+			c, err = a.ofSignIn(s, websso.TLSFiles{CACert: a.get("OS_CACERT"), Cert: a.get("OS_CERT"), Key: a.get("OS_KEY")})
 		}
 		if err != nil {
-			return nil, err
+			return nil, unusable(err)
 		}
 		if i := slices.IndexFunc(described, func(c *cloud) bool { return sameCloud(c.opts, s.Options) }); i >= 0 {
 			c.name = described[i].name // another account there
@@ -207,7 +215,7 @@ func (a *app) ofSignIn(s websso.SignIn, files websso.TLSFiles) (*cloud, error) {
 		"OS_IDENTITY_PROVIDER": s.Options.IdentityProvider, "OS_PROTOCOL": s.Options.Protocol, "OS_USERNAME": s.Options.Username,
 		"OS_CACERT": files.CACert, "OS_CERT": files.Cert, "OS_KEY": files.Key, "OS_INSECURE": strconv.FormatBool(s.Unverified),
 	}
-	return a.parse("", []clouds.ParseOption{
+	return a.newCloud("", []clouds.ParseOption{
 		clouds.WithEnv(func(name string) (string, bool) { text := v[name]; return text, text != "" }),
 		clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Cache = s.Options.Cache }),
 	})
