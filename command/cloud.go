@@ -86,7 +86,7 @@ func (c *cloud) redirect() (host string, port int) {
 func (c *cloud) client() *gophercloud.ProviderClient {
 	client := &gophercloud.ProviderClient{}
 	client.UseTokenLock()
-	client.UserAgent.Prepend("websso/" + c.app.version.Version)
+	client.UserAgent.Prepend("websso/" + thisBuild(c.app.config.Version).Version)
 	client.HTTPClient.Transport = c.app.traced(c.transport())
 	// Following a redirect would send the token to another host.
 	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
@@ -112,20 +112,13 @@ func (c *cloud) signIn(ctx context.Context, check bool) (*gophercloud.ProviderCl
 	opts.Check = check
 	c.debugBefore()
 	client := c.client()
-	err := websso.Authenticate(ctx, client, opts)
+	err := c.rename(websso.Authenticate(ctx, client, opts))
 	if err == nil {
 		c.debugAfter()
 		return client, nil
 	}
-	err = c.rename(err)
 	if errors.Is(err, websso.ErrScope) {
 		err = fmt.Errorf("%w\nIt is named by %s", err, c.scopeOrigin())
-	}
-	// If the options are invalid, Status fails too. It gets an empty cache, because an
-	// unreadable one would fail it for another reason.
-	opts.Cache = &websso.MemoryCache{}
-	if _, statusErr := websso.Status(opts); statusErr != nil && !errors.Is(statusErr, websso.ErrLoginRequired) {
-		return nil, unusable(err)
 	}
 	return nil, err
 }

@@ -67,6 +67,7 @@ func completeFlags(p *program, root *cobra.Command) {
 		"protocol":      {"openid\tOpenID Connect", "saml2\tSAML", "mapped\tby a mapping of Keystone"},
 		"redirect-host": {"localhost", "127.0.0.1", "::1"},
 	}
+	files := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
 	functions := map[string]cobra.CompletionFunc{
 		"cloud":        p.offer(func(a *app) []string { names, _ := clouds.Names(a.sources()...); return names }), // without a clouds.yaml there are none
 		"project-name": p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectName })),
@@ -74,10 +75,7 @@ func completeFlags(p *program, root *cobra.Command) {
 		"browser": func(c *cobra.Command, _ []string, current string) ([]string, cobra.ShellCompDirective) {
 			return completeExec(c, nil, current)
 		},
-		"cacert": offerFiles, "cert": offerFiles, "key": offerFiles,
-		"cache-dir": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		"cacert": files, "cert": files, "key": files, "cache-dir": cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
 	}
 	for name, values := range fixed {
 		functions[name] = cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
@@ -93,10 +91,6 @@ func completeFlags(p *program, root *cobra.Command) {
 			}
 		})
 	}
-}
-
-func offerFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveDefault
 }
 
 // offer returns a function that offers words that come from files or from Keystone. A

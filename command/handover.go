@@ -64,7 +64,7 @@ func (c *cloud) startKeystone(ctx context.Context) (*loopbackkeystone.Server, er
 		err = context.Cause(ctx)
 	}
 	cancel(nil)
-	return nil, c.classify(err)
+	return nil, c.rename(err)
 }
 
 // renewed returns the cloud as tools get it from server.

@@ -20,7 +20,7 @@ Examples:
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(_ context.Context, a *app, _ []string) error {
-			return a.printAs(a.version, func() string { return a.cmd.Root().Name() + " " + a.version.String() + "\n" })
+			return a.printAs(thisBuild(a.config.Version), func() string { return a.cmd.Root().Name() + " " + thisBuild(a.config.Version).String() + "\n" })
 		})
 }
 

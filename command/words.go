@@ -1,16 +1,19 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -118,4 +121,63 @@ func (a *app) noCloudsYAML() error {
 		Text:   indented(exampleCloud, "   ") + "\n",
 		After:  prefixed("Then run:\n  ", strings.TrimSpace(a.path("login")+" --cloud mycloud")),
 	}
+}
+
+// names says what settings are called where the user has set them, or can set them.
+func (a *app) names(cloud string) cloudconf.Names {
+	where := a.explain(cloud).Names
+	return func(key cloudconf.Name) (name, place string) {
+		switch {
+		case key == cloudconf.LoginTimeout && a.isSet("timeout"):
+			return "--timeout", ""
+		case key == cloudconf.LoginTimeout && a.duration("timeout") != 0:
+			return "WEBSSO_TIMEOUT", ""
+		case key == cloudconf.ProjectDomainName && a.anyScope():
+			return "--project-domain-name", ""
+		case where == nil:
+			return "", ""
+		}
+		return where(key)
+	}
+}
+
+// rename makes an error call a setting by its option, its variable or its key in
+// clouds.yaml, whichever the user has to change.
+func (c *cloud) rename(err error) error {
+	if setting := (*cloudconf.SettingError)(nil); errors.As(err, &setting) {
+		return cloudconf.Named(err, c.app.names(c.name))
+	}
+	return err
+}
+
+// nameOf is what the user calls a setting.
+func (c *cloud) nameOf(key cloudconf.Name) string {
+	name, place := c.app.names(c.name)(key)
+	return strings.TrimSpace(cmp.Or(name, string(key)) + " " + place)
+}
+
+// scopeOrigin says where the user has set the scope.
+func (c *cloud) scopeOrigin() string {
+	names := []string{"project-id", "project-name", "domain-id", "domain-name", "trust-id", "system-scope"} // the first counts
+	for _, name := range names {
+		if c.app.isSet(name) {
+			return "--" + name
+		}
+	}
+	for _, setting := range c.app.explain(c.name).Settings {
+		if slices.Contains(names, strings.ReplaceAll(setting.Key, "_", "-")) {
+			name, place := setting.Value.From.Parts()
+			return strings.TrimSpace(name + " " + place)
+		}
+	}
+	return "the program"
+}
+
+// explain says where the settings of a cloud come from.
+func (a *app) explain(cloud string) cloudconf.Sources {
+	opts := a.sources()
+	if cloud != "" {
+		opts = append(opts, clouds.WithCloudName(cloud))
+	}
+	return clouds.Explain(opts...)
 }

@@ -80,10 +80,7 @@ func (d Description) Write(ctx context.Context, c Cloud) (Files, func(), error) 
 		if release, err = take(ctx, dir); err != nil {
 			continue
 		}
-		if err = private.Write(dir, cloudsName, string(clouds)); err == nil {
-			err = private.Write(dir, secureName, string(secure))
-		}
-		if err == nil {
+		if err = errors.Join(private.Write(dir, cloudsName, string(clouds)), private.Write(dir, secureName, string(secure))); err == nil {
 			return Files{filepath.Join(dir, cloudsName), filepath.Join(dir, secureName)}, func() { remove(dir, release) }, nil
 		}
 		remove(dir, release)
@@ -94,10 +91,10 @@ func (d Description) Write(ctx context.Context, c Cloud) (Files, func(), error) 
 // parent returns the directory for those of all commands.
 func (d Description) parent() (string, error) {
 	parent := inMemory()
-	if parent == "" {
-		if !d.OnDisk {
-			return "", ErrNoDirectory
-		}
+	switch {
+	case parent == "" && !d.OnDisk:
+		return "", ErrNoDirectory
+	case parent == "":
 		parent = private.CacheDir(parentName)
 	}
 	if err := private.Check(parent); !errors.Is(err, fs.ErrNotExist) {
@@ -117,7 +114,7 @@ func inMemory() string {
 	return filepath.Join(dir, parentName)
 }
 
-// take makes a directory, if there is none, and locks it.
+// take locks a directory, and makes it if there is none.
 func take(ctx context.Context, dir string) (release func(), err error) {
 	var unusable error
 	release, err = private.Lock{Dir: dir, Name: lockName, Warn: func(err error) { unusable = err }}.Take(ctx)
@@ -130,9 +127,7 @@ func take(ctx context.Context, dir string) (release func(), err error) {
 
 // remove removes a directory that is locked.
 func remove(dir string, release func()) {
-	for _, name := range []string{cloudsName, secureName} {
-		_ = private.Remove(dir, name)
-	}
+	_ = errors.Join(private.Remove(dir, cloudsName), private.Remove(dir, secureName))
 	release()
 	_ = os.RemoveAll(dir)
 }
