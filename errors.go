@@ -8,11 +8,10 @@ import (
 // Errors to check for with [errors.Is]. The errors that functions return wrap them, and
 // say what happened and what to do about it.
 var (
-	// ErrLoginRequired means that only the user at a browser can go on, and that this
-	// call may not open one: nobody is signed in, or the sign-in has ended, and
-	// [AuthOptions].NonInteractive is set, or a token died while the program ran
-	// without [AuthOptions].AllowReauth. Call [Authenticate] without NonInteractive to
-	// sign in again.
+	// ErrLoginRequired means that only the user at a browser can go on: nobody is signed
+	// in, or the sign-in has ended. It comes with [AuthOptions].NonInteractive, and if a
+	// token dies while the program runs without [AuthOptions].AllowReauth. Call
+	// [Authenticate] without NonInteractive to sign in again.
 	//
 	// A request that meets it through gophercloud fails with
 	// [gophercloud.ErrUnableToReauthenticate], which does not unwrap. Look at its
@@ -30,8 +29,7 @@ var (
 	ErrTimeout = errors.New("timed out")
 
 	// ErrPortInUse means that another program has the redirect port on one of the
-	// loopback addresses. No browser was opened: what comes back to that port could
-	// reach the other program.
+	// loopback addresses. No browser was opened: the other program could get the token.
 	ErrPortInUse = errors.New("port in use")
 
 	// ErrScope means that Keystone does not give the user a token for the scope. The

@@ -281,9 +281,6 @@ func (s settings) bound(ctx context.Context) (context.Context, context.CancelFun
 	return context.WithTimeoutCause(ctx, s.signIn, errLate)
 }
 
-// patience is how long to wait for the sign-in of another program.
-func (s settings) patience() time.Duration { return s.appear + s.signIn }
-
 // withEndpoint returns the options with the endpoint that they and client agree on.
 func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptions, error) {
 	if client == nil {

@@ -49,23 +49,16 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 		client.IdentityBase = strings.TrimSuffix(conf.Endpoint, "v3")
 		client.IdentityEndpoint = conf.Endpoint + "/"
 	}
-	out := opts.output()
-	asks := keystone.NewClient(client, conf.Endpoint)
+	asks, out := keystone.NewClient(client, conf.Endpoint), opts.output()
 	conf.Unverified = asks.SkipsVerification()
-	openURL := opts.OpenURL
-	if openURL == nil {
-		openURL = browser.Here().Open
+	s := &session{
+		conf: conf, keystone: asks, store: newStore(opts.cache(), conf.listing, out), output: out,
+		openURL: opts.OpenURL, progress: opts.Progress, unattended: opts.Unattended, dead: make(map[string]bool),
 	}
-	return &session{
-		conf:       conf,
-		keystone:   asks,
-		store:      newStore(opts.cache(), conf.listing, out),
-		output:     out,
-		openURL:    openURL,
-		progress:   opts.Progress,
-		unattended: opts.Unattended,
-		dead:       make(map[string]bool),
-	}, nil
+	if s.openURL == nil {
+		s.openURL = browser.Here().Open
+	}
+	return s, nil
 }
 
 // tell says something to the user, and reports it as an event.
@@ -96,7 +89,11 @@ func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duratio
 	failed := make([]error, len(tokens))
 	turns := make(chan struct{}, 8)
 	var wg sync.WaitGroup
+	var last time.Time
 	for i, token := range tokens {
+		if token.Expires.After(last) {
+			last = token.Expires
+		}
 		wg.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
@@ -104,13 +101,13 @@ func (s *session) revoke(ctx context.Context, tokens []entry, limit time.Duratio
 		})
 	}
 	wg.Wait()
-	until := "they expire"
-	if last := slices.MaxFunc(append(tokens, entry{}), func(a, b entry) int { return a.Expires.Compare(b.Expires) }); !last.Expires.IsZero() {
-		until = terminal.Clock(last.Expires)
-	}
 	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
 	if len(failed) == 0 {
 		return nil
+	}
+	until := "they expire"
+	if !last.IsZero() {
+		until = terminal.Clock(last)
 	}
 	problem := fmt.Sprintf("%s%d of %d tokens could not be revoked at Keystone and stay valid until %s", done, len(failed), len(tokens), until)
 	var setting *cloudconf.SettingError

@@ -238,7 +238,7 @@ func (s *session) markDead(ctx context.Context, signIn string) {
 // lock waits until no other sign-in of this user runs on the port, and reports whether the
 // user was told so. release may be called more than once.
 func (s *session) lock(ctx context.Context) (release func(), waited bool, err error) {
-	limit := s.conf.patience()
+	limit := s.conf.appear + s.conf.signIn
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, private.ErrLockTimeout)
 	defer cancel()
 	release, err = private.Lock{

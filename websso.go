@@ -19,12 +19,11 @@
 //
 // # How a sign-in works
 //
-// If an earlier run cached a token for the scope, it is used without a request.
-// Otherwise the browser opens, the user signs in as they do in Horizon, and Keystone
-// posts an unscoped token to a listener on this computer's loopback addresses. The token
-// counts only if it comes back through the tab that this sign-in opened. SECURITY.md
-// says how that is known and what its limits are. The token is then exchanged for one of
-// the scope, and both are cached for the next run of any program that uses this package.
+// The browser opens, the user signs in as they do in Horizon, and Keystone posts an
+// unscoped token to a listener on this computer's loopback addresses. It counts only if it
+// comes back through the tab that this sign-in opened: SECURITY.md says how that is known
+// and what its limits are. The token is exchanged for one of the scope, and both are cached
+// for the next run of any program that uses this package.
 //
 // # What the cloud needs
 //
@@ -35,17 +34,16 @@
 //
 // # What it writes
 //
-// Messages for the user go to [AuthOptions].Output, which is standard error by default.
-// Nothing goes to standard output. A token never appears in a message, an error or an
-// address.
+// Messages for the user go to [AuthOptions].Output, which is standard error by default, and
+// nothing to standard output. A token never appears in a message, an error or an address.
 //
 // # Compatibility
 //
-// Later versions keep the exported names of this module's packages, the keys and
-// variables that are read, and the cache: what one version cached, another one reads or
-// ignores. Structs may gain fields, so name the fields of literals. The texts of messages,
-// errors and pages may change: check errors with [errors.Is]. Before version 1, an
-// incompatible change raises the minor version, and CHANGELOG.md says so.
+// Later versions keep the exported names of this module's packages, the keys and variables
+// that are read, and the cache: what one version cached, another one reads or ignores.
+// Structs may gain fields, so name the fields of literals. Texts may change: check errors
+// with [errors.Is]. Before version 1, an incompatible change raises the minor version, and
+// CHANGELOG.md says so.
 package websso
 
 import (
@@ -71,8 +69,7 @@ import (
 //     longer knows the sign-in, it is forgotten. If the scope is not the user's, the
 //     error is ErrScope and names the projects that are.
 //  4. Otherwise a browser opens, unless NonInteractive forbids it: ErrLoginRequired. Any
-//     number of goroutines and processes share one browser tab. Those who wait for
-//     another's sign-in use what it cached.
+//     number of goroutines and processes share one browser tab, and what it brings.
 //  5. Keystone is asked whose token came back, and for which identity provider and
 //     protocol. The token is cached and rescoped.
 //
@@ -81,8 +78,7 @@ import (
 // once. Nothing uses ctx after the call has returned.
 //
 // Other goroutines must not use client during the call. Afterwards it is as safe as
-// gophercloud makes it (see [gophercloud.ProviderClient.UseTokenLock], which
-// [openstack.NewClient] calls).
+// gophercloud makes it (see [gophercloud.ProviderClient.UseTokenLock]).
 func Authenticate(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOptions) error {
 	s, err := newSession(client, opts)
 	if err != nil {
@@ -125,8 +121,7 @@ func Status(opts AuthOptions) (*SignIn, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Without a client nothing tells whether certificates are checked. The sign-in of
-	// those who check comes first.
+	// Without a client nothing tells whether certificates are checked.
 	for _, st := range bothStores(opts, conf, opts.output()) {
 		e, err := st.signIn(context.Background())
 		if err != nil {
@@ -153,12 +148,11 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	}
 	defer s.output.Wait()
 	var tokens []entry
-	var forgetErr []error
+	var forgetErr error
 	for _, st := range bothStores(opts, s.conf, s.output) {
 		st.answered()
 		cached, err := st.clear(ctx)
-		tokens = append(tokens, cached...)
-		forgetErr = append(forgetErr, err)
+		tokens, forgetErr = append(tokens, cached...), errors.Join(forgetErr, err)
 	}
 	if own := client.Token(); own != "" && !slices.ContainsFunc(tokens, func(e entry) bool { return e.Token == own }) {
 		tokens = append(tokens, entry{Token: own})
@@ -169,8 +163,5 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 	if opts.SwitchUser {
 		s.signOutBrowser(ctx)
 	}
-	if err := errors.Join(forgetErr...); err != nil {
-		return errors.Join(err, revokeErr)
-	}
-	return revokeErr
+	return errors.Join(forgetErr, revokeErr)
 }
