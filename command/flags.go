@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // The groups of shared options in the help.
@@ -202,7 +201,7 @@ func usageError(c *cobra.Command, err error) error {
 func unknownOption(c *cobra.Command, given string) error {
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-	if near := terminal.Nearest(given, names); near != "" {
+	if near := nearest(given, names); near != "" {
 		return fmt.Errorf("unknown option %s. Did you mean %s?", given, near)
 	}
 	return fmt.Errorf("unknown option %s; see %s --help", given, c.CommandPath())
@@ -226,7 +225,7 @@ func unknownCommand(c *cobra.Command, args []string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	if near := terminal.Nearest(args[0], names); near != "" {
+	if near := nearest(args[0], names); near != "" {
 		return fmt.Errorf("unknown command %q. Did you mean %q?", args[0], near)
 	}
 	return fmt.Errorf("unknown command %q; see %s --help", args[0], c.CommandPath())

@@ -11,7 +11,6 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/doctor"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // checkSpelling returns an error for a key or variable that means nothing and looks as if
@@ -41,7 +40,7 @@ func intended(unknown string) string {
 	for _, key := range cloudconf.Keys {
 		names = append(names, key.Name)
 	}
-	return terminal.Nearest(unknown, names)
+	return nearest(unknown, names)
 }
 
 // misspelled says which keys and variables mean nothing and look as if they should: a

@@ -14,7 +14,6 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // explainParse says what to do about a description of a cloud that can't be used.
@@ -45,8 +44,8 @@ func (a *app) explainParse(name string, err error) error {
 		return errors.New("clouds.yaml describes no cloud: add yours")
 	case name == "" && len(names) > 1:
 		return fmt.Errorf("choose a cloud with --cloud or OS_CLOUD: %s", strings.Join(names, ", "))
-	case name != "" && terminal.Nearest(name, names) != "" && terminal.Nearest(name, names) != name:
-		return fmt.Errorf("%w. Did you mean %s?", err, terminal.Nearest(name, names))
+	case name != "" && nearest(name, names) != "" && nearest(name, names) != name:
+		return fmt.Errorf("%w. Did you mean %s?", err, nearest(name, names))
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package terminal
+package command
 
 import (
 	"testing"
@@ -11,8 +11,8 @@ func TestNearest(t *testing.T) {
 		"kubecredential": "kube-credential", "--projet-name": "--project-name", "--project": "",
 		"frob": "", "": "", "x": "", "list": "", "-x": "", "signin": "", "LOGIN": "",
 	} {
-		if got := Nearest(text, names); got != want {
-			t.Errorf("Nearest(%q): got %q, want %q", text, got, want)
+		if got := nearest(text, names); got != want {
+			t.Errorf("nearest(%q): got %q, want %q", text, got, want)
 		}
 	}
 }

@@ -1,8 +1,6 @@
-package terminal
+package command
 
-import (
-	"strings"
-)
+import "strings"
 
 // editDistance counts the letters to insert, drop, replace or swap with their neighbor
 // to get from a to b.
@@ -31,9 +29,9 @@ func editDistance(a, b string) int {
 	return last[len(t)]
 }
 
-// Nearest returns the name that text most likely is a misspelling of, or "" if none is
+// nearest returns the name that text most likely is a misspelling of, or "" if none is
 // close: what takes changes to more than a third of its letters is another word.
-func Nearest(text string, names []string) string {
+func nearest(text string, names []string) string {
 	best, fewest := "", 0
 	for _, name := range names {
 		letters := len(strings.TrimLeft(name, "-"))
