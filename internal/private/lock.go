@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
 const (
+	lockSuffix = ".lock"
+
 	// lockPoll is how often a waiter tries to take a lock that another process
 	// holds: the kernel has no queue that a context could leave.
 	lockPoll = 25 * time.Millisecond
@@ -136,14 +142,11 @@ func (l Lock) waiting(holder string) {
 	}
 }
 
+// failed returns why there is no time left to wait for holder.
 func (l Lock) failed(ctx context.Context, holder string) error {
-	if cause := context.Cause(ctx); !errors.Is(cause, ErrLockTimeout) {
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, ErrLockTimeout) {
 		return cause
 	}
-	return l.timedOut(holder)
-}
-
-func (l Lock) timedOut(holder string) error {
 	return fmt.Errorf("%s still holds %s; wait for it or end it: %w", holder, l.path(), ErrLockTimeout)
 }
 
@@ -152,8 +155,6 @@ var errUnusable = errors.New("the lock file can't be used")
 
 // takeFile waits for the lock among processes.
 func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (release func(), err error) {
-	limit := time.NewTimer(l.Limit)
-	defer limit.Stop()
 	if err := makeDir(l.Dir); err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnusable, err)
 	}
@@ -166,41 +167,65 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (release fu
 			root.Close()
 		}
 	}()
-	poll := time.NewTicker(lockPoll)
+	limit, poll := time.NewTimer(l.Limit), time.NewTicker(lockPoll)
+	defer limit.Stop()
 	defer poll.Stop()
 	lastTried := time.Now()
-	var before *Holder
+	var before holder
 	for {
 		file, err := tryLock(root, l.Dir, l.Name+lockSuffix)
-		if file != nil {
-			sign(file)
+		switch {
+		case file != nil:
+			if err := file.Truncate(0); err == nil { // for the messages of those who wait
+				_, _ = file.WriteAt([]byte(strconv.Itoa(os.Getpid())), 0)
+			}
 			return func() {
 				unlock(root, l.Name+lockSuffix, file)
 				root.Close()
 			}, nil
-		}
-		if err == nil {
+		case err == nil:
 			lastTried = time.Now()
-		} else if !isBusy(err) || time.Since(lastTried) > busyLimit {
+		case !isBusy(err) || time.Since(lastTried) > busyLimit:
 			return nil, fmt.Errorf("%w: %w", errUnusable, err)
 		}
-		if before == nil {
-			holder := holderOf(root, l.Dir, l.Name)
-			before = &holder
+		if before == (holder{}) {
+			before = l.holder(root)
 		}
 		select {
 		case <-poll.C:
 		case <-notice:
-			l.waiting(holderOf(root, l.Dir, l.Name).String())
+			l.waiting(l.holder(root).name)
 		case <-limit.C:
-			now := holderOf(root, l.Dir, l.Name)
-			if now == *before {
-				return nil, l.timedOut(now.String())
+			now := l.holder(root)
+			if now == before {
+				return nil, l.failed(ctx, now.name)
 			}
-			*before = now
+			before = now
 			limit.Reset(l.Limit)
 		case <-ctx.Done():
-			return nil, l.failed(ctx, holderOf(root, l.Dir, l.Name).String())
+			return nil, l.failed(ctx, l.holder(root).name)
 		}
 	}
+}
+
+// holder is who holds a lock, for a message, and since when.
+type holder struct {
+	name  string
+	since time.Time
+}
+
+// holder returns the process that holds the lock, as it wrote into the file.
+func (l Lock) holder(root *os.Root) holder {
+	h := holder{name: "another program"}
+	f, info, err := open(root, l.Dir, l.Name+lockSuffix, os.O_RDONLY)
+	if err != nil {
+		return h
+	}
+	defer f.Close()
+	h.since = info.ModTime()
+	content, _ := io.ReadAll(io.LimitReader(f, 32))
+	if id, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
+		h.name = "process " + strconv.Itoa(id)
+	}
+	return h
 }
