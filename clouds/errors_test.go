@@ -207,3 +207,23 @@ func TestNoSecretInErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestAddressIsNotQuoted has a user and a password in addresses that look like others. No
+// error shows them, whichever package signs in.
+func TestAddressIsNotQuoted(t *testing.T) {
+	cleanEnv(t, nil)
+	for _, url := range []string{
+		"https://alice:hunter2@127.0.0.1:1/v3", "http://alice:hunter2@127.0.0.1:1/v3", "alice:hunter2@host/v3",
+		"https://alice:hunter2%40host/v3", "https://alice:hunter2%2540host/v3", "https:/alice:hunter2@host", "https:alice:hunter2@host",
+		`https:\\alice:hunter2@host`, "alice@host", "//alice:hunter2@host", "ftp://alice:hunter2@host", "https://alice:hunter2", "https://127.0.0.1:1/v3?alice=hunter2",
+	} {
+		for _, rest := range []string{"auth_type: v3websso, protocol: openid", "username: u, password: p, user_domain_name: d"} {
+			file := fmt.Sprintf("clouds: {acme: {auth_url: '%s', %s}}", url, rest)
+			_, _, err := clouds.NewProviderClient(t.Context(), clouds.WithCloudName("acme"), clouds.WithCloudsYAML(strings.NewReader(file)))
+			checkError(t, err, "websso: ")
+			if err != nil && strings.Contains(err.Error(), "alice") {
+				t.Errorf("%s: got %q, which contains the user", file, err)
+			}
+		}
+	}
+}

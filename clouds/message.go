@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -41,7 +42,9 @@ func short(err error) error { return &message{terminal.Printable(err.Error()), e
 // answers in its place, decides what its text says, and how long it is.
 func refusal(err error) error {
 	var code gophercloud.ErrUnexpectedResponseCode
-	if !errors.As(err, &code) {
+	if failed := (*url.Error)(nil); errors.As(err, &failed) {
+		return &message{terminal.Printable(terminal.Address(failed.URL) + ": " + failed.Err.Error()), err}
+	} else if !errors.As(err, &code) {
 		return short(err)
 	}
 	text := fmt.Sprintf("%s answered %d %s", terminal.Printable(terminal.Address(code.URL)), code.Actual, http.StatusText(code.Actual))

@@ -164,6 +164,25 @@ func TestLoginRefusesMisspelling(t *testing.T) {
 	}
 }
 
+// TestAddressIsNotShown has a user and a password in the address, which neither doctor
+// nor a command with --debug may show.
+func TestAddressIsNotShown(t *testing.T) {
+	newPatient(t)
+	for _, address := range []string{"https://alice:hunter2@127.0.0.1:1/v3", "alice:hunter2@host/v3", "https://alice:hunter2%40host/v3", "https:/alice:hunter2@host"} {
+		describe(t, "clouds: {websso: {auth_type: v3websso, protocol: openid, auth_url: '"+address+"', profile: 'https://x'}}")
+		for _, variable := range []string{"", address} {
+			t.Setenv("OS_AUTH_URL", variable)
+			for _, args := range [][]string{{"doctor", "--debug"}, {"token", "--debug"}, {"doctor", "-o", "json"}} {
+				var out bytes.Buffer
+				run(&out, &out, append(args, "--cloud", "websso")...)
+				if said := out.String(); said == "" || strings.Contains(said, "alice") || strings.Contains(said, "hunter2") {
+					t.Errorf("%s of %s: got %s, want nothing of the user", args, address, said)
+				}
+			}
+		}
+	}
+}
+
 // TestDoctorNamesTheFault breaks one thing at a time in a set-up that is good otherwise.
 func TestDoctorNamesTheFault(t *testing.T) {
 	notKeystone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

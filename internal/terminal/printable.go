@@ -2,6 +2,8 @@ package terminal
 
 import (
 	"fmt"
+	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,17 +20,29 @@ func Printable(s string) string { return escape(s, maxPrintable) }
 // bidi marks, which make a text read as another.
 func Escape(s string) string { return escape(s, len(s)) }
 
+// plainAddress matches an address, maybe without its scheme, that has no user, password,
+// query or fragment: what stands where a port does has to be one.
+var plainAddress = regexp.MustCompile(`^([A-Za-z]+://)?(\[[0-9a-fA-F:.]*\]|[^][:/@?#＠\\]*)(:[0-9]*)?(/|/[^/@?#＠\\][^@?#＠\\]*)?$`)
+
 // Address returns an address for a message. If it has a user, a password or a query, or
-// was meant to, only the scheme is left.
+// was meant to, only the scheme is left, if that is http or https.
 func Address(s string) string {
-	if i := strings.IndexAny(s, "@?#"); i >= 0 {
-		scheme, _, ok := strings.Cut(s[:i], "://")
-		if !ok {
-			return "…"
+	plain := s
+	for {
+		decoded, err := url.PathUnescape(plain)
+		if err != nil || decoded == plain {
+			break
 		}
+		plain = decoded
+	}
+	scheme, _, ok := strings.Cut(s, "://")
+	switch {
+	case plainAddress.MatchString(plain):
+		return s
+	case ok && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")):
 		return scheme + "://…"
 	}
-	return s
+	return "…"
 }
 
 func escape(s string, limit int) string {

@@ -42,7 +42,7 @@ func (p *Patient) keystone(ctx context.Context) []Finding {
 // there.
 func (p *Patient) connection(seen keystone.Seen) (all []Finding, reached bool) {
 	a := seen.Endpoint
-	f := Finding{Check: "keystone", State: OK, Found: shown(p.Endpoint)}
+	f := Finding{Check: "keystone", State: OK, Found: terminal.Printable(p.Endpoint)}
 	switch {
 	case seen.Connection != nil:
 		f = FaultOf("keystone", p.Named(seen.Connection))

@@ -33,9 +33,9 @@ func (p *Patient) settings() []Finding {
 	}
 	var inForce []string
 	for _, setting := range s.Settings {
-		inForce = append(inForce, fmt.Sprintf("%s=%s", p.place(setting.Value.From), shown(setting.Value.Text)))
+		inForce = append(inForce, fmt.Sprintf("%s=%s", p.place(setting.Value.From), shown(setting.Key, setting.Value.Text)))
 		for _, hidden := range setting.Hidden {
-			all = append(all, p.hides(setting.Value, hidden)...)
+			all = append(all, p.hides(setting.Key, setting.Value, hidden)...)
 		}
 	}
 	if len(inForce) > 0 {
@@ -47,8 +47,8 @@ func (p *Patient) settings() []Finding {
 
 // hides says that one value hides another, unless it is there for that, as options,
 // secure.yaml and profiles are.
-func (p *Patient) hides(value, hidden cloudconf.Value) []Finding {
-	f := Finding{Check: "setting", State: Warning, Found: fmt.Sprintf("%s (%s) hides %s (%s)", p.place(value.From), shown(value.Text), p.place(hidden.From), shown(hidden.Text))}
+func (p *Patient) hides(key string, value, hidden cloudconf.Value) []Finding {
+	f := Finding{Check: "setting", State: Warning, Found: fmt.Sprintf("%s (%s) hides %s (%s)", p.place(value.From), shown(key, value.Text), p.place(hidden.From), shown(key, hidden.Text))}
 	switch {
 	case strings.HasPrefix(value.From.Name, "--"):
 		return nil
@@ -75,7 +75,7 @@ func (p *Patient) project() (all []Finding) {
 	}
 	if id, ok := find("project_id"); ok {
 		if name, ok := find("project_name"); ok {
-			all = p.hides(id, name)
+			all = p.hides("project_id", id, name)
 		}
 	}
 	switch {
@@ -97,9 +97,9 @@ func (p *Patient) place(from cloudconf.Origin) string {
 	return from.Name + " in " + filepath.Base(from.File)
 }
 
-// shown is a value as a message shows it. An address may have a password.
-func shown(text string) string {
-	if strings.Contains(text, "://") {
+// shown is the value of a setting as a message shows it. An address may have a password.
+func shown(key, text string) string {
+	if key == string(cloudconf.AuthURL) || strings.Contains(text, "://") {
 		text = terminal.Address(text)
 	}
 	return terminal.Printable(text)
