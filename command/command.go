@@ -13,53 +13,21 @@ package command
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
-
-	"github.com/gophercloud-websso/websso/clouds"
 )
-
-// Config says how a program has the command. Its zero value is the command websso.
-type Config struct {
-	// Name is the name of the command that New returns, "websso" if empty. Messages and
-	// examples call the program by the name of its root command, wherever that is.
-	// With a name the options have no one-letter forms, which the program may use itself.
-	Name string
-
-	// Version is what --version and the version command print. If empty, it is the
-	// version of the running program's main module.
-	Version string
-
-	// CloudsYAML is a clouds.yaml to use. If it is nil, the user's is searched for.
-	CloudsYAML []byte
-
-	// Cloud is the cloud to use if neither an option nor a variable names or describes
-	// another one.
-	Cloud string
-
-	// Options returns further options for reading the cloud, such as clouds.WithRegion. It
-	// is called for each reading, maybe at the same time. The commands make clients of their
-	// own, so clouds.WithClient has no effect.
-	Options func() []clouds.ParseOption
-
-	// Browser is what opens an address, in the form of $BROWSER, unless --browser or
-	// WEBSSO_BROWSER says something else. If empty, it is the user's browser.
-	Browser string
-
-	// OmitFlags are long names of options that the commands leave to the program. If the
-	// program has a persistent flag of that name, they use its value.
-	OmitFlags []string
-}
 
 // New returns the command with all its subcommands. It can be executed, added to another
 // command, or taken apart: each of its Commands works below any other command. Commands
 // from different calls of New share nothing.
 func New(config Config) *cobra.Command {
-	p := &program{config: config, tell: make(map[*cobra.Command]func(*app, error) bool), help: help{groups: sharedFlags(config.OmitFlags), shared: newFlagSet()}}
+	build := thisBuild(config.Version)
+	p := &program{config: config, version: build.Version, tell: make(map[*cobra.Command]func(*app, error) bool), help: help{groups: sharedFlags(config.OmitFlags), shared: newFlagSet()}}
 	for _, group := range p.help.groups {
 		p.help.shared.AddFlagSet(group.flags)
 	}
-	build := thisBuild(config.Version)
 	root := p.command(cmp.Or(config.Name, "websso")+" COMMAND", "sign in to OpenStack in your browser, for every tool", about, nil, nil)
 	root.Args = unknownCommand
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
@@ -91,3 +59,54 @@ func New(config Config) *cobra.Command {
 const about = `websso login opens your browser on the cloud's own sign-in page, with whatever
 second factor it asks for. Then every command works without a browser until the
 sign-in expires. The cloud is one in your clouds.yaml with auth_type v3websso.`
+
+func (p *program) helpCommand() *cobra.Command {
+	c := p.command("help [COMMAND]", "show the help of a command", "", nil,
+		func(_ context.Context, a *app, args []string) error {
+			about := a.cmd.Root()
+			if len(args) > 0 {
+				found, rest, err := about.Find(args)
+				if err != nil || len(rest) > 0 {
+					return unusable(unknownCommand(about, args))
+				}
+				about = found
+			}
+			return about.Help()
+		})
+	c.Aliases = []string{"h"}
+	c.Args = cobra.ArbitraryArgs
+	c.ValidArgsFunction = func(c *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+		for _, sub := range c.Root().Commands() {
+			names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+	return c
+}
+
+// topics are what help has more to say about.
+func (p *program) topics() []*cobra.Command {
+	topic := func(name, short, text string) *cobra.Command {
+		c := p.command(name, short, "", nil, nil)
+		c.RunE = nil // it is only there for its help
+		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), inItsName(c, text)) })
+		return c
+	}
+	return []*cobra.Command{
+		topic("options", "the options of all commands, and exit statuses", p.help.options()+"\n"+exitHelp+"\n"),
+		topic("clouds", "a clouds.yaml with a cloud to sign in to", cloudsHelp),
+	}
+}
+
+const cloudsHelp = `A clouds.yaml describes clouds. It is the first of these files:
+
+  the one that OS_CLIENT_CONFIG_FILE names
+  clouds.yaml in the current directory
+  ~/.config/openstack/clouds.yaml
+  /etc/openstack/clouds.yaml
+
+The cloud's operator knows these values:
+
+` + exampleCloud + `
+Variables and options describe a cloud too: see websso help options.
+`

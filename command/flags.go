@@ -59,6 +59,9 @@ type flagGroup struct {
 	flags *pflag.FlagSet
 }
 
+// browserVariable stands for --browser, also beside logout's, which need not have a value.
+const browserVariable = "WEBSSO_BROWSER"
+
 // sharedFlags returns the options that every command has, in groups, without the ones to
 // omit.
 func sharedFlags(omit []string) []flagGroup {

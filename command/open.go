@@ -1,7 +1,10 @@
 package command
 
 import (
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -43,16 +46,119 @@ func (a *app) computer() browser.Computer {
 	case f != nil && a.env[browserVariable] != "":
 		here.Browser, here.Setting = a.env[browserVariable], browserVariable
 	default:
-		here.Browser, here.Setting = a.config.Browser, a.cmd.Root().Name()+"'s own browser"
+		here.Browser, here.Setting = a.browser, a.cmd.Root().Name()+"'s own browser"
 	}
 	return here
 }
-
-// browserVariable stands for --browser, also beside logout's, which need not have a value.
-const browserVariable = "WEBSSO_BROWSER"
 
 // isSwitch reports whether an option with an optional value has none.
 func isSwitch(f *pflag.Flag) bool {
 	_, err := strconv.ParseBool(f.Value.String())
 	return err == nil && f.NoOptDefVal != ""
+}
+
+// offerTravel says how a sign-in gets here from a computer with a browser.
+func (c *cloud) offerTravel(here browser.Computer, run string) {
+	way, ok := here.Way()
+	if line := c.travelLine(way, remoteSelf()); ok && line != "" && c.app.text("cache") != cacheMemory {
+		c.app.screen.Say("%s this line on a computer that has a browser and %s; it signs you in there, and then this program goes on by itself:\n  %s",
+			run, c.app.cmd.Root().Name(), line)
+	}
+}
+
+// travelLine is the line that signs in on the computer where it is run, and passes that on
+// by way to the one where this program is called self. It is empty if the program has no
+// commands for that.
+func (c *cloud) travelLine(way browser.Way, self string) string {
+	export, imports := strings.Fields(c.app.path("export")), strings.Fields(c.app.path("import"))
+	if len(export) == 0 || len(imports) == 0 {
+		return ""
+	}
+	imports[0] = self
+	described := c.description()
+	named := described
+	if c.name != "" {
+		named = []string{"--cloud", c.name}
+		if c.app.isSet("username") {
+			named = append(named, "--username", c.opts.Username)
+		}
+	}
+	export = append(export, named...)
+	if c.app.foundByDirectory() {
+		named = described // the command there starts in another directory, without these variables
+	}
+	imports = append(imports, named...)
+	if where := c.app.text("cache"); where != cacheFile {
+		imports = append(imports, "--cache", where)
+	}
+	if dir := c.app.cacheDir(); dir != "" {
+		imports = append(imports, "--cache-dir", dir)
+	}
+	there := words(imports)
+	if way.Shell && there != strings.Join(imports, " ") {
+		there = word(there)
+	}
+	return words(export) + " | " + way.Command + " " + there
+}
+
+// description returns the options that describe the cloud by themselves.
+func (c *cloud) description() (options []string) {
+	for _, o := range [][]string{
+		{"--auth-url", c.opts.IdentityEndpoint},
+		{"--identity-provider", c.opts.IdentityProvider},
+		{"--protocol", c.opts.Protocol},
+		{"--username", c.opts.Username},
+		{"--cacert", c.opts.TLSFiles.CACert},
+		{"--cert", c.opts.TLSFiles.Cert},
+		{"--key", c.opts.TLSFiles.Key},
+		{"--redirect-port", strings.TrimPrefix(strconv.Itoa(c.opts.RedirectPort), "0")},
+	} {
+		if o[1] != "" {
+			options = append(options, o...)
+		}
+	}
+	if c.isInsecure() {
+		options = append(options, "--insecure")
+	}
+	return options
+}
+
+// foundByDirectory reports whether this directory or a variable decides which clouds.yaml
+// is read.
+func (a *app) foundByDirectory() bool {
+	_, noYAML := os.Stat("clouds.yaml")
+	_, noYML := os.Stat("clouds.yml")
+	return a.get("OS_CLIENT_CONFIG_FILE") != "" || noYAML == nil || noYML == nil
+}
+
+// remoteSelf returns how a command that comes from another computer calls this program:
+// its shell reads no profile, which may have added to PATH.
+func remoteSelf() string {
+	path, err := os.Executable()
+	if err != nil {
+		return filepath.Base(os.Args[0])
+	}
+	switch filepath.Dir(path) {
+	case "/usr/bin", "/bin", "/usr/local/bin":
+		return filepath.Base(path)
+	}
+	return path
+}
+
+// words writes a command line for a POSIX shell.
+func words(all []string) string {
+	quoted := make([]string, len(all))
+	for i, w := range all {
+		quoted[i] = word(w)
+	}
+	return strings.Join(quoted, " ")
+}
+
+// word writes a word so that a POSIX shell takes it as it is.
+func word(w string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+,="
+	if w != "" && strings.Trim(w, plain) == "" {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }

@@ -1,34 +1,57 @@
 package command
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"strings"
-	"sync/atomic"
 	"syscall"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
-	"github.com/gophercloud-websso/websso/command/internal/screen"
-	"github.com/gophercloud-websso/websso/internal/terminal"
 )
+
+// Config says how a program has the command. Its zero value is the command websso.
+type Config struct {
+	// Name is the name of the command that New returns, "websso" if empty. Messages and
+	// examples call the program by the name of its root command, wherever that is.
+	// With a name the options have no one-letter forms, which the program may use itself.
+	Name string
+
+	// Version is what --version and the version command print. If empty, it is the
+	// version of the running program's main module.
+	Version string
+
+	// CloudsYAML is a clouds.yaml to use. If it is nil, the user's is searched for.
+	CloudsYAML []byte
+
+	// Cloud is the cloud to use if neither an option nor a variable names or describes
+	// another one.
+	Cloud string
+
+	// Options returns further options for reading the cloud, such as clouds.WithRegion. It
+	// is called for each reading, maybe at the same time. The commands make clients of their
+	// own, so clouds.WithClient has no effect.
+	Options func() []clouds.ParseOption
+
+	// Browser is what opens an address, in the form of $BROWSER, unless --browser or
+	// WEBSSO_BROWSER says something else. If empty, it is the user's browser.
+	Browser string
+
+	// OmitFlags are long names of options that the commands leave to the program. If the
+	// program has a persistent flag of that name, they use its value.
+	OmitFlags []string
+}
 
 // program is what the commands of one New share.
 type program struct {
-	config Config
-	root   *cobra.Command
-	help   help
+	config  Config
+	version string
+	root    *cobra.Command
+	help    help
 
 	// How commands tell their errors that tell them in a way of their own: true if nothing
 	// more is to be said.
@@ -82,7 +105,7 @@ func (p *program) run(c *cobra.Command, args []string, run func(context.Context,
 // read returns a run of a command, with its options and variables read.
 func (p *program) read(c *cobra.Command) (*app, error) {
 	a := newApp(c)
-	a.config = p.config
+	a.browser, a.version, a.cloudsYAML, a.options = p.config.Browser, p.version, p.config.CloudsYAML, p.config.Options
 	var err error
 	a.values, err = readValues(c.Flags(), p.config.Cloud)
 	a.cache = a.newCache()
@@ -131,126 +154,4 @@ func onSignal(f func(os.Signal)) (stop func()) {
 		signal.Stop(ch)
 		close(done)
 	}
-}
-
-// app is one run of a command.
-type app struct {
-	values
-
-	cmd    *cobra.Command
-	stdout io.Writer
-	screen *screen.Screen
-
-	config   Config
-	cache    websso.Cache
-	requests atomic.Int32 // to Keystone, while debugging
-}
-
-func newApp(c *cobra.Command) *app {
-	return &app{cmd: c, stdout: c.OutOrStdout(), screen: screen.New(c.ErrOrStderr(), c.Root().Name())}
-}
-
-// print writes a result.
-func (a *app) print(text string) error {
-	if _, err := io.WriteString(a.stdout, text); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return nil
-}
-
-// printJSON writes a result as JSON, on one line unless it is indented.
-func (a *app) printJSON(value any, indent string) error {
-	e := json.NewEncoder(a.stdout)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", indent)
-	if err := e.Encode(value); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return nil
-}
-
-// printAs prints a value as JSON, or its text, as --output says.
-func (a *app) printAs(value any, text func() string) error {
-	if a.text("output") == "json" {
-		return a.printJSON(value, "  ")
-	}
-	return a.print(text())
-}
-
-// columns returns a table, with control characters of the cells escaped.
-func columns(rows ...[]string) string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = terminal.Escape(cell)
-		}
-		fmt.Fprintln(w, strings.Join(row, "\t"))
-	}
-	w.Flush()
-	return b.String()
-}
-
-// debug tells the user of --debug what is decided and done. No argument may be a token.
-func (a *app) debug(format string, args ...any) {
-	if a.bool("debug") {
-		a.screen.Say("debug: %s", fmt.Sprintf(format, args...))
-	}
-}
-
-// path is how the user calls a command that stands beside this one, or "" if the program
-// does not have it.
-func (a *app) path(name string) string {
-	if c := sibling(a.cmd, name); c != nil {
-		return c.CommandPath()
-	}
-	return ""
-}
-
-// sibling returns the command of a name that stands beside another, or nil.
-func sibling(c *cobra.Command, name string) *cobra.Command {
-	if c.HasParent() {
-		for _, other := range c.Parent().Commands() {
-			if other.Name() == name {
-				return other
-			}
-		}
-	}
-	return nil
-}
-
-// prefixed returns text behind a prefix, or "" if there is no text.
-func prefixed(prefix, text string) string {
-	if text == "" {
-		return ""
-	}
-	return prefix + text
-}
-
-// fromPipe returns what the pipe at a path holds, as of <(…) in a shell, or nil if there is
-// none. It can be read only once, and the files are read several times.
-func fromPipe(path string) []byte {
-	if info, err := os.Stat(path); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
-		return nil
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
-	return text
-}
-
-// sources returns the options for package clouds that say where to read.
-func (a *app) sources() []clouds.ParseOption {
-	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.called)}
-	if a.config.CloudsYAML == nil {
-		a.config.CloudsYAML = fromPipe(a.get("OS_CLIENT_CONFIG_FILE"))
-	}
-	if a.config.CloudsYAML != nil {
-		opts = append(opts, clouds.WithCloudsYAML(bytes.NewReader(a.config.CloudsYAML)))
-	}
-	if a.config.Options != nil {
-		opts = append(opts, a.config.Options()...)
-	}
-	return opts
 }

@@ -20,7 +20,8 @@ Examples:
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(_ context.Context, a *app, _ []string) error {
-			return a.printAs(thisBuild(a.config.Version), func() string { return a.cmd.Root().Name() + " " + thisBuild(a.config.Version).String() + "\n" })
+			build := thisBuild(p.config.Version)
+			return a.printAs(build, func() string { return a.cmd.Root().Name() + " " + build.String() + "\n" })
 		})
 }
 

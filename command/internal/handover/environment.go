@@ -93,21 +93,6 @@ func (e *Environment) sameKeystone() bool {
 	return e.process["OS_CLOUD"] == "" && hashKeystone(e.process["OS_AUTH_URL"]) == e.mark.Get(markKeystone)
 }
 
-// The variables of which one replaces all.
-var (
-	interfaces = []string{"OS_INTERFACE", "OS_ENDPOINT_TYPE"}
-	scopes     = scopeNames()
-)
-
-func scopeNames() (names []string) {
-	for _, v := range table {
-		if v.kind == scope {
-			names = append(names, v.name)
-		}
-	}
-	return names
-}
-
 // speaksOf reports whether one of the variables is set in the user's own words.
 func (e *Environment) speaksOf(names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return e.words[name] && e.process[name] != "" })

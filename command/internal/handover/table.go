@@ -63,6 +63,21 @@ OS_VERIFY OS_ENDPOINT OS_URL OS_STORAGE_URL`),
 	variables(place, `OS_CLIENT_CONFIG_FILE OS_CLIENT_SECURE_FILE`),
 )
 
+// The variables of which one replaces all.
+var (
+	interfaces = []string{"OS_INTERFACE", "OS_ENDPOINT_TYPE"}
+	scopes     = scopeNames()
+)
+
+func scopeNames() (names []string) {
+	for _, v := range table {
+		if v.kind == scope {
+			names = append(names, v.name)
+		}
+	}
+	return names
+}
+
 func variables(k kind, names string) []variable {
 	secrets := strings.Fields(`
 OS_TOKEN OS_APPLICATION_CREDENTIAL_SECRET OS_AUTH_TOKEN OS_PASSWORD OS_PASSCODE OS_ACCESS_KEY OS_ACCESS_SECRET
