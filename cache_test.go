@@ -167,9 +167,7 @@ func (c *tampered) Set(key, value string) error {
 func onlyFile(t *testing.T, dir string) string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if len(entries) != 1 {
 		t.Fatalf("got %d files in the cache, want 1: %v", len(entries), entries)
 	}
@@ -193,9 +191,7 @@ func TestFileCache(t *testing.T) {
 			}
 		}
 	}
-	if err := c.Delete("a"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, c.Delete("a"))
 	if got, err := c.Get("a"); got != "" || err != nil {
 		t.Errorf("Get after Delete: got %q, %v; want a miss", got, err)
 	}

@@ -100,9 +100,7 @@ func TestCallbackBadConnections(t *testing.T) {
 	var conns []net.Conn
 	for i := range 600 {
 		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", u.Port()), limit)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer conn.Close()
 		conns = append(conns, conn)
 		switch i % 5 {

@@ -72,9 +72,7 @@ func TestRedirectHostAddress(t *testing.T) {
 			ks.Configure(func(c *webssotest.Config) {
 				c.TrustedDashboards = []string{origin + strconv.Itoa(opts.RedirectPort) + "/auth/websso/"}
 			})
-			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); err != nil {
-				t.Fatal(err)
-			}
+			must(t, websso.Authenticate(t.Context(), newClient(t, ks), opts))
 		})
 	}
 }

@@ -65,9 +65,7 @@ var besiege = sync.OnceValues(func() (*besieged, error) {
 func underSiege(t *testing.T) *besieged {
 	t.Helper()
 	b, err := besiege()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	own := *b.attempt
 	own.t = t
 	return &besieged{attempt: &own, ks: b.ks, mallory: b.mallory, alice: b.alice}
@@ -189,9 +187,7 @@ func FuzzConnection(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		b := underSiege(t)
 		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+port(b.origin), limit)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer conn.Close()
 		conn.SetDeadline(time.Now().Add(limit))
 		io.WriteString(conn, strings.ReplaceAll(b.fill(string(sent)), "http://", ""))

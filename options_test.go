@@ -181,9 +181,7 @@ func TestAuthOptionsFromEnv(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			setOpenstackEnv(t, test.env)
 			got, err := websso.AuthOptionsFromEnv()
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if !reflect.DeepEqual(got, test.want) {
 				t.Errorf("got %+v, want %+v", got, test.want)
 			}

@@ -58,9 +58,7 @@ func TestSearchPath(t *testing.T) {
 				checkError(t, err, `"acme"`, filepath.Join(dir, "clouds.yaml"), "/etc/openstack/clouds.yaml")
 				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if got.AuthURL != "https://"+test.want {
 				t.Errorf("got %s, want %s", got.AuthURL, test.want)
 			}
@@ -93,22 +91,16 @@ func TestUnreadable(t *testing.T) {
 		}
 	})
 	dir := cleanEnv(t, nil)
-	if err := os.Mkdir("clouds.yaml", 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Mkdir("clouds.yaml", 0o700))
 	_, err := parse(clouds.WithCloudName("acme"))
 	checkError(t, err, filepath.Join(dir, "clouds.yaml"))
 
 	if os.Geteuid() == 0 || runtime.GOOS == "windows" {
 		return // the test process may read anything
 	}
-	if err := os.Remove("clouds.yaml"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove("clouds.yaml"))
 	writeFile(t, "clouds.yaml", at("cwd"))
-	if err := os.Chmod("clouds.yaml", 0); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Chmod("clouds.yaml", 0))
 	_, err = parse(clouds.WithCloudName("acme"))
 	checkError(t, err, filepath.Join(dir, "clouds.yaml"), "permission")
 	writeFile(t, ".config/openstack/clouds.yaml", at("home"))
@@ -148,9 +140,7 @@ func TestSecure(t *testing.T) {
 				writeFile(t, path, text)
 			}
 			got, err := parse(append(test.opts, clouds.WithCloudName("acme"))...)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if got.IdentityProvider != test.want || got.AuthURL != "https://x" {
 				t.Errorf("got %s at %s, want %s", got.IdentityProvider, got.AuthURL, test.want)
 			}

@@ -52,18 +52,14 @@ func TestIrregular(t *testing.T) {
 	t.Run("a pipe that is named", func(t *testing.T) {
 		dir := cleanEnv(t, nil)
 		r, w, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		defer r.Close()
 		if _, err := w.WriteString(acme("")); err != nil {
 			t.Fatal(err)
 		}
 		w.Close()
 		link := filepath.Join(dir, "fd")
-		if err := os.Symlink("/dev/fd/"+strconv.Itoa(int(r.Fd())), link); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.Symlink("/dev/fd/"+strconv.Itoa(int(r.Fd())), link))
 		t.Setenv("OS_CLIENT_CONFIG_FILE", link)
 		if _, err := parse(clouds.WithCloudName("acme")); err != nil {
 			t.Error(err)

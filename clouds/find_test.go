@@ -58,9 +58,7 @@ func TestWhichCloud(t *testing.T) {
 				checkError(t, err, append(test.says, "websso: ")...)
 				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if got.AuthURL != "https://"+test.want {
 				t.Errorf("got %s, want %s", got.AuthURL, test.want)
 			}

@@ -29,9 +29,7 @@ func TestBytes(t *testing.T) {
 				"OS_PROJECT_NAME": text, "OS_PROJECT_DOMAIN_NAME": text, "OS_REGION_NAME": text,
 			})
 			got, err := parse()
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			want := gophercloud.AuthScope{ProjectName: text, DomainName: text}
 			if got.Scope == nil || *got.Scope != want || got.Region != text {
 				t.Errorf("got %+v in %q, want %+v in %q", got.Scope, got.Region, want, text)
@@ -47,9 +45,7 @@ func TestBytesOfAPassword(t *testing.T) {
 		t.Run(text, func(t *testing.T) {
 			cleanEnv(t, map[string]string{"OS_AUTH_URL": k.URL, "OS_USERNAME": text, "OS_PASSWORD": text, "OS_DOMAIN_NAME": text})
 			ao, err := openstack.AuthOptionsFromEnv()
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if _, err := openstack.AuthenticatedClient(t.Context(), ao); err != nil {
 				t.Fatal(err)
 			}

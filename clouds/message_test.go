@@ -159,9 +159,7 @@ func TestHostilePaths(t *testing.T) {
 	writeFile(t, "clouds.yaml", "{")
 	_, err = clouds.Names()
 	check(err)
-	if err := os.Remove("clouds.yaml"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove("clouds.yaml"))
 	if err := os.Remove("secure.yaml"); err != nil {
 		t.Fatal(err)
 	}

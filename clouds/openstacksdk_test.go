@@ -44,16 +44,10 @@ func TestOpenstacksdk(t *testing.T) {
 		Why                       string
 	}
 	text, err := os.ReadFile("testdata/cases.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(text, &cases); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, json.Unmarshal(text, &cases))
 	testdata, err := filepath.Abs("testdata")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	pem := newPEM(t)
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
@@ -82,9 +76,7 @@ func TestOpenstacksdk(t *testing.T) {
 				}
 				return
 			}
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %s\nwant %s", show(got), show(want))
 			}

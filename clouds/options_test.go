@@ -57,9 +57,7 @@ func TestOptions(t *testing.T) {
 				want := base
 				test.want(&want)
 				got, err := parse(append(test.opts, clouds.WithCloudName("acme"))...)
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("got  %s\nwant %s", show(got), show(want))
 				}

@@ -26,9 +26,7 @@ const farAway = "keystone.invalid"
 func TestProxy(t *testing.T) {
 	if os.Getenv("WEBSSO_TEST_PROXY") == "" {
 		self, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestProxy$", "-test.v")
 		for _, entry := range os.Environ() {
 			if name, _, _ := strings.Cut(entry, "="); !strings.HasSuffix(strings.ToUpper(name), "_PROXY") {
@@ -44,9 +42,7 @@ func TestProxy(t *testing.T) {
 
 	k := webssotest.NewTLSKeystone(t)
 	home, err := url.Parse(k.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	// The browser uses no proxy.
 	k.Browser().Before = func(_ webssotest.Step, r *http.Request) error {
 		if r.URL.Hostname() == farAway {
@@ -89,9 +85,7 @@ func TestProxy(t *testing.T) {
 			_, _, err := clouds.NewProviderClient(t.Context(), signInAt(k), clouds.WithInsecure(true),
 				clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Scope = nil }),
 				clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName(cloud))
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if tunnels.Load() == before {
 				t.Error("got no request through the proxy")
 			}

@@ -14,9 +14,7 @@ import (
 // that the code reads.
 func TestReference(t *testing.T) {
 	text, err := os.ReadFile("../docs/reference.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	code := regexp.MustCompile("`([^`]*)`")
 	words := func(cell string) []string {
 		var all []string

@@ -63,9 +63,7 @@ func TestScopes(t *testing.T) {
 				}
 				cleanEnv(t, vars)
 				client, eo, err := clouds.NewProviderClient(t.Context(), opts...)
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				if got := scopeOf(t, client); got != test.want {
 					t.Errorf("got %q, want %q", got, test.want)
 				}
@@ -87,9 +85,7 @@ func scopeOf(t *testing.T, client *gophercloud.ProviderClient) string {
 		Domain  *struct{ Name string }
 		System  map[string]bool
 	}
-	if err := client.GetAuthResult().(tokens.CreateResult).ExtractInto(&said); err != nil {
-		t.Fatal(err)
-	}
+	must(t, client.GetAuthResult().(tokens.CreateResult).ExtractInto(&said))
 	switch {
 	case said.Project != nil:
 		return "project " + said.Project.Name

@@ -30,9 +30,7 @@ func signInAt(k *webssotest.Keystone) clouds.ParseOption {
 func list(t *testing.T, client *gophercloud.ProviderClient, eo gophercloud.EndpointOpts) []string {
 	t.Helper()
 	names, err := tryList(t.Context(), client, eo)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return names
 }
 
@@ -86,9 +84,7 @@ func TestTool(t *testing.T) {
 						log.next = c.HTTPClient.Transport
 						c.HTTPClient.Transport = log
 					}))
-				if err != nil {
-					t.Fatal(err)
-				}
+				must(t, err)
 				return client, eo
 			}
 			client, eo := sign()
@@ -125,9 +121,7 @@ func TestWithoutReauth(t *testing.T) {
 			cleanEnv(t, nil)
 			client, eo, err := clouds.NewProviderClient(t.Context(), signInAt(k),
 				clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName(cloud))
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			k.Configure(func(c *webssotest.Config) { c.ClockSkew = c.TokenLifetime })
 			_, err = tryList(t.Context(), client, eo)
 			if err == nil {

@@ -77,9 +77,7 @@ func TestTLS(t *testing.T) {
 					clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Cache = new(websso.MemoryCache) }),
 					clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName(cloud))...)
 				if !test.fails {
-					if err != nil {
-						t.Fatal(err)
-					}
+					must(t, err)
 					if got := list(t, client, eo); len(got) != 3 {
 						t.Errorf("got %q, want 3 servers", got)
 					}

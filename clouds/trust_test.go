@@ -119,9 +119,7 @@ func TestForeignFile(t *testing.T) {
 				writeFile(t, path, strings.NewReplacer("HOSTILE", hostile.URL, "MINE", own.URL).Replace(text))
 			}
 			for path, target := range test.links {
-				if err := os.Symlink(filepath.FromSlash(target), path); err != nil {
-					t.Fatal(err)
-				}
+				must(t, os.Symlink(filepath.FromSlash(target), path))
 			}
 			_, _, err := clouds.NewProviderClient(t.Context(), append(slices.Clone(test.opts), clouds.WithCloudName("prod"))...)
 			asked := strings.Join(hostile.requests(), "\n")

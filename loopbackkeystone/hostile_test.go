@@ -22,9 +22,7 @@ import (
 func split(t *testing.T, server *loopbackkeystone.Server) (address, path string) {
 	t.Helper()
 	u, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return u.Host, u.Path
 }
 
@@ -33,13 +31,9 @@ func split(t *testing.T, server *loopbackkeystone.Server) (address, path string)
 func raw(t *testing.T, address, request string, end bool) (status int, rest string) {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
 	if _, err := io.WriteString(conn, request); err != nil {
 		return 0, err.Error()
 	}
@@ -247,9 +241,7 @@ func TestNoCatalog(t *testing.T) {
 				Catalog json.RawMessage
 			}
 		}
-		if err := json.Unmarshal([]byte(body), &said); err != nil {
-			t.Fatal(err)
-		}
+		must(t, json.Unmarshal([]byte(body), &said))
 		if got := said.Token.Catalog != nil; status != http.StatusCreated || got != want || said.Token.User.Name == "" || header.Get("X-Subject-Token") == "" {
 			t.Errorf("%q: got %d with a catalog %t, want %t", query, status, got, want)
 		}

@@ -41,9 +41,7 @@ func start(t *testing.T, ks *webssotest.Keystone, changes ...func(*websso.AuthOp
 func startWith(t *testing.T, client *gophercloud.ProviderClient, opts websso.AuthOptions) *loopbackkeystone.Server {
 	t.Helper()
 	server, err := loopbackkeystone.Start(t.Context(), client, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(server.Close)
 	return server
 }
@@ -51,9 +49,7 @@ func startWith(t *testing.T, client *gophercloud.ProviderClient, opts websso.Aut
 // startSignedIn signs alice in and serves that, with options that are changed by then.
 func startSignedIn(t *testing.T, client *gophercloud.ProviderClient, opts websso.AuthOptions, change func(*websso.AuthOptions)) *loopbackkeystone.Server {
 	t.Helper()
-	if err := websso.Authenticate(t.Context(), client, opts); err != nil {
-		t.Fatal(err)
-	}
+	must(t, websso.Authenticate(t.Context(), client, opts))
 	change(&opts)
 	return startWith(t, client, opts)
 }
@@ -68,9 +64,7 @@ func nobodyThere(tabs *atomic.Int32) func(*websso.AuthOptions) {
 func newClient(t *testing.T, ks *webssotest.Keystone) *gophercloud.ProviderClient {
 	t.Helper()
 	client, err := openstack.NewClient(ks.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: ks.TLSConfig()}
 	return client
 }
@@ -126,9 +120,7 @@ func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
 func send(t *testing.T, method, url, body string, header map[string]string) (int, string, http.Header) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for name, value := range header {
 		req.Header.Set(name, value)
 		if name == "Host" {
@@ -183,24 +175,18 @@ func TestTool(t *testing.T) {
 	ks := webssotest.NewKeystone(t)
 	server := start(t, ks)
 	client, err := tool(t, server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if err := listServers(t, client); err != nil {
 		t.Error(err)
 	}
 	// gophercloud's identity client uses the address that it signed in at.
 	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if !strings.HasPrefix(identity.Endpoint, server.URL) {
 		t.Errorf("got identity endpoint %s, want the server's", identity.Endpoint)
 	}
 	pages, err := projects.ListAvailable(identity).AllPages(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if list, err := projects.ExtractProjects(pages); err != nil || len(list) == 0 {
 		t.Errorf("got projects %v, error %v; want some", list, err)
 	}
@@ -214,9 +200,7 @@ func TestPassword(t *testing.T) {
 	ks := webssotest.NewKeystone(t)
 	server := start(t, ks)
 	client, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{IdentityEndpoint: server.URL, UserID: server.ID, Password: server.Secret})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if err := listServers(t, client); err != nil {
 		t.Error(err)
 	}
@@ -299,9 +283,7 @@ func TestRenewsOnce(t *testing.T) {
 			out := &webssotest.Terminal{}
 			server := start(t, ks, func(o *websso.AuthOptions) { o.Output = out })
 			client, err := tool(t, server)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			old := client.Token()
 			end(ks, old)
 			// The next one to ask, a moment after the last, gets another.
@@ -369,9 +351,7 @@ func TestClockAhead(t *testing.T) {
 	server := start(t, ks, func(o *websso.AuthOptions) { o.Output = out })
 	for range 3 {
 		client, err := tool(t, server)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if n := ks.SignIns(); n != 1 {
 			t.Errorf("got %d sign-ins, want 1", n)
 		}
@@ -520,9 +500,7 @@ func TestStartFails(t *testing.T) {
 	opts := ks.AuthOptions()
 	opts.NonInteractive = true
 	client, err := openstack.NewClient(ks.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if _, err := loopbackkeystone.Start(t.Context(), client, opts); !errors.Is(err, websso.ErrLoginRequired) {
 		t.Errorf("got error %v, want ErrLoginRequired", err)
 	}
@@ -530,5 +508,13 @@ func TestStartFails(t *testing.T) {
 	cancel()
 	if _, err := loopbackkeystone.Start(ctx, client, ks.AuthOptions()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v, want context.Canceled", err)
+	}
+}
+
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -34,13 +34,9 @@ func TestUsers(t *testing.T) {
 func TestRequests(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	client, err := openstack.NewClient(cloud.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	client.UserAgent.Prepend("tool/1.0")
-	if err := websso.Authenticate(t.Context(), client, cloud.AuthOptions()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, websso.Authenticate(t.Context(), client, cloud.AuthOptions()))
 	var methods []string
 	for _, r := range cloud.APIRequests() {
 		if !strings.HasPrefix(r.UserAgent, "tool/1.0 ") {

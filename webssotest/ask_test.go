@@ -65,23 +65,17 @@ func (a answer) token() string { return a.header.Get("X-Subject-Token") }
 func ask(t *testing.T, cloud *webssotest.Keystone, method, path, body string, headers ...string) answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, cloud.URL()+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	transport := &http.Transport{TLSClientConfig: cloud.TLSConfig()}
 	defer transport.CloseIdleConnections()
 	got, err := transport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer got.Body.Close()
 	text, err := io.ReadAll(got.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return answer{t, method + " " + path, got.StatusCode, got.Header, string(text)}
 }
 
@@ -134,9 +128,7 @@ func signIn(t *testing.T, cloud *webssotest.Keystone, user, password string) str
 	opts.Cache = &websso.MemoryCache{}
 	opts.Scope = nil
 	client, err := websso.AuthenticatedClient(t.Context(), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return client.Token()
 }
 
@@ -149,4 +141,12 @@ func alice(t *testing.T, cloud *webssotest.Keystone) string {
 func scoped(t *testing.T, cloud *webssotest.Keystone) string {
 	t.Helper()
 	return rescope(t, cloud, alice(t, cloud), projectScope(cloud.Project("demo"))).want(http.StatusCreated).token()
+}
+
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -27,22 +27,14 @@ func TestServersInPages(t *testing.T) {
 		opts := cloud.AuthOptions()
 		opts.Scope = &gophercloud.AuthScope{ProjectName: tt.project, DomainName: "Default"}
 		client, err := websso.AuthenticatedClient(t.Context(), opts)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: webssotest.Region})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		cloud.ResetRequests()
 		page, err := servers.List(compute, servers.ListOpts{Limit: tt.limit}).AllPages(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		list, err := servers.ExtractServers(page)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		var names string
 		for _, s := range list {
 			names += s.Name

@@ -72,14 +72,10 @@ func TestSignInLeavesNoFiles(t *testing.T) {
 	}
 	for _, cloud := range []*webssotest.Keystone{webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)} {
 		client, err := openstack.NewClient(cloud.URL())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		client.HTTPClient.Transport = &http.Transport{TLSClientConfig: cloud.TLSConfig()}
 		for range 2 {
-			if err := websso.Authenticate(t.Context(), client, cloud.AuthOptions()); err != nil {
-				t.Fatal(err)
-			}
+			must(t, websso.Authenticate(t.Context(), client, cloud.AuthOptions()))
 		}
 		cloud.Close()
 	}
@@ -116,9 +112,7 @@ func TestCloseEndsRequests(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cloud, err := webssotest.StartKeystone()
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			entered := make(chan struct{})
 			cloud.Configure(func(c *webssotest.Config) { configure(c, entered) })
 			failed := make(chan error, 1)
@@ -142,13 +136,9 @@ func TestCloseEndsRequests(t *testing.T) {
 func TestTLS(t *testing.T) {
 	cloud := webssotest.NewTLSKeystone(t)
 	client, err := openstack.NewClient(cloud.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: cloud.TLSConfig()}
-	if err := websso.Authenticate(t.Context(), client, cloud.AuthOptions()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, websso.Authenticate(t.Context(), client, cloud.AuthOptions()))
 	ca, cert, key := cloud.TLSFiles()
 	for _, name := range []string{ca, cert, key} {
 		if text, err := os.ReadFile(name); err != nil || !strings.HasPrefix(string(text), "-----BEGIN ") {

@@ -53,9 +53,7 @@ func TestServeStopsAtOnce(t *testing.T) {
 		loopback.Serve(ls, http.NotFoundHandler(), time.Second)()
 		// Not Listen, which tries again.
 		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		l.Close()
 	}
 }

@@ -40,9 +40,7 @@ func listen(t *testing.T) ([]net.Listener, int) {
 	t.Helper()
 	for range 20 {
 		free, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		port := free.Addr().(*net.TCPAddr).Port
 		free.Close()
 		if ls, err := loopback.Listen(t.Context(), "localhost", port); err == nil {
@@ -115,9 +113,7 @@ func TestServeDropsTheOldest(t *testing.T) {
 	}()
 	for range 10 {
 		resp, err := http.Get("http://" + addr)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body.Close()
 		if string(body) != "here" {
@@ -131,17 +127,13 @@ func TestStopEndsConnections(t *testing.T) {
 	ls, port := listen(t)
 	stop := loopback.Serve(ls, http.NotFoundHandler(), time.Minute)
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer c.Close()
 	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	stop()
-	if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, c.SetReadDeadline(time.Now().Add(20*time.Second)))
 	if _, err := c.Read(make([]byte, 1)); err == nil {
 		t.Error("got an answer, want the connection closed")
 	}
@@ -161,9 +153,7 @@ func TestStalledRequestEnds(t *testing.T) {
 		failed <- err
 	}), time.Minute)()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer c.Close()
 	io.WriteString(c, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
 	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
@@ -175,5 +165,13 @@ func TestWholeWithoutConnection(t *testing.T) {
 	t.Parallel()
 	if uid, stranger := loopback.Whole(t.Context()); uid != 0 || stranger {
 		t.Errorf("got %d, %t; want no stranger", uid, stranger)
+	}
+}
+
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

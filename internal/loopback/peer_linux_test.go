@@ -165,9 +165,7 @@ func TestPeerVanishes(t *testing.T) {
 	loopback.StrangerUID(ours)
 	lookup := time.Since(began)
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	answers := make(chan bool, requests) // whether the peer passed without a user
 	arrived := make(chan struct{}, requests)
 	stop := loopback.Serve([]net.Listener{listener}, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -179,9 +177,7 @@ func TestPeerVanishes(t *testing.T) {
 	passed := 0
 	for i := range requests {
 		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp4", listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if _, err := c.Write([]byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")); err != nil {
 			t.Fatal(err)
 		}
@@ -203,18 +199,12 @@ func TestPeerVanishes(t *testing.T) {
 func pair(t testing.TB) (accepted, dialed *net.TCPConn) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer listener.Close()
 	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp4", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	other, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	t.Cleanup(func() { c.Close(); other.Close() })
 	return other.(*net.TCPConn), c.(*net.TCPConn)
 }
@@ -279,18 +269,12 @@ func TestPeerStates(t *testing.T) {
 func TestPeerWithoutDescriptors(t *testing.T) {
 	ours, _ := pair(t)
 	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		t.Fatal(err)
-	}
+	must(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
 	low := limit
 	low.Cur = 3 // those that are open stay open
-	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &low); err != nil {
-		t.Fatal(err)
-	}
+	must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &low))
 	uid, stranger := loopback.StrangerUID(ours)
-	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		t.Fatal(err)
-	}
+	must(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &limit))
 	if uid != -1 || !stranger {
 		t.Errorf("got %d, %t; want a stranger", uid, stranger)
 	}

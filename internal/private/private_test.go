@@ -26,9 +26,7 @@ func TestWriteReadRemove(t *testing.T) {
 		t.Errorf("got error %v, want fs.ErrNotExist", err)
 	}
 	for _, content := range []string{"one", "", "0123456789"} {
-		if err := private.Write(d, "a", content); err != nil {
-			t.Fatal(err)
-		}
+		must(t, private.Write(d, "a", content))
 		if got, err := private.Read(d, "a", 10); got != content || err != nil {
 			t.Errorf("got %q, %v; want %q", got, err, content)
 		}
@@ -60,9 +58,7 @@ func TestRelativeDirectoryIsRefused(t *testing.T) {
 func TestNamesDoNotLeadOut(t *testing.T) {
 	t.Parallel()
 	d := dir(t)
-	if err := private.Write(d, "a", "b"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, private.Write(d, "a", "b"))
 	for _, name := range []string{"../b", "..", "/etc/hostname"} {
 		if err := private.Write(d, name, "c"); err == nil {
 			t.Errorf("%s: got no error, want one", name)
@@ -138,9 +134,7 @@ func TestLockPerHolder(t *testing.T) {
 	t.Parallel()
 	const hold, limit, waiters = 500 * time.Millisecond, 1500 * time.Millisecond, 6
 	parent := filepath.Join(t.TempDir(), "abcdef")
-	if err := os.Mkdir(parent, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Mkdir(parent, 0o700))
 	var wg sync.WaitGroup
 	for i := range waiters {
 		name := alias(t, parent, i)
@@ -166,9 +160,7 @@ func alias(t *testing.T, dir string, i int) string {
 		return filepath.Join(filepath.Dir(dir), string(base))
 	}
 	name := filepath.Join(filepath.Dir(dir), "link"+strconv.Itoa(i))
-	if err := os.Symlink(dir, name); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Symlink(dir, name))
 	return name
 }
 
@@ -177,9 +169,7 @@ func alias(t *testing.T, dir string, i int) string {
 func TestLockWithoutFile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, nil, 0o600))
 	warned := 0
 	l := private.Lock{Dir: file, Name: "a", Limit: 500 * time.Millisecond, Warn: func(error) { warned++ }}
 	release, err := l.Take(t.Context())
@@ -190,4 +180,12 @@ func TestLockWithoutFile(t *testing.T) {
 		t.Errorf("got error %v, want ErrLockTimeout", err)
 	}
 	release()
+}
+
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

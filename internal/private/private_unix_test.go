@@ -21,9 +21,7 @@ import (
 func TestLockFileRefused(t *testing.T) {
 	t.Parallel()
 	victim := filepath.Join(t.TempDir(), "victim")
-	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(victim, []byte("precious"), 0o600))
 	for name, plant := range map[string]func(path string) error{
 		"link":           func(path string) error { return os.Symlink(victim, path) },
 		"dangling link":  func(path string) error { return os.Symlink(victim+"2", path) },
@@ -35,16 +33,12 @@ func TestLockFileRefused(t *testing.T) {
 			t.Parallel()
 			d := t.TempDir()
 			path := filepath.Join(d, "a.lock")
-			if err := os.Chmod(d, 0o700); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.Chmod(d, 0o700))
 			if err := plant(path); err != nil {
 				t.Fatal(err)
 			}
 			before, err := os.Lstat(path)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			warned := 0
 			release, err := private.Lock{Dir: d, Name: "a", Warn: func(error) { warned++ }}.Take(t.Context())
 			if err != nil || warned != 1 {
@@ -114,9 +108,7 @@ func TestLockAgain(t *testing.T) {
 	l := private.Lock{Dir: dir(t), Name: "a"}
 	for range 500 {
 		release, err := l.Take(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		release()
 	}
 }

@@ -17,9 +17,7 @@ import (
 func kept(t *testing.T) []string {
 	t.Helper()
 	doc, err := os.ReadFile(filepath.Join(root, "webssotest", "doc.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	_, section, ok := strings.Cut(string(doc), "# What stays")
 	if !ok {
 		t.Fatal("webssotest/doc.go: got no section What stays")
@@ -39,9 +37,7 @@ func TestAPI(t *testing.T) {
 		Context: t.Context(), Dir: root,
 		Mode: packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps | packages.NeedExportFile,
 	}, "./...")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var lines []string
 	for _, p := range loaded {
 		if len(p.Errors) > 0 {

@@ -125,9 +125,7 @@ func TestJSON(t *testing.T) {
 func shownInPlugins(t *testing.T, cloud *webssotest.Keystone) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "docs", "plugins.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	_, line, _ := strings.Cut(string(text), "\n    websso ")
 	line, _, _ = strings.Cut(line, "\n\n")
 	return strings.Fields(strings.NewReplacer("\\\n", "", "https://identity.example.com", cloud.URL(), "0123", cloud.Project("demo").ID).Replace(line))
@@ -137,13 +135,9 @@ func shownInPlugins(t *testing.T, cloud *webssotest.Keystone) []string {
 func TestPluginOptions(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "docs", "plugins.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	credential, _, err := command.New(command.Config{}).Find([]string{"credential"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, match := range regexp.MustCompile("`--([a-z-]+)").FindAllStringSubmatch(string(text), -1) {
 		if credential.Flag(match[1]) == nil {
 			t.Errorf("got --%s in docs/plugins.md, which credential does not have", match[1])
@@ -177,9 +171,7 @@ func TestStatuses(t *testing.T) {
 	u.signIn(t)
 	gone.cloud.Close()
 	port, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(lonely.cloud.AuthOptions().RedirectPort)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer port.Close()
 	var lines []string
 	for _, tt := range []struct {
@@ -216,15 +208,11 @@ func TestCacheFormat(t *testing.T) {
 	u := newUser(t)
 	u.signIn(t)
 	files, err := filepath.Glob(filepath.Join(u.cache, "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var lines []string
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		// The first line describes the answer of Keystone's that follows.
 		head, _, _ := bytes.Cut(text, []byte("\n"))
 		var value map[string]any
@@ -262,9 +250,7 @@ type user struct {
 func newUser(t *testing.T) *user {
 	t.Helper()
 	u := &user{cloud: webssotest.NewKeystone(t), dir: t.TempDir(), cache: filepath.Join(t.TempDir(), "cache")}
-	if err := os.WriteFile(filepath.Join(u.dir, "clouds.yaml"), []byte(u.cloud.CloudsYAML()), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(filepath.Join(u.dir, "clouds.yaml"), []byte(u.cloud.CloudsYAML()), 0o600))
 	return u
 }
 

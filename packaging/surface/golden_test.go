@@ -24,15 +24,11 @@ func listed(t *testing.T, name string, lines []string) {
 	t.Helper()
 	path := filepath.Join("golden", name)
 	if *update {
-		if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(path, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
 		return
 	}
 	golden, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	before := split(string(golden))
 	for _, line := range removed(before, lines) {
 		t.Errorf("%s: got no line %q", name, line)
@@ -65,9 +61,7 @@ func promised(t *testing.T, name string, lines []string) {
 		return
 	}
 	changelog, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, line := range unannounced(string(changelog), removed(split(golden), lines)) {
 		t.Errorf("incompatible with %s: got no line %q\nwant it back, or an entry in CHANGELOG.md under Unreleased:\n- **Breaking:** `%s` …", base, line, called(line))
 	}
@@ -135,5 +129,13 @@ func TestUnannounced(t *testing.T) {
 		if got := unannounced(tt.changelog, removed(before, after)); len(got) != tt.want {
 			t.Errorf("%s: got %q unannounced, want %d", tt.name, got, tt.want)
 		}
+	}
+}
+
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

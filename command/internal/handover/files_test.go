@@ -32,9 +32,7 @@ func runtimeDir(t *testing.T) string {
 func write(t *testing.T, d handover.Description, c handover.Cloud) (handover.Files, func()) {
 	t.Helper()
 	files, remove, err := d.Write(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return files, remove
 }
 
@@ -42,9 +40,7 @@ func write(t *testing.T, d handover.Description, c handover.Cloud) (handover.Fil
 func read(t *testing.T, path string) map[string]any {
 	t.Helper()
 	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var all map[string]any
 	if err := yaml.Unmarshal(text, &all); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
@@ -86,9 +82,7 @@ func TestFiles(t *testing.T) {
 	files, remove := write(t, d, demo)
 	got := read(t, files.Clouds)
 	var before map[string]any
-	if err := yaml.Unmarshal(bytes.Replace([]byte(strings.TrimPrefix(usersClouds, "%YAML 1.1\n")), []byte("  mine:\n    <<: *mine\n    interface: public\n"), nil, 1), &before); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal(bytes.Replace([]byte(strings.TrimPrefix(usersClouds, "%YAML 1.1\n")), []byte("  mine:\n    <<: *mine\n    interface: public\n"), nil, 1), &before))
 	clouds := got["clouds"].(map[string]any)
 	checkEqual(t, "mine", clouds["mine"], map[string]any{
 		"auth_type": "v3token", "auth": map[string]any{"auth_url": "https://one/v3", "token": "gAAAAA", "project_id": "id-demo"},
@@ -102,9 +96,7 @@ func TestFiles(t *testing.T) {
 	checkEqual(t, "client", got["client"], before["client"])
 	checkEqual(t, "secure.yaml", read(t, files.Secure), map[string]any{"clouds": map[string]any{"other": map[string]any{"auth": map[string]any{"password": "theirs"}}}})
 	text, err := os.ReadFile(files.Clouds)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, plain := range []string{"routes_externally: yes", "on: yes", "port: 0o17", "when: 2024-01-01", `note: "2024-01-01"`} {
 		if !strings.Contains(string(text), plain) {
 			t.Errorf("got a file without %q as it was:\n%s", plain, text)
@@ -138,9 +130,7 @@ func checkEqual(t *testing.T, what string, got, want any) {
 	t.Helper()
 	text := func(v any) string {
 		b, err := yaml.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		return string(b)
 	}
 	if got, want := text(got), text(want); got != want {
@@ -151,9 +141,7 @@ func checkEqual(t *testing.T, what string, got, want any) {
 func checkMode(t *testing.T, path string, want os.FileMode) {
 	t.Helper()
 	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if got := info.Mode().Perm(); got != want && os.PathSeparator == '/' {
 		t.Errorf("%s: got mode %o, want %o", path, got, want)
 	}
@@ -166,9 +154,7 @@ func TestFilesForGophercloud(t *testing.T) {
 	defer remove()
 	t.Setenv("OS_CLIENT_CONFIG_FILE", files.Clouds)
 	ao, eo, _, err := gophercloudclouds.Parse(gophercloudclouds.WithCloudName("mine"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if ao.TokenID != demo.Token || ao.IdentityEndpoint != demo.AuthURL || ao.TenantID != demo.ProjectID || eo.Region != "south" || eo.Availability != "internal" {
 		t.Errorf("got %+v, %+v", ao, eo)
 	}
@@ -199,16 +185,20 @@ func TestAbandoned(t *testing.T) {
 	files, remove := write(t, handover.Description{Cloud: "mine"}, demo)
 	remove()
 	abandoned := filepath.Join(filepath.Dir(filepath.Dir(files.Clouds)), "abandoned")
-	if err := os.MkdirAll(abandoned, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.MkdirAll(abandoned, 0o700))
 	for _, name := range []string{"clouds.yaml", "secure.yaml", "in-use.lock", "x.tmp"} {
-		if err := os.WriteFile(filepath.Join(abandoned, name), []byte("token"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(abandoned, name), []byte("token"), 0o600))
 	}
 	handover.RemoveAbandoned(t.Context())
 	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) > 0 || err != nil {
 		t.Errorf("got %q left, want nothing", left)
+	}
+}
+
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -112,9 +112,7 @@ func TestRun(t *testing.T) {
 			}
 			cmd.Stdin = strings.NewReader("input")
 			r, w, err := os.Pipe()
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			defer r.Close()
 			fmt.Fprint(w, "more")
 			w.Close()
@@ -146,17 +144,11 @@ func TestSignals(t *testing.T) {
 			cmd := parent(t, "sh", "-c", `for s in INT TERM HUP QUIT USR1; do trap "echo got $s; exit 7" $s; done; echo ready; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done`)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 			out, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
+			must(t, cmd.Start())
 			lines := bufio.NewScanner(out)
 			lines.Scan()
-			if err := cmd.Process.Signal(test.signal); err != nil {
-				t.Fatal(err)
-			}
+			must(t, cmd.Process.Signal(test.signal))
 			lines.Scan()
 			if got := lines.Text(); got != test.says {
 				t.Errorf("got %q, want %q", got, test.says)
@@ -192,9 +184,7 @@ func inTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 			}
 		})
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	slave, err := os.OpenFile("/dev/pts/"+strconv.Itoa(number), os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
 		t.Skip(err)
@@ -202,9 +192,7 @@ func inTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 	defer slave.Close()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	return &terminal{File: master}
 }
@@ -212,9 +200,7 @@ func inTerminal(t *testing.T, cmd *exec.Cmd) *terminal {
 // until reads until the program has written a text, and returns what came before.
 func (c *terminal) until(t *testing.T, text string) string {
 	t.Helper()
-	if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
+	must(t, c.SetReadDeadline(time.Now().Add(20*time.Second)))
 	buffer := make([]byte, 1024)
 	for !strings.Contains(c.output.String(), text) {
 		n, err := c.Read(buffer)
@@ -309,9 +295,7 @@ func untilStopped(t *testing.T, process string) {
 			t.Fatal("the command runs, want it stopped")
 		}
 		threads, err := filepath.Glob("/proc/" + process + "/task/*/stat")
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		running = slices.ContainsFunc(threads, func(thread string) bool {
 			state, err := os.ReadFile(thread)
 			return err == nil && !strings.Contains(string(state), ") T ")
