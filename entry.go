@@ -34,7 +34,7 @@ type entry struct {
 	Received time.Time               `json:"received"`
 	Expires  time.Time               `json:"expires"`
 	Asked    time.Duration           `json:"asked,omitempty"`    // a sign-in's: how long it was to be valid
-	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"`   // an index's: those with an entry
+	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"`   // a sign-in's: those with an entry
 	SignIns  map[string]listing      `json:"sign_ins,omitempty"` // the list's, by key
 	Sum      string                  `json:"sum"`
 

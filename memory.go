@@ -151,7 +151,7 @@ func (c backedCache) save() {
 			return
 		}
 	}
-	for _, key := range slices.Backward(slices.Sorted(maps.Keys(c.unsaved))) { // the index first, as in setScoped
+	for _, key := range slices.Sorted(maps.Keys(c.unsaved)) { // the sign-in first, as in setScoped
 		if write(c.below, key, c.unsaved[key].value) != nil {
 			return
 		}

@@ -178,13 +178,13 @@ func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 		return entry{}, s.loginRequired(nobody)
 	case s.user != "" && e.token().User().ID != s.user:
 		return entry{}, s.loginRequired("this program runs as another user than " + e.token().User().String() + ", who is signed in now")
-	case e.Written.After(n.since):
+	case e.Received.After(n.since):
 		return e, nil // no newer one can be had
 	case n.newer:
 		return entry{}, s.loginRequired("a new sign-in was requested")
 	case left >= n.validity:
 		return e, nil
-	case e.Asked >= n.validity && left > time.Since(e.Written):
+	case e.Asked >= n.validity && left > time.Since(e.Received):
 		return e, nil // this cloud's never live so long, and half of a new one's life is left
 	case n.validity == margin:
 		return entry{}, s.loginRequired(nobody)

@@ -22,9 +22,8 @@ const (
 	storePause = time.Minute
 )
 
-// store caches the sign-in of one user to one cloud: an entry for it, one for each scope,
-// and an index of the scopes, which a warm call need not read. Reading takes no lock,
-// since values are replaced whole. A caller holds the sign-in's lock while it changes what
+// store caches the sign-in of one user to one cloud: an entry for it, which names its scopes,
+// and one for each scope. Reading takes no lock, since values are replaced whole. A caller holds the sign-in's lock while it changes what
 // other callers may change too.
 //
 // A cache that can't be used is reported on output, and doesn't fail the sign-in.
@@ -76,8 +75,6 @@ func (st *store) warn(ctx context.Context, err error) {
 func (st *store) scopedKey(scope gophercloud.AuthScope) string {
 	return st.key + " scope " + keystone.ScopeKey(scope)
 }
-
-func (st *store) indexKey() string { return st.key + " scopes" }
 
 // read returns the entry of key, or a zero one if there is none. If the cache can't be read,
 // the error says so, and there may be one all the same, from memory.
@@ -168,7 +165,8 @@ func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked tim
 	defer st.lock(ctx)()
 	// The list comes first: a sign-in that it does not have could not be ended.
 	st.enlist(ctx)
-	replaced, err = st.removeTokens(ctx, false)
+	last, _ := st.signIn(ctx)
+	replaced, err = st.removeTokens(ctx, last)
 	st.warn(ctx, err)
 	e := newEntry(signIn)
 	e.Asked = asked
@@ -178,17 +176,17 @@ func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked tim
 // setScoped caches a token that came from signIn, if that is still the sign-in.
 func (st *store) setScoped(ctx context.Context, signIn string, scope gophercloud.AuthScope, token keystone.Token) {
 	defer st.lock(ctx)()
-	if e, _ := st.signIn(ctx); e.Token != signIn {
+	e, _ := st.signIn(ctx)
+	if e.Token != signIn {
 		return
 	}
 	if !st.isListed(ctx) {
 		st.enlist(ctx)
 	}
-	// The index comes first: a token that it does not name would outlive a Logout.
-	index, _ := st.read(ctx, st.indexKey())
-	if !slices.Contains(index.Scopes, scope) {
-		index.Scopes = append(index.Scopes, scope)
-		_ = st.write(ctx, st.indexKey(), index)
+	// The sign-in comes first: a token that it does not name would outlive a Logout.
+	if !slices.Contains(e.Scopes, scope) {
+		e.Scopes = append(e.Scopes, scope)
+		_ = st.write(ctx, st.key, e)
 	}
 	scoped := newEntry(token)
 	scoped.SignIn = fingerprint(signIn)
@@ -203,9 +201,9 @@ func (st *store) forget(ctx context.Context, token string) {
 	if e.Token != token {
 		return
 	}
-	_, err := st.removeTokens(ctx, false)
+	_, err := st.removeTokens(ctx, e)
 	st.warn(ctx, err)
-	e.Token = ""
+	e.Token, e.Scopes = "", nil
 	_ = st.write(ctx, st.key, e)
 }
 
@@ -221,13 +219,12 @@ func (st *store) forgetScoped(ctx context.Context, scope gophercloud.AuthScope, 
 // another version cached, and says so.
 func (st *store) clear(ctx context.Context) (tokens []entry, err error) {
 	defer st.lock(ctx)()
-	for _, key := range []string{st.key, st.indexKey()} {
-		if e, _ := st.read(ctx, key); st.otherVersion(e) != nil {
-			return nil, st.otherVersion(e)
-		}
+	signIn, _ := st.signIn(ctx)
+	if err := st.otherVersion(signIn); err != nil {
+		return nil, err
 	}
-	// Even if they can't be read: whatever they are must go.
-	tokens, err = st.removeTokens(ctx, true)
+	// Even if it can't be read: whatever it is must go.
+	tokens, err = st.removeTokens(ctx, signIn)
 	err = errors.Join(err, st.cache.Delete(st.key))
 	if err == nil {
 		st.unlist(ctx)
@@ -235,30 +232,24 @@ func (st *store) clear(ctx context.Context) (tokens []entry, err error) {
 	return tokens, err
 }
 
-// removeTokens removes the scoped tokens, with the index if that may be broken, and returns
-// them and the token of the sign-in, which stays.
-func (st *store) removeTokens(ctx context.Context, broken bool) (tokens []entry, err error) {
-	index, _ := st.read(ctx, st.indexKey())
-	var failed []error
-	for _, scope := range index.Scopes {
+// removeTokens removes the scoped tokens of a sign-in, and returns them and the sign-in's own,
+// which stays.
+func (st *store) removeTokens(ctx context.Context, signIn entry) (tokens []entry, err error) {
+	for _, scope := range signIn.Scopes {
 		if e, _ := st.read(ctx, st.scopedKey(scope)); e.Token != "" {
 			tokens = append(tokens, e)
 		}
-		failed = append(failed, st.cache.Delete(st.scopedKey(scope)))
+		err = errors.Join(err, st.cache.Delete(st.scopedKey(scope)))
 	}
-	if broken || len(index.Scopes) > 0 {
-		failed = append(failed, st.cache.Delete(st.indexKey()))
+	if signIn.Token != "" {
+		tokens = append(tokens, signIn)
 	}
-	if e, _ := st.signIn(ctx); e.Token != "" {
-		tokens = append(tokens, e)
-	}
-	return tokens, errors.Join(failed...)
+	return tokens, err
 }
 
 // cachedScopes returns the scopes of signIn for which no request is needed.
 func (st *store) cachedScopes(ctx context.Context, signIn entry) []gophercloud.AuthScope {
-	index, _ := st.read(ctx, st.indexKey())
-	return slices.DeleteFunc(index.Scopes, func(scope gophercloud.AuthScope) bool {
+	return slices.DeleteFunc(signIn.Scopes, func(scope gophercloud.AuthScope) bool {
 		return !st.scoped(ctx, signIn, scope).usable()
 	})
 }
