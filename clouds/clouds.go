@@ -128,10 +128,10 @@ func Names(opts ...ParseOption) ([]string, error) {
 	if err == nil && f.isEmpty() {
 		err = fmt.Errorf("websso: %w", o.notFound(f))
 	}
-	if err != nil {
-		return nil, shown(err)
+	var entries map[string][]node
+	if err == nil {
+		entries, err = f.entries()
 	}
-	entries, err := f.entries()
 	if err != nil {
 		return nil, shown(err)
 	}

@@ -94,19 +94,20 @@ func (n node) scalar() string {
 	return n.Value
 }
 
-// truth reads a boolean as PyYAML and thus openstacksdk does. That leaves out y and n,
-// which the Go package takes for booleans of YAML 1.1, and words in quotes.
+// truths are the booleans of PyYAML, and thus of openstacksdk. y and n, which the Go
+// package takes for booleans of YAML 1.1, are none.
+var truths = map[string]bool{
+	"true": true, "True": true, "TRUE": true, "yes": true, "Yes": true, "YES": true, "on": true, "On": true, "ON": true,
+	"false": false, "False": false, "FALSE": false, "no": false, "No": false, "NO": false, "off": false, "Off": false, "OFF": false,
+}
+
+// truth reads a boolean. A word in quotes is none.
 func (n node) truth() (value, ok bool) {
 	if n.Node == nil || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		return false, false
 	}
-	switch n.scalar() {
-	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON":
-		return true, true
-	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF":
-		return false, true
-	}
-	return false, false
+	value, ok = truths[n.scalar()]
+	return value, ok
 }
 
 // mapping returns the values of a mapping. If two have the same key, the later one
@@ -161,13 +162,14 @@ func resolve(n *yaml.Node) *yaml.Node {
 
 // child returns the value of key in a mapping, or null if there is none.
 func (n node) child(key string) (node, error) {
-	found := node{doc: n.doc, from: n.from}
+	found := node{doc: n.doc}
 	all, err := n.mapping()
 	for _, value := range all {
 		if value.key == key {
 			found = value
 		}
 	}
+	found.from = n.from.Key(key)
 	return found, err
 }
 

@@ -91,7 +91,7 @@ func (f files) twice() (all []cloudconf.Unknown) {
 		if d == nil {
 			continue
 		}
-		if section, err := d.section("clouds"); err == nil {
+		if section, err := d.top().child("clouds"); err == nil {
 			all = append(append(all, d.top().twice()...), section.twice()...)
 		}
 	}

@@ -1,6 +1,7 @@
 package clouds
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -23,59 +24,48 @@ const (
 	secureFile = "OS_CLIENT_SECURE_FILE"
 )
 
-// suffixes are those that openstacksdk looks for, in its order. A JSON file is valid
-// YAML.
-var suffixes = []string{".yaml", ".yml", ".json"}
-
 // searchPath returns the directories in which openstacksdk looks for its files
 // (openstack/config/loader.py, CONFIG_SEARCH_PATH). On Windows it leaves out those of the
 // whole computer: any user can create \etc\openstack, and C:\ProgramData\OpenStack too if
 // it doesn't exist, and would decide where the others' passwords go.
 func (o *options) searchPath() []string {
-	var dirs []string
-	add := func(base string, elem ...string) {
+	below := func(base string, elem ...string) string {
 		if base == "" {
-			return
+			return ""
 		}
-		if dir := filepath.Join(append([]string{base}, elem...)...); !slices.Contains(dirs, dir) {
-			dirs = append(dirs, dir)
-		}
+		return filepath.Join(append([]string{base}, elem...)...)
 	}
+	cwd, _ := os.Getwd()
 	home := o.env.Home()
-	if cwd, err := os.Getwd(); err == nil {
-		add(cwd)
-	}
-	add(o.env.Get("XDG_CONFIG_HOME"), "openstack")
+	dirs := []string{cwd, below(o.env.Get("XDG_CONFIG_HOME"), "openstack")}
+	own := below(cmp.Or(o.env.Get("SNAP_REAL_HOME"), home), ".config", "openstack")
 	switch runtime.GOOS {
 	case "windows":
-		add(o.env.Get("LOCALAPPDATA"), "OpenStack", "openstack")
+		dirs = append(dirs, below(o.env.Get("LOCALAPPDATA"), "OpenStack", "openstack"), own)
 	case "darwin":
-		add(home, "Library", "Application Support", "openstack")
-	}
-	if snap := o.env.Get("SNAP_REAL_HOME"); snap != "" {
-		home = snap
-	}
-	add(home, ".config", "openstack")
-	switch runtime.GOOS {
-	case "windows":
-		return dirs
-	case "darwin":
-		add("/Library/Application Support/openstack")
+		dirs = append(dirs, below(home, "Library", "Application Support", "openstack"), own, "/Library/Application Support/openstack", "/etc/openstack")
 	default:
+		dirs = append(dirs, own)
 		for _, dir := range filepath.SplitList(o.env.Get("XDG_CONFIG_DIRS")) {
-			add(dir, "openstack")
+			dirs = append(dirs, below(dir, "openstack"))
 		}
-		add("/etc/xdg/openstack")
+		dirs = append(dirs, "/etc/xdg/openstack", "/etc/openstack")
 	}
-	add("/etc/openstack")
-	return dirs
+	var all []string
+	for _, dir := range dirs {
+		if dir != "" && !slices.Contains(all, dir) {
+			all = append(all, dir)
+		}
+	}
+	return all
 }
 
-// withSuffixes returns the paths in dirs of a file called name, with each suffix.
+// withSuffixes returns the paths in dirs of a file called name, with the suffixes that
+// openstacksdk looks for, in its order. A JSON file is valid YAML.
 func withSuffixes(name string, dirs ...string) []string {
 	var paths []string
 	for _, dir := range dirs {
-		for _, suffix := range suffixes {
+		for _, suffix := range []string{".yaml", ".yml", ".json"} {
 			paths = append(paths, filepath.Join(dir, name+suffix))
 		}
 	}

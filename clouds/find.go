@@ -78,7 +78,7 @@ func (o *options) fromFiles(name, path string, entries []node) (*cloud, error) {
 	delete(c.env, "insecure")
 	for i, entry := range entries {
 		l, err := readLayer(entry)
-		if err == nil && i > 0 && !l.isEmpty() {
+		if err == nil && i > 0 && len(l.top)+len(l.auth) > 0 {
 			err = entry.doc.mayOverride(entries[0])
 		}
 		if err != nil {
@@ -154,16 +154,9 @@ func (f files) entries() (map[string][]node, error) {
 	return all, nil
 }
 
-// section returns the mapping of clouds to their entries.
-func (d *document) section(name string) (node, error) {
-	n, err := d.top().child(name)
-	n.from = n.from.Key(name)
-	return n, err
-}
-
 // entries returns the clouds below section by name.
 func (d *document) entries(section string) (map[string]node, error) {
-	n, err := d.section(section)
+	n, err := d.top().child(section)
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,6 @@ type layer struct {
 
 func newLayer() layer { return layer{make(map[string]node), make(map[string]node)} }
 
-func (l layer) isEmpty() bool { return len(l.top) == 0 && len(l.auth) == 0 }
-
 // readLayer reads the entry of a cloud.
 func readLayer(entry node) (layer, error) {
 	l := newLayer()

@@ -1,6 +1,7 @@
 package clouds
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -59,20 +60,14 @@ func quote(name string) string { return terminal.Printable(strconv.Quote(name)) 
 
 // quoted lists names for a message.
 func quoted(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
-	const maxLen = 1000
-	var b strings.Builder
+	const most = 20
+	var all []string
 	for i, name := range names {
-		if b.Len() > maxLen {
-			fmt.Fprintf(&b, " and %d more", len(names)-i)
+		if i == most {
+			all = append(all, fmt.Sprintf("and %d more", len(names)-most))
 			break
 		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(quote(name))
+		all = append(all, quote(name))
 	}
-	return b.String()
+	return cmp.Or(strings.Join(all, ", "), "none")
 }

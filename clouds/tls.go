@@ -76,7 +76,7 @@ func (c *cloud) verify() (verify bool, file cloudconf.Value, err error) {
 		var isTruth bool
 		if verify, isTruth = n.truth(); !isTruth {
 			verify, file = true, cloudconf.Value{Text: n.Value, From: n.from}
-			if looksLikeTruth(n.Value) {
+			if almostTruth.MatchString(n.Value) {
 				return false, file, fmt.Errorf("websso: %s must be true or false, without quotes, or the path of a file", n.from)
 			}
 		}
@@ -90,15 +90,9 @@ func (c *cloud) verify() (verify bool, file cloudconf.Value, err error) {
 	return verify, file, nil
 }
 
-// looksLikeTruth reports whether text was meant to be a boolean. openstacksdk takes it
-// for the path of a file, and its error doesn't say what is wrong.
-func looksLikeTruth(text string) bool {
-	switch strings.ToLower(text) {
-	case "true", "false", "yes", "no", "on", "off", "y", "n", "t", "f", "0", "1":
-		return true
-	}
-	return false
-}
+// almostTruth matches what was meant to be a boolean. openstacksdk takes it for the path of
+// a file, and its error doesn't say what is wrong.
+var almostTruth = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|[yntf01])$`)
 
 // hashed is the name of a certificate in a directory for OpenSSL, which takes no others
 // from there (openssl-rehash(1)).

@@ -4,7 +4,6 @@ package keystone
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -71,49 +70,40 @@ func (c *Client) Rescope(ctx context.Context, token string, scope gophercloud.Au
 	if err != nil {
 		return Token{}, fmt.Errorf("websso: %w", err)
 	}
-	var body json.RawMessage
-	resp, err := c.do(ctx, http.MethodPost, "/auth/tokens", "", token, &gophercloud.RequestOpts{
-		JSONBody: request, JSONResponse: &body,
-	})
-	if err != nil {
-		return Token{}, err
-	}
-	return c.token(resp, resp.Header.Get("X-Subject-Token"), body)
+	return c.token(ctx, http.MethodPost, "", token, &gophercloud.RequestOpts{JSONBody: request})
 }
 
-// Inspect asks what a token is. The error answers to [IsDead] if it is not valid. The
-// answer need not echo the token, since not every deployment lets X-Subject-Token
-// through.
+// Inspect asks what a token is. The error answers to [IsDead] if it is not valid.
 func (c *Client) Inspect(ctx context.Context, token string) (Token, error) {
-	var body json.RawMessage
-	resp, err := c.do(ctx, http.MethodGet, "/auth/tokens", token, token, &gophercloud.RequestOpts{
-		MoreHeaders:  map[string]string{"X-Subject-Token": token},
-		OkCodes:      []int{http.StatusOK, http.StatusNonAuthoritativeInfo},
-		JSONResponse: &body,
+	return c.token(ctx, http.MethodGet, token, token, &gophercloud.RequestOpts{
+		MoreHeaders: map[string]string{"X-Subject-Token": token},
+		OkCodes:     []int{http.StatusOK, http.StatusNonAuthoritativeInfo},
 	})
+}
+
+// token makes a request whose answer describes a token: asked, or the one that it made.
+func (c *Client) token(ctx context.Context, method, auth, asked string, opts *gophercloud.RequestOpts) (Token, error) {
+	t := Token{ID: asked}
+	opts.JSONResponse = &t.Body
+	resp, err := c.do(ctx, method, "/auth/tokens", auth, asked, opts)
 	if err != nil {
 		return Token{}, err
 	}
-	return c.token(resp, token, body)
-}
-
-// token reads what every answer about a token contains.
-func (c *Client) token(resp *http.Response, id string, body json.RawMessage) (Token, error) {
-	about, err := Token{Body: body}.read()
+	about, err := t.read()
 	if err != nil || about.ExpiresAt.IsZero() {
 		return Token{}, fmt.Errorf("websso: %s did not describe the token: is this the address of Keystone?", terminal.Printable(c.endpoint))
 	}
-	if !IsToken(id) {
+	if method == http.MethodPost {
+		// Elsewhere the header need not be there: not every deployment lets it through.
+		t.ID = resp.Header.Get("X-Subject-Token")
+	}
+	if !IsToken(t.ID) {
 		return Token{}, fmt.Errorf("websso: %s sent no usable X-Subject-Token: does something between here and Keystone remove headers?", terminal.Printable(c.endpoint))
 	}
-	now := time.Now()
-	return Token{
-		ID:       id,
-		Body:     body,
-		Received: now,
-		Expires:  localTime(about.ExpiresAt, resp.Header.Get("Date"), now),
-		Verified: resp.TLS == nil || len(resp.TLS.VerifiedChains) > 0,
-	}, nil
+	t.Received = time.Now()
+	t.Expires = localTime(about.ExpiresAt, resp.Header.Get("Date"), t.Received)
+	t.Verified = resp.TLS == nil || len(resp.TLS.VerifiedChains) > 0
+	return t, nil
 }
 
 // localTime converts a time of the server's clock to this computer's, if the two differ
