@@ -5,7 +5,6 @@ go 1.25.0
 replace github.com/gophercloud-websso/websso => ../
 
 require (
-	github.com/adrg/xdg v0.5.3
 	github.com/google/licensecheck v0.3.1
 	github.com/gophercloud-websso/websso v0.0.0-00010101000000-000000000000
 	github.com/spf13/cobra v1.10.2
@@ -14,6 +13,7 @@ require (
 )
 
 require (
+	github.com/adrg/xdg v0.5.3 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.6 // indirect
 	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/godbus/dbus/v5 v5.2.2 // indirect

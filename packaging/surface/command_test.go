@@ -3,11 +3,9 @@ package surface_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,12 +13,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/command"
+	"github.com/gophercloud-websso/websso/internal/testcache"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -70,7 +68,6 @@ func options(c *cobra.Command) []string {
 
 // TestJSON compares the keys of every command's -o json with the list of them.
 func TestJSON(t *testing.T) {
-	t.Parallel()
 	u := newUser(t)
 	u.signIn(t)
 	runs := [][]string{{"kube-credential"}}
@@ -166,7 +163,6 @@ func keys(value any, path string) []string {
 
 // TestStatuses compares the exit statuses of what can go wrong with the list of them.
 func TestStatuses(t *testing.T) {
-	t.Parallel()
 	u, lonely, gone, late := newUser(t), newUser(t), newUser(t), newUser(t)
 	u.signIn(t)
 	gone.cloud.Close()
@@ -225,21 +221,7 @@ func TestCacheFormat(t *testing.T) {
 	promised(t, "cache.txt", slices.Compact(lines))
 }
 
-func TestMain(m *testing.M) {
-	// Sign-ins take their locks here, and the command is built here, as a release is.
-	dir, err := os.MkdirTemp("", "websso-surface-")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	xdg.CacheHome = dir
-	build := exec.Command("go", "build", "-buildvcs=false", "-o", dir+"/", "./cmd/websso")
-	build.Dir, build.Stderr = root, os.Stderr
-	if err := build.Run(); err != nil {
-		panic(err)
-	}
-	m.Run()
-}
+func TestMain(m *testing.M) { testcache.Main(m) }
 
 // A user has a cloud and folders of their own.
 type user struct {
@@ -267,17 +249,16 @@ func (u *user) signIn(t *testing.T) {
 // run runs the command, and returns its standard output and exit status.
 func (u *user) run(t *testing.T, args ...string) (string, int) {
 	t.Helper()
+	t.Chdir(u.dir)
+	for name, value := range map[string]string{"OS_CLOUD": "websso", "WEBSSO_CACHE_DIR": u.cache, "BROWSER": "false"} {
+		t.Setenv(name, value)
+	}
 	var stdout, stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), filepath.Join(xdg.CacheHome, "websso"), args...)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = u.dir, &stdout, &stderr
-	cmd.Env = []string{
-		"HOME=" + u.dir, "PATH=" + os.Getenv("PATH"), "OS_CLOUD=websso",
-		"WEBSSO_CACHE_DIR=" + u.cache, "XDG_CACHE_HOME=" + filepath.Join(u.dir, "xdg"), "BROWSER=false",
-	}
-	err := cmd.Run()
-	if ended := (*exec.ExitError)(nil); err != nil && !errors.As(err, &ended) {
-		t.Fatalf("websso %s: %v", strings.Join(args, " "), err)
-	}
-	t.Logf("websso %s: status %d\n%s", strings.Join(args, " "), cmd.ProcessState.ExitCode(), &stderr)
-	return stdout.String(), cmd.ProcessState.ExitCode()
+	root := command.New(command.Config{})
+	root.SetArgs(args)
+	root.SetOut(&stdout)
+	root.SetErr(&stderr)
+	status := command.ExitStatus(root.ExecuteContext(t.Context()))
+	t.Logf("websso %s: status %d\n%s", strings.Join(args, " "), status, &stderr)
+	return stdout.String(), status
 }

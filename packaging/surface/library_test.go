@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -84,7 +85,7 @@ func TestKeys(t *testing.T) {
 		}
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
 		for _, cell := range cells[:len(cells)-1] { // the last one is prose
-			for _, match := range quoted.FindAllStringSubmatch(cell, -1) {
+			for _, match := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(cell, -1) {
 				lines = append(lines, match[1])
 			}
 		}
