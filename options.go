@@ -3,7 +3,6 @@ package websso
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -203,11 +202,6 @@ type settings struct {
 	cloud   string // for pages; "" if it has no name
 }
 
-// output returns where messages for the user go.
-func (o AuthOptions) output() *terminal.Output {
-	return terminal.NewOutput(o.Output, terminal.Printable(o.ProgramName))
-}
-
 func (o AuthOptions) cache() Cache {
 	if o.Cache == nil {
 		return userCache()
@@ -279,25 +273,4 @@ func (s settings) bound(ctx context.Context) (context.Context, context.CancelFun
 		return ctx, func() {}
 	}
 	return context.WithTimeoutCause(ctx, s.signIn, errLate)
-}
-
-// withEndpoint returns the options with the endpoint that they and client agree on.
-func (o AuthOptions) withEndpoint(client *gophercloud.ProviderClient) (AuthOptions, error) {
-	if client == nil {
-		return o, errors.New("websso: the client is nil: make one with openstack.NewClient, or use AuthenticatedClient")
-	}
-	own := cmp.Or(client.IdentityEndpoint, client.IdentityBase)
-	if o.IdentityEndpoint == "" || own == "" {
-		o.IdentityEndpoint = cmp.Or(o.IdentityEndpoint, own)
-		return o, nil
-	}
-	a, aErr := keystone.ParseEndpoint(o.IdentityEndpoint)
-	b, bErr := keystone.ParseEndpoint(own)
-	if err := cmp.Or(aErr, bErr); err != nil {
-		return o, err
-	}
-	if a != b {
-		return o, mistake(nil, words{"the client was made for ", terminal.Printable(b), " but ", cloudconf.AuthURL, " is ", terminal.Printable(a)}, words{"leave it empty to use the client's"})
-	}
-	return o, nil
 }

@@ -1,6 +1,7 @@
 package websso
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,19 +38,28 @@ type session struct {
 }
 
 func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session, error) {
-	opts, err := opts.withEndpoint(client)
-	if err != nil {
-		return nil, err
+	if client == nil {
+		return nil, errors.New("websso: the client is nil: make one with openstack.NewClient, or use AuthenticatedClient")
 	}
+	own := cmp.Or(client.IdentityEndpoint, client.IdentityBase)
+	opts.IdentityEndpoint = cmp.Or(opts.IdentityEndpoint, own)
 	conf, err := opts.settings()
 	if err != nil {
 		return nil, err
+	}
+	if own != "" {
+		switch endpoint, err := keystone.ParseEndpoint(own); {
+		case err != nil:
+			return nil, err
+		case endpoint != conf.Endpoint:
+			return nil, mistake(nil, words{"the client was made for ", terminal.Printable(endpoint), " but ", cloudconf.AuthURL, " is ", terminal.Printable(conf.Endpoint)}, words{"leave it empty to use the client's"})
+		}
 	}
 	if client.IdentityEndpoint == "" {
 		client.IdentityBase = strings.TrimSuffix(conf.Endpoint, "v3")
 		client.IdentityEndpoint = conf.Endpoint + "/"
 	}
-	asks, out := keystone.NewClient(client, conf.Endpoint), opts.output()
+	asks, out := keystone.NewClient(client, conf.Endpoint), terminal.NewOutput(opts.Output, conf.program)
 	conf.Unverified = asks.SkipsVerification()
 	s := &session{
 		conf: conf, keystone: asks, store: newStore(opts.cache(), conf.listing, out), output: out,

@@ -122,7 +122,7 @@ func Status(opts AuthOptions) (*SignIn, error) {
 		return nil, err
 	}
 	// Without a client nothing tells whether certificates are checked.
-	for _, st := range bothStores(opts, conf, opts.output()) {
+	for _, st := range bothStores(opts, conf, terminal.NewOutput(opts.Output, conf.program)) {
 		e, err := st.signIn(context.Background())
 		if err != nil {
 			return nil, err

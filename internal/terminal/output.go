@@ -72,8 +72,13 @@ func (o *Output) Do(ctx context.Context, f func()) {
 // It does not wait long for a writer that is stuck.
 func (o *Output) Wait() {
 	select {
-	case <-o.free:
-		o.free <- struct{}{}
-	case <-time.After(grace):
+	case <-o.free: // as a rule, without a timer
+	default:
+		select {
+		case <-o.free:
+		case <-time.After(grace):
+			return
+		}
 	}
+	o.free <- struct{}{}
 }
