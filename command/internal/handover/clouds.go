@@ -66,6 +66,11 @@ func (c Cloud) entry(own *yaml.Node) *yaml.Node {
 			put(auth, text(v.key()), text(value))
 		}
 	}
+	if token := values["OS_TOKEN"]; token != "" {
+		// openstacksdk 4.4 puts None beside auth where no token is, and takes it
+		// (openstack/config/loader.py, magic_fixes and _fix_backwards_project).
+		put(entry, text("token"), text(token))
+	}
 	entry.Content = append(entry.Content, beside(own)...)
 	if regions := otherRegions(own, c.Region); regions != nil {
 		put(entry, text("regions"), regions)

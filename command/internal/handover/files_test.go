@@ -85,7 +85,7 @@ func TestFiles(t *testing.T) {
 	must(t, yaml.Unmarshal(bytes.Replace([]byte(strings.TrimPrefix(usersClouds, "%YAML 1.1\n")), []byte("  mine:\n    <<: *mine\n    interface: public\n"), nil, 1), &before))
 	clouds := got["clouds"].(map[string]any)
 	checkEqual(t, "mine", clouds["mine"], map[string]any{
-		"auth_type": "v3token", "auth": map[string]any{"auth_url": "https://one/v3", "token": "gAAAAA", "project_id": "id-demo"},
+		"auth_type": "v3token", "auth": map[string]any{"auth_url": "https://one/v3", "token": "gAAAAA", "project_id": "id-demo"}, "token": "gAAAAA",
 		"region_name": "south", "interface": "internal", "identity_api_version": "3", "compute_api_version": "2.79", "image_format": "raw",
 		"networks": []any{map[string]any{"name": "ext", "routes_externally": "yes"}},
 		"regions":  []any{map[string]any{"name": "south", "values": map[string]any{"volume_api_version": 3}}, map[string]any{"name": "north", "values": map[string]any{}}},
