@@ -97,7 +97,8 @@ type AuthOptions struct {
 	// program that still uses its tokens.
 	ForceLogin bool
 
-	// SwitchUser is ForceLogin to sign in as somebody else. If the browser is still signed in
+	// SwitchUser is ForceLogin to sign in as somebody else, so that what another caller
+	// makes meanwhile does not count. If the browser is still signed in
 	// to the cloud, the page there names the user and offers to sign out first, which ends
 	// everything that uses the same sign-in. If the cloud doesn't show how to do that, the
 	// page says how to use a private window. With [Logout], SwitchUser opens the browser to

@@ -149,7 +149,7 @@ func (s *session) meanwhile(ctx context.Context, n need) (keystone.Token, error)
 		return token, err
 	}
 	id := s.store.cache.madeSince(n.since)
-	if id == "" || s.dead[id] {
+	if id == "" || s.dead[id] || n.switchUser {
 		return keystone.Token{}, err
 	}
 	// This session asks Keystone about it by itself: its connection may be one that
@@ -178,7 +178,7 @@ func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 		return entry{}, s.loginRequired(nobody)
 	case s.user != "" && e.token().User().ID != s.user:
 		return entry{}, s.loginRequired("this program runs as another user than " + e.token().User().String() + ", who is signed in now")
-	case e.Received.After(n.since):
+	case e.Received.After(n.since) && !n.switchUser:
 		return e, nil // no newer one can be had
 	case n.newer:
 		return entry{}, s.loginRequired("a new sign-in was requested")

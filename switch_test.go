@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
@@ -133,5 +134,41 @@ func TestLogoutBrowser(t *testing.T) {
 		if n := ks.Logins(); n != 2 {
 			t.Errorf("%s: got %d logins, want 2", name, n)
 		}
+	}
+}
+
+// TestSignInMeanwhile has another program sign in while this one waits for its turn.
+func TestSignInMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change   func(*websso.AuthOptions)
+		browsers int32
+	}{
+		"ForceLogin": {func(o *websso.AuthOptions) { o.ForceLogin = true }, 1},
+		"SwitchUser": {switchUser, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			opts := ks.AuthOptions()
+			waits, open := make(chan struct{}), opts.OpenURL
+			var browsers atomic.Int32
+			opts.OpenURL = func(url string) error {
+				browsers.Add(1)
+				<-waits
+				return open(url)
+			}
+			first := launch(t.Context(), newClient(t, ks), opts)
+			poll(t, func() bool { return browsers.Load() == 1 })
+			tt.change(&opts)
+			second := launch(t.Context(), newClient(t, ks), opts)
+			poll(t, func() bool { return strings.Contains(second.output.String(), "waiting up to") })
+			close(waits)
+			<-first.ended
+			<-second.ended
+			if first.err != nil || second.err != nil || browsers.Load() != tt.browsers {
+				t.Errorf("got errors %v and %v, and %d browsers, want %d", first.err, second.err, browsers.Load(), tt.browsers)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package websso_test
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -89,14 +90,14 @@ func fails(status int) func(*webssotest.Keystone, string) {
 	}
 }
 
-// TestMinValidity has a cached sign-in of an hour, and clouds whose next one is longer or
-// not.
+// TestMinValidity has a cached sign-in, of an hour if not said otherwise, and clouds whose next
+// one is longer or not.
 func TestMinValidity(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
+		first   time.Duration
 		least   time.Duration
 		next    time.Duration
-		scopes  []string // nothing is asked anew of a scope that is cached
 		signIns int
 		says    []string
 	}{
@@ -104,12 +105,16 @@ func TestMinValidity(t *testing.T) {
 		"too short":      {least: 2 * time.Hour, next: 8 * time.Hour, signIns: 2, says: []string{"in (1 hour|59 minutes).*, which is less than the 2 hours asked for, so sign in again"}},
 		"never so long":  {least: 2 * time.Hour, next: time.Hour, signIns: 2, says: []string{"so sign in again", "that is less than the 2 hours asked for: a sign-in to this cloud lasts no longer"}},
 		"less than ever": {least: time.Second, next: time.Hour, signIns: 1},
+		// Two minutes, if nothing is asked for.
+		"soon over":     {first: 115 * time.Second, next: time.Hour, signIns: 2},
+		"not over soon": {first: 160 * time.Second, next: time.Hour, signIns: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ks := webssotest.NewKeystone(t)
-			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = time.Hour })
+			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = cmp.Or(tt.first, time.Hour) })
 			opts := ks.AuthOptions()
+			opts.MinValidity = time.Second
 			first, _ := authenticate(t, ks, opts)
 			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = tt.next })
 			out := &webssotest.Terminal{}
