@@ -47,6 +47,16 @@ func begin(t testing.TB, ks *webssotest.Keystone, changes ...func(*websso.AuthOp
 	return a
 }
 
+// begun runs the test beside others, and returns a sign-in that waits for the browser, and
+// tokens of alice, whose sign-in it is, and of mallory, who is bob.
+func begun(t *testing.T) (ks *webssotest.Keystone, a *attempt, alice, mallory string) {
+	t.Helper()
+	t.Parallel()
+	ks = webssotest.NewKeystone(t)
+	alice, mallory = tokenOf(t, ks, "alice"), tokenOf(t, ks, "bob")
+	return ks, begin(t, ks), alice, mallory
+}
+
 // launch starts a sign-in and returns at once.
 func launch(ctx context.Context, client *gophercloud.ProviderClient, opts websso.AuthOptions) *attempt {
 	ctx, cancel := context.WithCancel(ctx)

@@ -63,9 +63,7 @@ func TestCacheThatCannotForget(t *testing.T) {
 // TestUnreadableCacheIsNotSignedOut wants a cache that can't be read told from one without
 // a sign-in.
 func TestUnreadableCacheIsNotSignedOut(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Cache = spoiled(errors.New("too many open files"), "Get")
 	if _, err := websso.Status(opts); err == nil || errors.Is(err, websso.ErrLoginRequired) || !strings.Contains(err.Error(), "too many") {
 		t.Errorf("Status: got error %v, want the cache's", err)
@@ -165,9 +163,7 @@ func signInTogether(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptio
 
 // TestSlowKeystoneRescopesOnce has a Keystone that takes longer than a lock is waited for.
 func TestSlowKeystoneRescopesOnce(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.Scope = project("lab")
 	opts.OpenURL = noBrowser(t)
@@ -202,9 +198,7 @@ func (s stuck) Write(p []byte) (int, error) { <-s.release; return len(p), nil }
 
 // TestOutputThatBlocks wants ctx to end a sign-in whose output nobody reads.
 func TestOutputThatBlocks(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	out := stuck{make(chan struct{})}
 	defer close(out.release)
 	opts.Output = out

@@ -18,10 +18,7 @@ import (
 // TestCallbackStrangers sends requests that don't sign in. None of them ends the wait,
 // reaches Keystone or gets a page that could continue.
 func TestCallbackStrangers(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	ks, a, token, _ := begun(t)
 	ks.ResetRequests()
 	good := url.Values{"token": {token}}.Encode()
 	form := "application/x-www-form-urlencoded"
@@ -92,10 +89,7 @@ func TestCallbackStrangers(t *testing.T) {
 // TestCallbackBadConnections opens many connections that never send a valid request, before
 // the browser comes.
 func TestCallbackBadConnections(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	u, _ := url.Parse(a.origin)
 	var conns []net.Conn
 	for i := range 600 {
@@ -140,10 +134,7 @@ func TestCallbackBadConnections(t *testing.T) {
 // TestCallbackTokenWithoutSecret posts valid tokens of another user, in every way that is
 // possible without the secret, before and after our tab came.
 func TestCallbackTokenWithoutSecret(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	ks, a, token, mallory := begun(t)
 	ks.ResetRequests()
 	attack := func() {
 		t.Helper()
@@ -199,10 +190,7 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 // TestCallbackFloodKeepsNobodyOut posts another user's token from many connections at once,
 // between any two steps of our tab.
 func TestCallbackFloodKeepsNobodyOut(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, mallory := begun(t)
 	stop := make(chan struct{})
 	var flood sync.WaitGroup
 	for range 8 {
@@ -225,10 +213,7 @@ func TestCallbackFloodKeepsNobodyOut(t *testing.T) {
 }
 
 func TestCallbackGuessedStart(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	for _, key := range []string{"start", a.key()[:25], a.key() + "A", strings.ToLower(a.key()), a.key() + "/", strings.Repeat("A", 26)} {
 		if got := a.do(http.MethodGet, "/auth/websso/"+key, "", navigation); got.status != http.StatusNotFound || got.page() != "outcome" {
 			t.Errorf("GET %s: got %d and page %q, want 404 and the one that says so", key, got.status, got.page())
@@ -244,10 +229,7 @@ func TestCallbackGuessedStart(t *testing.T) {
 // TestCallbackStartMetadata shows that only a tab gets the start page, and that only its own
 // script registers a secret.
 func TestCallbackStartMetadata(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	for _, header := range []map[string]string{
 		{"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Mode": "navigate"},
 		{"Sec-Fetch-Dest": "image"},
@@ -283,10 +265,7 @@ func TestCallbackStartMetadata(t *testing.T) {
 
 // TestCallbackForeignForms posts the forms of our pages from elsewhere.
 func TestCallbackForeignForms(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	ks, a, token, mallory := begun(t)
 	a.register(a.secret("h"))
 	ks.ResetRequests()
 	sealed := a.callback(mallory)

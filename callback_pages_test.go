@@ -12,10 +12,7 @@ import (
 )
 
 func TestCallbackHost(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	p := port(a.origin)
 	paths := []string{"/", "/auth/websso/", "/auth/websso/" + a.key(), "/auth/websso/confirm", "/auth/websso/code"}
 	for _, path := range paths {
@@ -42,10 +39,7 @@ func TestCallbackHost(t *testing.T) {
 }
 
 func TestCallbackHeaders(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	start := a.do(http.MethodGet, a.start, "", navigation)
 	if got := start.header.Get("Clear-Site-Data"); got != `"storage"` {
 		t.Errorf("got Clear-Site-Data %s, want storage", got)

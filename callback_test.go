@@ -17,10 +17,7 @@ import (
 )
 
 func TestCallbackScannerUsesNothingUp(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	for range 5 {
 		if got := a.do(http.MethodGet, a.start, "", nil); got.page() != "start" {
 			t.Fatalf("got %d %s, want the start page", got.status, got.body)
@@ -33,10 +30,7 @@ func TestCallbackScannerUsesNothingUp(t *testing.T) {
 }
 
 func TestCallbackSecondTab(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	for range 3 { // a reload, the Back button
 		if got := a.register(a.secret("h")); got.status != http.StatusNoContent {
 			t.Fatalf("first tab: got status %d, want 204", got.status)
@@ -65,10 +59,7 @@ func TestCallbackSecondTab(t *testing.T) {
 
 // TestCallbackSecretOnce uses the secret many times at once.
 func TestCallbackSecretOnce(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	ks, a, token, _ := begun(t)
 	a.register(a.secret("h"))
 	ticket := a.ticket(a.secret("h"), token)
 	sealed := a.callback(token)
@@ -171,9 +162,7 @@ func TestCallbackSlowTrip(t *testing.T) {
 
 // TestCallbackClosedTab closes the first tab and opens the address again.
 func TestCallbackClosedTab(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	closed := errors.New("closed")
 	open := opts.OpenURL
 	opts.OpenURL = func(url string) error {
@@ -229,10 +218,7 @@ func TestCallbackCode(t *testing.T) {
 }
 
 func TestCallbackWrongCodes(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, mallory := begun(t)
 	a.register(a.secret("h"))
 	code := func(sealed, code string) answer {
 		return a.post("/auth/websso/code", url.Values{"sealed": {sealed}, "code": {code}}, a.fromForm())
@@ -265,10 +251,7 @@ func TestCallbackWrongCodes(t *testing.T) {
 }
 
 func TestCallbackAsksFiveTimes(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	mallory, token := tokenOf(t, ks, "bob"), tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	ks, a, token, mallory := begun(t)
 	a.register(a.secret("h"))
 	ks.ResetRequests()
 	sealed := a.callback(mallory)
@@ -285,10 +268,7 @@ func TestCallbackAsksFiveTimes(t *testing.T) {
 
 // TestCallbackAskRefused asks for a code with a token that Keystone does not know.
 func TestCallbackAskRefused(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	a := begin(t, ks)
+	_, a, token, _ := begun(t)
 	got := a.post("/auth/websso/ask", url.Values{"sealed": {a.callback("gAAAAgarbage")}}, a.fromForm())
 	if got.ok() || got.page() != "outcome" || !strings.Contains(got.body, "still waiting") {
 		t.Errorf("got %d %s, want the outcome page and a sign-in that still waits", got.status, got.body)

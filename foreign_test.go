@@ -41,9 +41,7 @@ func TestForeignErrors(t *testing.T) {
 		"Keystone's under another key": {401, "application/json", `{"unauthorized":{"code":401,"message":"no","title":"Unauthorized"}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			young, _ := authenticate(t, ks, opts)
 			opts.Cache = aged{opts.Cache}
 			client, _ := authenticate(t, ks, opts)

@@ -19,9 +19,7 @@ func TestEndlessAnswers(t *testing.T) {
 	t.Parallel()
 	for name, status := range map[string]int{"a token": http.StatusCreated, "an error": http.StatusServiceUnavailable, "a refusal": http.StatusUnauthorized} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			opts.Scope = nil
 			authenticate(t, ks, opts)
 			var sent atomic.Int64
@@ -56,9 +54,7 @@ func TestEndlessAnswers(t *testing.T) {
 // TestNoTokenInInnerErrors prints errors in all ways, and gophercloud's own, which callers get
 // with errors.As and may log whole.
 func TestNoTokenInInnerErrors(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	client, _ := authenticate(t, ks, opts)
 	token := client.Token()
 	intercept(ks, func(*http.Request) http.Handler {
@@ -111,9 +107,7 @@ func TestImportedUserStaysApart(t *testing.T) {
 		"its sign-in dies": func(ks *webssotest.Keystone, _ string) { ks.RevokeAll() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			alice := signInAs(t, ks, opts, "alice")
 			there := ks.AuthOptions()
 			there.Cache = &websso.MemoryCache{}

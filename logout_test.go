@@ -113,9 +113,7 @@ func TestLogoutKeystoneSilent(t *testing.T) {
 // all the same, the error says what went wrong, and later programs ask about each dead token
 // once.
 func TestLogoutCannotDelete(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Cache = spoiled(errFailing, "Delete")
 	client, _ := authenticate(t, ks, opts)
 	token := client.Token()

@@ -241,9 +241,7 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 
 // TestProgramName wants messages and the last page to call the program by its name.
 func TestProgramName(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.ProgramName = "acme\x1b-cli"
 	out := &webssotest.Terminal{}
 	opts.Output = out

@@ -54,9 +54,7 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"": "open browser signed-in", "no JavaScript": "open browser code signed-in"} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			out := &webssotest.Terminal{}
 			seen := &events{}
 			opts.Output, opts.Progress = out, seen.add(t)
@@ -95,9 +93,7 @@ func TestProgress(t *testing.T) {
 		})
 	}
 	t.Run("others", func(t *testing.T) {
-		t.Parallel()
-		ks := webssotest.NewKeystone(t)
-		opts := ks.AuthOptions()
+		ks, opts := parallel(t)
 		var waits, first events
 		one, other := opts, opts
 		one.Progress, other.Progress = first.add(t), waits.add(t)
@@ -154,9 +150,7 @@ func TestNothingAfterReturn(t *testing.T) {
 
 // TestProgressThatBlocks wants ctx to end a sign-in whose Progress does not return.
 func TestProgressThatBlocks(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	release, called := make(chan struct{}), make(chan struct{})
 	defer close(release)
 	opts.Output = io.Discard

@@ -9,16 +9,13 @@ import (
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
 )
 
 // TestReauthPatient has a hundred requests meet a dead sign-in, half of which give up soon.
 // They share one browser, and whoever asks afterwards gets what it brought.
 func TestReauthPatient(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.AllowReauth = true
 	begun, goOn := make(chan struct{}), make(chan struct{})
@@ -69,9 +66,7 @@ func (c *ending) Get(key string) (string, error) {
 // TestReauthGoexit has a cache end the goroutine of a renewal, as t.FailNow in a test's cache
 // does: the request fails, and later ones get a new token.
 func TestReauthGoexit(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	cache := &ending{}
 	opts.Cache = cache
 	client, _ := authenticate(t, ks, opts)

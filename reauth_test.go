@@ -41,9 +41,7 @@ func posts(requests []webssotest.Request) int {
 // TestReauthRescopes shows that a dead scoped token is replaced without a browser, once for
 // all requests that fail meanwhile.
 func TestReauthRescopes(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	client, _ := authenticate(t, ks, opts)
 	ks.Revoke(client.Token())
 	ks.ResetRequests()
@@ -65,9 +63,7 @@ func TestReauthRescopes(t *testing.T) {
 
 // TestReauthUsesNewer shows that a newer token that another program cached is used.
 func TestReauthUsesNewer(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	first, _ := authenticate(t, ks, opts)
 	second, _ := authenticate(t, ks, opts)
 	ks.Revoke(first.Token())
@@ -119,9 +115,7 @@ func TestReauthNeedsPermission(t *testing.T) {
 }
 
 func TestReauthOpensOneBrowser(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.AllowReauth, opts.ForceLogin = true, true
 	client, _ := authenticate(t, ks, opts)
 	ks.RevokeAll()
@@ -142,9 +136,7 @@ func TestReauthOpensOneBrowser(t *testing.T) {
 // TestReauthAsksOnce has a user who does not sign in: no further browser opens until the
 // program calls Authenticate.
 func TestReauthAsksOnce(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.AllowReauth = true
 	var opened atomic.Int32
@@ -179,9 +171,7 @@ func TestReauthAsksOnce(t *testing.T) {
 // TestReauthServiceRefuses has a service that refuses every token: that must not cause a
 // request to Keystone for each of its answers.
 func TestReauthServiceRefuses(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.AllowReauth = true
 	client, _ := authenticate(t, ks, opts)
 	ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses = true })
@@ -204,9 +194,7 @@ func TestReauthServiceRefuses(t *testing.T) {
 }
 
 func TestReauthRoleGone(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	client, _ := authenticate(t, ks, opts)
 	ks.Configure(func(c *webssotest.Config) { c.Quirks.RemoveRole("demo") })
 	_, err := serverNames(t, client)
@@ -222,9 +210,7 @@ func TestReauthRoleGone(t *testing.T) {
 
 // TestReauthUserDisabled wants errors and at most one more sign-in, not a loop.
 func TestReauthUserDisabled(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.AllowReauth = true
 	opts.Timeout = 500 * time.Millisecond // the browser ends at an error page, which is no answer
@@ -242,9 +228,7 @@ func TestReauthUserDisabled(t *testing.T) {
 
 // TestReauthHonorsContext cancels the request that waits for the user.
 func TestReauthHonorsContext(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.AllowReauth = true
 	ctx, cancel := context.WithCancel(t.Context())
@@ -258,9 +242,7 @@ func TestReauthHonorsContext(t *testing.T) {
 }
 
 func TestReauthUnscoped(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Cache = websso.NewFileCache(filepath.Join(t.TempDir(), "cache"))
 	opts.Scope = nil
 	client, _ := authenticate(t, ks, opts)

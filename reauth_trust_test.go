@@ -43,9 +43,7 @@ func (i impersonating) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestReauthWithTrust has a program that acts for another user, whom its tokens name. It
 // still runs as the user who signed in.
 func TestReauthWithTrust(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	ks.Configure(func(c *webssotest.Config) {
 		opts.Scope = &gophercloud.AuthScope{TrustID: c.Quirks.AddTrust("alice", "vault")}
 	})

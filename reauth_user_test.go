@@ -93,9 +93,7 @@ func TestReauthSameUser(t *testing.T) {
 
 // TestAuthenticateSaysNewUser calls Authenticate on a client that was another user's.
 func TestAuthenticateSaysNewUser(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	client := signInAs(t, ks, opts, "alice")
 	signInAs(t, ks, opts, "bob")
 	out := &webssotest.Terminal{}

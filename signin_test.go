@@ -17,9 +17,7 @@ import (
 )
 
 func TestSpellingsOfOneEndpoint(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.OpenURL = noBrowser(t)
 	for _, endpoint := range []string{ks.URL(), ks.URL() + "/", ks.URL() + "/v3", ks.URL() + "/v3/", ks.URL() + "//v3//", strings.ToUpper(ks.URL()[:7]) + ks.URL()[7:], ""} {
@@ -61,9 +59,7 @@ func TestSpellingsOfOneEndpoint(t *testing.T) {
 }
 
 func TestForceLogin(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Cache = spoiled(nil, "Delete")
 	for _, name := range []string{"demo", "lab"} {
 		opts.Scope = project(name)
@@ -94,9 +90,7 @@ func TestForceLogin(t *testing.T) {
 }
 
 func TestScopeNotYours(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.OpenURL = noBrowser(t)
 	for name, scope := range map[string]*gophercloud.AuthScope{
@@ -209,9 +203,7 @@ func TestKeystoneTroubles(t *testing.T) {
 // TestKeystoneHangs wants the caller's deadline to end the wait for Keystone, and the sign-in
 // still cached.
 func TestKeystoneHangs(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	authenticate(t, ks, opts)
 	opts.OpenURL = noBrowser(t)
 	intercept(ks, func(*http.Request) http.Handler {

@@ -221,9 +221,7 @@ func TestSignInsCacheFails(t *testing.T) {
 // TestSignInsRepair has a list that lost a sign-in: whoever asks about it or uses it puts it
 // back.
 func TestSignInsRepair(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Cache = &websso.MemoryCache{}
 	opts.Username = "lost"
 	authenticate(t, ks, opts)

@@ -32,9 +32,7 @@ func TestTimeoutBoundsRescope(t *testing.T) {
 	t.Parallel()
 	for name, nonInteractive := range map[string]bool{"interactive": false, "non-interactive": true} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			authenticate(t, ks, opts)
 			opts.Scope, opts.NonInteractive, opts.OpenURL = project("lab"), nonInteractive, noBrowser(t)
 			opts.Timeout = 100 * time.Millisecond
@@ -62,9 +60,7 @@ func TestTimeoutBoundsReauth(t *testing.T) {
 	t.Parallel()
 	for name, aging := range map[string]bool{"young token": false, "old token": true} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			authenticate(t, ks, opts)
 			if aging {
 				opts.Cache = aged{opts.Cache}
@@ -97,9 +93,7 @@ func TestTimeoutBoundsReauth(t *testing.T) {
 
 // TestTimeoutBoundsTravel exports and imports a sign-in while Keystone does not answer.
 func TestTimeoutBoundsTravel(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
 	must(t, err)
 	opts.Timeout = 100 * time.Millisecond

@@ -197,9 +197,7 @@ func TestExportHeals(t *testing.T) {
 }
 
 func TestExportNonInteractive(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.NonInteractive = true
 	if text, err := websso.Export(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) || text != "" {
 		t.Errorf("got %q and error %v, want nothing and ErrLoginRequired", text, err)

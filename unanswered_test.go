@@ -92,9 +92,7 @@ func TestUnansweredEnds(t *testing.T) {
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			opts.Cache = websso.NewFileCache(filepath.Join(t.TempDir(), "cache"))
 			var opened atomic.Int32
 			opts.OpenURL = func(string) error { opened.Add(1); return nil }

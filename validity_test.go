@@ -32,9 +32,7 @@ func TestCheck(t *testing.T) {
 		"something else":       {end: fails(http.StatusNotFound), signIns: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			if tt.unscoped {
 				opts.Scope = nil
 			}
@@ -163,9 +161,7 @@ func TestShortTokens(t *testing.T) {
 // TestMinValidityTogether has many callers find that a sign-in is too short: one signs in,
 // even if no sign-in is ever long enough.
 func TestMinValidityTogether(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.MinValidity = 24 * time.Hour
 	var wg sync.WaitGroup
 	for range 20 {
@@ -185,9 +181,7 @@ func TestMinValidityTogether(t *testing.T) {
 // TestMinValidityFails has a new sign-in fail: the one before stays, for the client and in
 // the cache, and a token that dies later is replaced from it.
 func TestMinValidityFails(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	client, _ := authenticate(t, ks, opts)
 	opts.MinValidity, opts.Timeout = 24*time.Hour, 50*time.Millisecond
 	opts.OpenURL = func(string) error { return nil }

@@ -57,6 +57,14 @@ func project(name string) *gophercloud.AuthScope {
 	return &gophercloud.AuthScope{ProjectName: name, DomainName: "Default"}
 }
 
+// parallel runs the test beside others, and returns a Keystone and options for it.
+func parallel(t *testing.T) (*webssotest.Keystone, websso.AuthOptions) {
+	t.Helper()
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	return ks, ks.AuthOptions()
+}
+
 // newClient returns a client for the Keystone that is not signed in.
 func newClient(t testing.TB, ks *webssotest.Keystone) *gophercloud.ProviderClient {
 	t.Helper()
@@ -212,9 +220,7 @@ func must(t testing.TB, err error) {
 }
 
 func TestWarmCostsNothing(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Cache = websso.NewFileCache(filepath.Join(t.TempDir(), "cache"))
 	_, cold := authenticate(t, ks, opts)
 	// The look, whose token it is, the end of the first trip's token, and the scope.
@@ -256,9 +262,7 @@ func TestWarmCostsNothing(t *testing.T) {
 }
 
 func TestUnscoped(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Scope = &gophercloud.AuthScope{}
 	client, n := authenticate(t, ks, opts)
 	if len(n) != 3 || userOf(t, client) != "alice" {
@@ -274,9 +278,7 @@ func TestUnscoped(t *testing.T) {
 }
 
 func TestNonInteractive(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.NonInteractive, opts.OpenURL = true, noBrowser(t)
 	for _, force := range []bool{false, true} {
 		opts.ForceLogin = force
@@ -308,9 +310,7 @@ func TestZeroClient(t *testing.T) {
 }
 
 func TestLogoutKeystoneDown(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	client, _ := authenticate(t, ks, opts)
 	ks.Close()
 	err := websso.Logout(t.Context(), client, opts)
