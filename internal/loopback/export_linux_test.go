@@ -4,9 +4,8 @@ import "net/netip"
 
 // What the tests of this package look at.
 var (
-	ParseHexAddr = parseHexAddr
-	IsStranger   = isStranger
-	StrangerUID  = strangerUID
+	IsStranger  = isStranger
+	StrangerUID = strangerUID
 )
 
 // FindInTables looks a socket up without asking the kernel for it alone.

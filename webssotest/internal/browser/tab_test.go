@@ -103,29 +103,25 @@ func TestFailedSignIn(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		settings browser.Settings
-		code     func(context.Context) string
 		want     string // in the page's text or in the error
 	}{
-		{"no cookies", browser.Settings{NoCookies: true}, nil, "did not begin in this browser"},
-		{"nobody reads the code", browser.Settings{NoSessionStorage: true}, nil, ""},
-		{"wrong code", browser.Settings{NoSessionStorage: true}, func(context.Context) string { return "AAAA-AAAA" }, "code"},
+		{"no cookies", browser.Settings{NoCookies: true}, "did not begin in this browser"},
 		{"wrong secret", browser.Settings{Before: func(step string, r *http.Request) error {
 			if step == browser.StepConfirm {
 				r.Body, r.ContentLength = http.NoBody, 0
 			}
 			return nil
-		}}, nil, ""},
+		}}, ""},
 		{"too slow", browser.Settings{Timeout: 50 * time.Millisecond, Before: func(step string, r *http.Request) error {
 			if step == browser.StepLogin {
 				<-r.Context().Done()
 			}
 			return nil
-		}}, nil, "within 50ms"},
+		}}, "within 50ms"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			cloud := webssotest.NewKeystone(t)
-			tt.settings.Code = tt.code
 			page, programErr, browserErr := attempt(t, cloud, tt.settings)
 			got := page.Text
 			if browserErr != nil {
