@@ -55,7 +55,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 		Cloud: cmp.Or(s.conf.cloud, s.keystone.Host()), Facts: s.facts(),
 		Next:      s.conf.start().URL(s.conf.Endpoint),
 		Forward:   browser.Here().Forward(s.conf.host, s.conf.port),
-		TripLimit: tab.TripLimit(begin.Took()),
+		TripLimit: tab.TripLimit(begin.Took),
 		Switch:    change,
 		IsToken:   keystone.IsToken,
 		Appeared: func() {

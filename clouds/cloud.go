@@ -98,28 +98,29 @@ func values(keys []cloudconf.Key, lookup func(cloudconf.Key) (cloudconf.Value, e
 }
 
 // inRegion returns the cloud as it is in the requested region, or in its first one, and
-// the region's name.
-func (c *cloud) inRegion() (*cloud, string, error) {
+// the region.
+func (c *cloud) inRegion() (*cloud, cloudconf.Value, error) {
 	asked, ok := c.options.set["region_name"]
 	if !ok {
 		asked, ok = c.env["region_name"]
 	}
 	if !ok && len(c.regions) == 0 {
-		return c, c.top["region_name"].scalar(), nil // from the environment
+		n := c.top["region_name"] // from the environment
+		return c, cloudconf.Value{Text: n.scalar(), From: n.from}, nil
 	}
 	var names []string
 	for _, r := range c.regions {
-		if !ok || r.name == asked.Text {
+		if !ok || r.name.Text == asked.Text {
 			in := *c
 			in.layer = r.values.over(c.layer)
 			return &in, r.name, nil
 		}
-		names = append(names, r.name)
+		names = append(names, r.name.Text)
 	}
 	if c.listed {
-		return nil, "", fmt.Errorf("websso: %s asks for region %s, but %s has only %s", asked.From, quote(asked.Text), c.where, quoted(names))
+		return nil, asked, fmt.Errorf("websso: %s asks for region %s, but %s has only %s", asked.From, quote(asked.Text), c.where, quoted(names))
 	}
-	return c, asked.Text, nil
+	return c, asked, nil
 }
 
 // expand replaces each {key} in an auth_url, such as {region_name}, with the value of

@@ -32,14 +32,18 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 		c = o.fromEnv()
 	} else {
 		s.Cloud = o.nameIn(entries)
-		s.Unknown = f.twice()
+		for _, d := range []*document{f.clouds, f.secure} {
+			if d != nil {
+				s.Unknown = append(s.Unknown, d.top().twice("clouds", s.Cloud, "auth")...)
+			}
+		}
 		entry, ok := entries[s.Cloud]
 		if !ok {
 			return s
 		}
 		c, _ = o.fromFiles(s.Cloud, f.path(), entry)
-		for i, l := range c.own {
-			s.Unknown = append(append(s.Unknown, entry[i].twice()...), l.unknown()...)
+		for _, l := range c.own {
+			s.Unknown = append(s.Unknown, l.unknown()...)
 		}
 	}
 	s.Settings, s.Names, s.Profile = c.settings(), c.names, c.noProfile
@@ -85,21 +89,9 @@ func (c *cloud) settings() (all []cloudconf.Setting) {
 	return all
 }
 
-// twice returns the clouds that are given again below.
-func (f files) twice() (all []cloudconf.Unknown) {
-	for _, d := range []*document{f.clouds, f.secure} {
-		if d == nil {
-			continue
-		}
-		if section, err := d.top().child("clouds"); err == nil {
-			all = append(append(all, d.top().twice()...), section.twice()...)
-		}
-	}
-	return all
-}
-
-// twice returns the keys of a mapping, and of that below auth, that are given again below.
-func (n node) twice() (all []cloudconf.Unknown) {
+// twice returns the keys of a mapping that are given again below, and those of the mapping
+// at the path below.
+func (n node) twice(below ...string) (all []cloudconf.Unknown) {
 	if n.isNull() || n.Kind != yaml.MappingNode {
 		return nil
 	}
@@ -107,15 +99,15 @@ func (n node) twice() (all []cloudconf.Unknown) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		name := strings.ReplaceAll(key.Value, "-", "_")
-		if n.from.Cloud == "" {
+		if len(below) > 1 {
 			name = strconv.Quote(key.Value) // of a cloud
 		}
 		if line := last[name]; line > 0 && key.ShortTag() != "!!merge" {
 			all = append(all, cloudconf.Unknown{Key: name, From: n.from.Key(name), Line: line, Twice: true})
 		}
 		last[name] = key.Line
-		if name == "auth" {
-			all = append(all, node{Node: resolve(n.Content[i+1]), from: n.from.Key(name)}.twice()...)
+		if len(below) > 0 && key.Value == below[0] {
+			all = append(all, node{Node: resolve(n.Content[i+1]), from: n.from}.twice(below[1:]...)...)
 		}
 	}
 	return all

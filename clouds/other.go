@@ -42,11 +42,11 @@ func (c *cloud) parseOther() (*parsed, error) {
 	case url.Text == "":
 		return nil, fmt.Errorf("websso: %s has no auth_url: set it to the URL of Keystone%s", c.where, c.note())
 	case strings.Contains(url.Text, "{"):
-		in, regionName, err := c.inRegion()
+		in, region, err := c.inRegion()
 		if err != nil {
 			return nil, err
 		}
-		if url.Text, err = in.expand(url, regionName); err != nil {
+		if url.Text, err = in.expand(url, region.Text); err != nil {
 			return nil, err
 		}
 	}

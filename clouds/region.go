@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
 // region is one of a cloud's regions, with the keys that are different there.
 type region struct {
-	name   string
+	name   cloudconf.Value
 	values layer
 }
 
@@ -28,8 +30,8 @@ func knownRegions(own, profile layer) (regions []region, listed bool, err error)
 			list = name
 		default:
 			text, err := name.text()
-			for name := range strings.SplitSeq(text, ",") {
-				regions = append(regions, region{name: name})
+			for one := range strings.SplitSeq(text, ",") {
+				regions = append(regions, region{name: cloudconf.Value{Text: one, From: name.from}})
 			}
 			return regions, len(regions) > 1, err
 		}
@@ -49,7 +51,7 @@ func knownRegions(own, profile layer) (regions []region, listed bool, err error)
 // readRegion reads a name, or a mapping with a name and values.
 func readRegion(item node) (r region, err error) {
 	if item.Kind == yaml.ScalarNode {
-		return region{name: item.Value}, nil
+		return region{name: cloudconf.Value{Text: item.Value, From: item.from}}, nil
 	}
 	name, err := item.child("name")
 	if err != nil {
@@ -63,7 +65,7 @@ func readRegion(item node) (r region, err error) {
 		return r, err
 	}
 	values.from = item.from.Key(quote(name.Value)).Key("values")
-	r.name = name.Value
+	r.name = cloudconf.Value{Text: name.Value, From: item.from}
 	r.values, err = readLayer(values)
 	return r, err
 }

@@ -15,7 +15,7 @@ import (
 
 // parseWebsso reads a cloud with auth_type v3websso.
 func (c *cloud) parseWebsso() (*parsed, error) {
-	c, regionName, err := c.inRegion()
+	c, region, err := c.inRegion()
 	if err != nil {
 		return nil, err
 	}
@@ -23,13 +23,11 @@ func (c *cloud) parseWebsso() (*parsed, error) {
 	if err != nil {
 		return nil, err
 	}
+	v["region_name"] = region
 	for _, value := range v {
 		if strings.Contains(value.Text, "\x00") {
 			return nil, fmt.Errorf("websso: %s has a NUL character, which no name or path can have: remove it", value.From)
 		}
-	}
-	if strings.Contains(regionName, "\x00") {
-		return nil, fmt.Errorf("websso: %s has a name with a NUL character: remove it", c.where.Key("regions"))
 	}
 	where := c.where.String()
 	if c.isEnv {
@@ -39,14 +37,14 @@ func (c *cloud) parseWebsso() (*parsed, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w%s", err, c.note())
 	}
-	if s.AuthURL, err = c.expand(v["auth_url"], regionName); err != nil {
+	if s.AuthURL, err = c.expand(v["auth_url"], region.Text); err != nil {
 		return nil, err
 	}
 	if _, err := keystone.ParseEndpoint(s.AuthURL); err != nil {
 		return nil, cloudconf.Named(err, c.names)
 	}
 	iface := v["interface"]
-	endpoint := gophercloud.EndpointOpts{Region: regionName, Availability: availability(iface.Text)}
+	endpoint := gophercloud.EndpointOpts{Region: region.Text, Availability: availability(iface.Text)}
 	if endpoint.Availability == "" {
 		return nil, fmt.Errorf("websso: %s is %s: use public, internal or admin", iface.From, quote(iface.Text))
 	}

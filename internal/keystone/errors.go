@@ -1,7 +1,7 @@
 package keystone
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -75,10 +75,7 @@ func (e *requestError) GoString() string { return e.text }
 // newRequestError says which request failed and why, without secret. Callers get
 // gophercloud's error with errors.As, and may print all of it, so secret isn't there either.
 func newRequestError(request, secret string, err error) error {
-	hide := func(text string) string { return text }
-	if secret != "" {
-		hide = func(text string) string { return strings.ReplaceAll(text, secret, "…") }
-	}
+	hide := strings.NewReplacer(cmp.Or(secret, "\x00"), "…").Replace
 	clean := func(text string) string { return terminal.Printable(hide(text)) }
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if !errors.As(err, &answer) {
@@ -88,18 +85,16 @@ func newRequestError(request, secret string, err error) error {
 		}
 		return &requestError{"websso: " + clean(request) + ": " + text, err}
 	}
-	text := string(answer.Body)
-	if message, ok := ownMessage(answer.Actual, answer.Body); ok {
-		text = message
-	}
-	if secret != "" {
-		answer.Body = bytes.ReplaceAll(answer.Body, []byte(secret), []byte("…"))
-		answer.ResponseHeader = answer.ResponseHeader.Clone()
-		for _, values := range answer.ResponseHeader {
-			for i := range values {
-				values[i] = hide(values[i])
-			}
+	answer.Body = []byte(hide(string(answer.Body)))
+	answer.ResponseHeader = answer.ResponseHeader.Clone()
+	for _, values := range answer.ResponseHeader {
+		for i := range values {
+			values[i] = hide(values[i])
 		}
+	}
+	text, ok := ownMessage(answer.Actual, answer.Body)
+	if !ok {
+		text = string(answer.Body)
 	}
 	failed := &requestError{fmt.Sprintf("websso: %s: status %d: %s", clean(request), answer.Actual, clean(strings.Join(strings.Fields(text), " "))), answer}
 	if location := answer.ResponseHeader.Get("Location"); location != "" && answer.Actual/100 == 3 {

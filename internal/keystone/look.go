@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,13 +70,11 @@ type Answer struct {
 	TLS    *tls.ConnectionState // nil without TLS
 	Err    error                // why there is no answer
 
-	Start, End time.Time // of the request
+	Start time.Time     // of the request
+	Took  time.Duration // until the answer began
 
 	body []byte
 }
-
-// Took returns how long the answer took to begin.
-func (a Answer) Took() time.Duration { return a.End.Sub(a.Start) }
 
 // Odd returns the status of an answer, or the reason why there is none, if a sign-in that
 // begins with it need not succeed, and else "".
@@ -129,7 +128,7 @@ func (c *Client) ask(ctx context.Context, method, address string, body []byte) (
 	}
 	a.Start = time.Now()
 	resp, err := c.client.HTTPClient.Do(req)
-	a.End = time.Now()
+	a.Took = time.Since(a.Start)
 	if err != nil {
 		a.Err = err
 		return a
@@ -243,11 +242,8 @@ func (c *Client) checkFirewall(ctx context.Context, start Start, a Answer) error
 // onlyKeystone reports whether none of the challenges is one that a browser could meet,
 // such as Negotiate (RFC 9110, section 11.6.1). Keystone's own is for API clients.
 func onlyKeystone(challenges []string) bool {
-	for _, challenge := range challenges {
+	return !slices.ContainsFunc(challenges, func(challenge string) bool {
 		scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
-		if !strings.EqualFold(scheme, "Keystone") {
-			return false
-		}
-	}
-	return true
+		return !strings.EqualFold(scheme, "Keystone")
+	})
 }

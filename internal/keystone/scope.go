@@ -2,7 +2,8 @@ package keystone
 
 import (
 	"cmp"
-	"net/url"
+	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/gophercloud/gophercloud/v2"
@@ -15,13 +16,8 @@ import (
 func CheckScope(scope gophercloud.AuthScope) error {
 	hasProject := scope.ProjectID != "" || scope.ProjectName != ""
 	hasDomain := scope.DomainID != "" || scope.DomainName != ""
-	targets := 0
-	for _, set := range []bool{scope.System, scope.TrustID != "", hasProject, hasDomain && !hasProject} {
-		if set {
-			targets++
-		}
-	}
-	if targets > 1 {
+	targets := []bool{scope.System, scope.TrustID != "", hasProject, hasDomain && !hasProject}
+	if targets = slices.DeleteFunc(targets, func(named bool) bool { return !named }); len(targets) > 1 {
 		return mistake(words{"the scope names several targets"}, "keep one of project, domain, trust and system")
 	}
 	if scope.ProjectName != "" && scope.ProjectID == "" && !hasDomain {
@@ -35,20 +31,8 @@ func CheckScope(scope gophercloud.AuthScope) error {
 
 // ScopeKey spells a scope in one way.
 func ScopeKey(scope gophercloud.AuthScope) string {
-	v := url.Values{}
-	for name, value := range map[string]string{
-		"project_id": scope.ProjectID, "project_name": scope.ProjectName,
-		"domain_id": scope.DomainID, "domain_name": scope.DomainName,
-		"trust_id": scope.TrustID,
-	} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	if scope.System {
-		v.Set("system", "all")
-	}
-	return v.Encode()
+	text, _ := json.Marshal(scope) // texts and a bool always encode
+	return string(text)
 }
 
 // DescribeScope names a scope in a message.

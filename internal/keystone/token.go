@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,15 +25,7 @@ const maxToken = 8 << 10
 // IsToken reports whether s can be a token: visible ASCII, so that it fits into a
 // header whatever the network sent.
 func IsToken(s string) bool {
-	if s == "" || len(s) > maxToken {
-		return false
-	}
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
+	return s != "" && len(s) <= maxToken && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // Token is a token and what Keystone said about it.

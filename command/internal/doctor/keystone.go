@@ -64,7 +64,7 @@ func (p *Patient) connection(seen keystone.Seen) (all []Finding, reached bool) {
 		f.State, f.Advice = Warning, "check "+p.NameOf(cloudconf.AuthURL)
 		f.Found += " does not say that it is Keystone: it answered " + status(a.Status)
 	default:
-		f.Found += fmt.Sprintf(" is Keystone (API %s), and answered in %s", terminal.Printable(seen.Version), a.Took().Round(time.Millisecond))
+		f.Found += fmt.Sprintf(" is Keystone (API %s), and answered in %s", terminal.Printable(seen.Version), a.Took.Round(time.Millisecond))
 	}
 	if req, err := http.NewRequest(http.MethodGet, p.Endpoint, nil); err == nil { //nolint:noctx // it is not made
 		if proxy, err := http.ProxyFromEnvironment(req); err == nil && proxy != nil {
@@ -76,7 +76,7 @@ func (p *Patient) connection(seen keystone.Seen) (all []Finding, reached bool) {
 		return all, false
 	}
 	if there, err := http.ParseTime(a.Header.Get("Date")); err == nil {
-		ahead := a.Start.Add(a.Took() / 2).Sub(there).Round(time.Second)
+		ahead := a.Start.Add(a.Took / 2).Sub(there).Round(time.Second)
 		if ahead.Abs() >= clockTolerance {
 			all = append(all, Finding{"clock", Warning, fmt.Sprintf("this computer's clock and Keystone's differ by %s", terminal.Duration(ahead.Abs())), "set it, best by NTP", ""})
 		}
