@@ -52,9 +52,7 @@ func set(key, text, from string) ParseOption {
 }
 
 // WithCloudName names the cloud. It overrides OS_CLOUD.
-func WithCloudName(name string) ParseOption {
-	return func(o *options) { o.cloudName = &name }
-}
+func WithCloudName(name string) ParseOption { return func(o *options) { o.cloudName = &name } }
 
 // WithLocations lists the files that may be the clouds.yaml. The first one that exists
 // is used, and only a secure.yaml beside it.
@@ -70,19 +68,13 @@ func WithPublicLocations(locations ...string) ParseOption {
 
 // WithCloudsYAML reads the clouds.yaml from r. No file is then searched for, neither a
 // clouds.yaml nor a secure.yaml.
-func WithCloudsYAML(r io.Reader) ParseOption {
-	return func(o *options) { o.cloudsYAML = r }
-}
+func WithCloudsYAML(r io.Reader) ParseOption { return func(o *options) { o.cloudsYAML = r } }
 
 // WithSecureYAML reads the secure.yaml from r.
-func WithSecureYAML(r io.Reader) ParseOption {
-	return func(o *options) { o.secureYAML = r }
-}
+func WithSecureYAML(r io.Reader) ParseOption { return func(o *options) { o.secureYAML = r } }
 
 // WithCloudsPublicYAML reads the clouds-public.yaml, which holds profiles, from r.
-func WithCloudsPublicYAML(r io.Reader) ParseOption {
-	return func(o *options) { o.publicYAML = r }
-}
+func WithCloudsPublicYAML(r io.Reader) ParseOption { return func(o *options) { o.publicYAML = r } }
 
 // WithEnv reads variables with lookup, which is as [os.LookupEnv] is, instead of from the
 // environment of the process. A program whose own options stand for variables can put
@@ -143,9 +135,7 @@ func WithIdentityEndpoint(url string) ParseOption {
 }
 
 // WithRegion sets the region. It overrides OS_REGION_NAME.
-func WithRegion(region string) ParseOption {
-	return set("region_name", region, "WithRegion")
-}
+func WithRegion(region string) ParseOption { return set("region_name", region, "WithRegion") }
 
 // WithEndpointType selects public, internal or admin endpoints. It overrides
 // OS_INTERFACE.
@@ -154,9 +144,7 @@ func WithEndpointType(endpointType string) ParseOption {
 }
 
 // WithProjectID sets the project's ID, which takes precedence over its name.
-func WithProjectID(id string) ParseOption {
-	return set("project_id", id, "WithProjectID")
-}
+func WithProjectID(id string) ParseOption { return set("project_id", id, "WithProjectID") }
 
 // WithProjectName sets the project's name. A project ID takes precedence over it.
 func WithProjectName(name string) ParseOption {
@@ -165,32 +153,22 @@ func WithProjectName(name string) ParseOption {
 
 // WithDomainID sets the ID of the domain, or of the project's domain if there is a
 // project.
-func WithDomainID(id string) ParseOption {
-	return set("domain_id", id, "WithDomainID")
-}
+func WithDomainID(id string) ParseOption { return set("domain_id", id, "WithDomainID") }
 
 // WithDomainName sets the name of the domain, or of the project's domain if there is a
 // project.
-func WithDomainName(name string) ParseOption {
-	return set("domain_name", name, "WithDomainName")
-}
+func WithDomainName(name string) ParseOption { return set("domain_name", name, "WithDomainName") }
 
 // WithCACertPath names the file with the certificate authorities to trust. It
 // overrides OS_CACERT.
-func WithCACertPath(path string) ParseOption {
-	return set("cacert", path, "WithCACertPath")
-}
+func WithCACertPath(path string) ParseOption { return set("cacert", path, "WithCACertPath") }
 
 // WithClientCertPath names the file with the client certificate. It overrides OS_CERT.
-func WithClientCertPath(path string) ParseOption {
-	return set("cert", path, "WithClientCertPath")
-}
+func WithClientCertPath(path string) ParseOption { return set("cert", path, "WithClientCertPath") }
 
 // WithClientKeyPath names the file with the client certificate's key. It overrides
 // OS_KEY.
-func WithClientKeyPath(path string) ParseOption {
-	return set("key", path, "WithClientKeyPath")
-}
+func WithClientKeyPath(path string) ParseOption { return set("key", path, "WithClientKeyPath") }
 
 // WithInsecure turns the verification of certificates off or on. It overrides the file.
 func WithInsecure(insecure bool) ParseOption {
@@ -199,24 +177,16 @@ func WithInsecure(insecure bool) ParseOption {
 
 // WithUsername sets the user's name. For a v3websso cloud it is the label that keeps
 // the sign-ins of several accounts apart; see [websso.AuthOptions].
-func WithUsername(name string) ParseOption {
-	return set("username", name, "WithUsername")
-}
+func WithUsername(name string) ParseOption { return set("username", name, "WithUsername") }
 
 // WithUserID sets the user's ID. A v3websso cloud ignores it.
-func WithUserID(id string) ParseOption {
-	return set("user_id", id, "WithUserID")
-}
+func WithUserID(id string) ParseOption { return set("user_id", id, "WithUserID") }
 
 // WithPassword sets the user's password. A v3websso cloud ignores it.
-func WithPassword(password string) ParseOption {
-	return set("password", password, "WithPassword")
-}
+func WithPassword(password string) ParseOption { return set("password", password, "WithPassword") }
 
 // WithToken sets a token to sign in with. A v3websso cloud ignores it.
-func WithToken(token string) ParseOption {
-	return set("token", token, "WithToken")
-}
+func WithToken(token string) ParseOption { return set("token", token, "WithToken") }
 
 // WithApplicationCredentialID sets the ID of an application credential. A v3websso
 // cloud ignores it.

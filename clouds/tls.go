@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -40,7 +41,7 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (*tls.Config, websso.TLSFiles, err
 	config := &tls.Config{InsecureSkipVerify: !verify} //nolint:gosec // the user's word
 	if cacert.Text != "" {
 		if config.RootCAs, err = readCAs(files.CACert); err != nil {
-			return nil, none, fmt.Errorf("websso: %s: %w", cacert.From, short(err))
+			return nil, none, fmt.Errorf("websso: %s: %w", cacert.From, short(explainPath(err)))
 		}
 	}
 	switch {
@@ -49,17 +50,9 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (*tls.Config, websso.TLSFiles, err
 	case cert.Text == "":
 		return nil, none, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
 	}
-	certText, err := readFile(files.Cert)
+	pair, err := tls.LoadX509KeyPair(files.Cert, files.Key)
 	if err != nil {
-		return nil, none, fmt.Errorf("websso: %s: %w", cert.From, short(err))
-	}
-	keyText, err := readFile(files.Key)
-	if err != nil {
-		return nil, none, fmt.Errorf("websso: %s: %w", key.From, short(err))
-	}
-	pair, err := tls.X509KeyPair(certText, keyText)
-	if err != nil {
-		return nil, none, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(err))
+		return nil, none, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(explainPath(err)))
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, files, nil
@@ -102,7 +95,7 @@ var hashed = regexp.MustCompile(`^[0-9a-f]{8}\.[0-9]+$`)
 func readCAs(path string) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		text, err := readFile(path)
+		text, err := os.ReadFile(path)
 		if err == nil && !pool.AppendCertsFromPEM(text) {
 			err = errors.New(path + " has no certificate in PEM format")
 		}
@@ -134,15 +127,16 @@ func (o *options) absolute(path string) string {
 	return path
 }
 
-// readFile reads a file that a setting names.
-func readFile(path string) ([]byte, error) {
-	text, err := os.ReadFile(path)
+// explainPath says what is wrong with the path of a file that could not be read, if it
+// shows.
+func explainPath(err error) error {
+	failed := new(fs.PathError)
 	switch {
-	case err == nil:
-	case strings.HasSuffix(path, "\r"):
-		err = fmt.Errorf("it ends in a carriage return (\\r), so what sets it has the line ends of Windows; convert that: %w", err)
-	case strings.IndexFunc(path, unicode.IsControl) >= 0: // C:\new\tls.pem has two
-		err = fmt.Errorf("%s: %w", inSingleQuotes, err)
+	case !errors.As(err, &failed):
+	case strings.HasSuffix(failed.Path, "\r"):
+		return fmt.Errorf("it ends in a carriage return (\\r), so what sets it has the line ends of Windows; convert that: %w", err)
+	case strings.ContainsFunc(failed.Path, unicode.IsControl): // C:\new\tls.pem has two
+		return fmt.Errorf("%s: %w", inSingleQuotes, err)
 	}
-	return text, err
+	return err
 }

@@ -137,14 +137,13 @@ func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
 		return err
 	}
 	page, err := servers.ListSimple(compute, nil).AllPages(t.Context())
-	if err != nil {
-		return err
-	}
+	must(t, err)
 	list, err := servers.ExtractServers(page)
-	if err == nil && len(list) == 0 {
-		return errors.New("got no servers, want at least one")
+	must(t, err)
+	if len(list) == 0 {
+		t.Error("got no servers, want at least one")
 	}
-	return err
+	return nil
 }
 
 func signInByProtocol(t *testing.T, c *Cloud) {

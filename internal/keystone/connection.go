@@ -32,11 +32,9 @@ type connection struct {
 
 // Host returns the host of the endpoint as a message shows it.
 func (c connection) Host() string {
-	u, err := url.Parse(c.endpoint)
-	if err != nil {
-		return terminal.Printable(c.endpoint)
-	}
-	return terminal.Printable(u.Host)
+	_, address, _ := strings.Cut(c.endpoint, "://")
+	host, _, _ := strings.Cut(address, "/")
+	return terminal.Printable(host)
 }
 
 // SkipsVerification reports whether any certificate is accepted, as far as the transport
