@@ -68,11 +68,6 @@ func (d *document) top() node {
 	return node{Node: d.root, doc: d, from: cloudconf.Origin{File: d.path}}
 }
 
-// variable makes a node of the value of an environment variable.
-func variable(v cloudconf.Value) node {
-	return node{Node: &yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Tag: "!!str", Value: v.Text}, from: v.From}
-}
-
 func (n node) isNull() bool {
 	return n.Node == nil || n.Kind == 0 || n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }
@@ -171,16 +166,4 @@ func (n node) child(key string) (node, error) {
 	}
 	found.from = n.from.Key(key)
 	return found, err
-}
-
-// list returns the items of a list.
-func (n node) list() ([]node, error) {
-	if n.Kind != yaml.SequenceNode {
-		return nil, fmt.Errorf("websso: %s must be a list", n.from)
-	}
-	var all []node
-	for _, item := range n.Content {
-		all = append(all, node{Node: resolve(item), doc: n.doc, from: n.from})
-	}
-	return all, nil
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
@@ -64,7 +66,7 @@ func (o *options) describesCloud() bool {
 func (o *options) fromEnv() *cloud {
 	c := &cloud{layer: newLayer(), options: o, where: cloudconf.Origin{Name: "the environment"}, isEnv: true}
 	for name, value := range o.values(cloudconf.All) {
-		c.top[name] = variable(value)
+		c.top[name] = node{Node: &yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Value: value.Text}, from: value.From}
 	}
 	return c
 }

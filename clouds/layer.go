@@ -108,15 +108,17 @@ func knownRegions(own, profile layer) (regions []region, listed bool, err error)
 			}
 			return regions, len(regions) > 1, err
 		}
-		items, err := list.list()
-		for _, item := range items {
-			r, err := readRegion(item)
+		if list.Kind != yaml.SequenceNode {
+			return nil, false, fmt.Errorf("websso: %s must be a list", list.from)
+		}
+		for _, item := range list.Content {
+			r, err := readRegion(node{Node: resolve(item), doc: list.doc, from: list.from})
 			if err != nil {
 				return nil, false, err
 			}
 			regions = append(regions, r)
 		}
-		return regions, true, err
+		return regions, true, nil
 	}
 	return nil, false, nil
 }

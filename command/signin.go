@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -78,7 +79,7 @@ func (c *cloud) explain(client *gophercloud.ProviderClient, what string, err err
 		}
 		return err
 	}
-	return c.rename(keystone.NewClient(client, authURL(client)).Explain(err))
+	return c.rename(cmp.Or(keystone.NewClient(client, authURL(client)).Fault(err), err))
 }
 
 // authURL is Keystone's URL in the form that every tool accepts.

@@ -1,6 +1,7 @@
 package cloudconf
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -67,27 +68,26 @@ func (e *SettingError) Unwrap() error { return e.Err }
 // once.
 func (e *SettingError) Parts() (problem, advice string) {
 	before := ""
+	called := func(key Name) string {
+		name, place := "", ""
+		if e.names != nil {
+			name, place = e.names(key)
+		}
+		field, _ := Find(string(key))
+		name = cmp.Or(name, field.Field)
+		if place != "" && place != before {
+			name += " " + place
+		}
+		before = place
+		return name
+	}
 	compose := func(t Text) string {
 		var b strings.Builder
 		for _, part := range t {
-			key, ok := part.(Name)
-			if !ok {
-				fmt.Fprint(&b, part)
-				continue
+			if key, ok := part.(Name); ok {
+				part = called(key)
 			}
-			name, place := "", ""
-			if e.names != nil {
-				name, place = e.names(key)
-			}
-			if name == "" {
-				field, _ := Find(string(key))
-				name = field.Field
-			}
-			b.WriteString(name)
-			if place != "" && place != before {
-				b.WriteString(" " + place)
-			}
-			before = place
+			fmt.Fprint(&b, part)
 		}
 		return b.String()
 	}

@@ -10,9 +10,8 @@ func Run(t *testing.T, newCloud func(*testing.T) *Cloud) {
 		"what an answer about a token has": tokens,
 		"the browser's errors":             refusals,
 
-		"sign-in, second run, other project, refused scope, new sign-in, sign-out": signIns,
+		"sign-in, second run, other project, no scope, refused scope, new sign-in, sign-out": signIns,
 		"sign-in by protocol alone":           signInByProtocol,
-		"an unscoped client":                  unscopedClient,
 		"after a revocation, one new sign-in": revokedSignIn,
 	} {
 		t.Run(name, func(t *testing.T) { check(t, newCloud(t)) })

@@ -105,18 +105,10 @@ func says(pattern string) func(error) (string, bool) {
 	return func(err error) (string, bool) { return err.Error(), text.MatchString(err.Error()) }
 }
 
-// Explain returns a [cloudconf.SettingError] for the error of a request whose connection
+// Fault returns a [cloudconf.SettingError] for the error of a request whose connection
 // failed for a reason that the user can change: Keystone's address, its certificate, the
-// user's, or a proxy. It returns other errors as they are.
-func (c connection) Explain(err error) error {
-	if fault := c.fault(err); fault != nil {
-		return fault
-	}
-	return err
-}
-
-// fault explains why Keystone's address could not be reached, or returns nil.
-func (c connection) fault(err error) error {
+// user's, or a proxy. It returns nil for other errors.
+func (c connection) Fault(err error) error {
 	var failed *url.Error
 	if !errors.As(err, &failed) || errors.Is(err, context.Canceled) {
 		return nil

@@ -113,13 +113,12 @@ func redirected(request, target string, err error) error {
 
 // endpointOf turns the target of a redirect into an identity endpoint.
 func endpointOf(request, location string) string {
-	from, err := url.Parse(request)
+	to, err := url.Parse(location)
 	if err != nil {
 		return terminal.Address(location)
 	}
-	to, err := from.Parse(location)
-	if err != nil {
-		return terminal.Address(location)
+	if from, err := url.Parse(request); err == nil {
+		to = from.ResolveReference(to)
 	}
 	to.RawQuery, to.Fragment, to.User = "", "", nil
 	for _, path := range []string{"/auth/tokens", "/auth/projects"} {

@@ -99,13 +99,13 @@ func (c *Client) look(ctx context.Context, start Start, all bool) (seen Seen) {
 		// every one of them, so Keystone is asked about the names.
 		isKeystone, seen.Provider = c.askMapped(ctx, start)
 	}
-	if seen.Connection = c.fault(seen.Begin.Err); seen.Connection != nil || isKeystone && !all {
+	if seen.Connection = c.Fault(seen.Begin.Err); seen.Connection != nil || isKeystone && !all {
 		return seen
 	}
 	seen.Endpoint = c.ask(ctx, http.MethodGet, c.endpoint, nil)
 	seen.Version = versionOf(seen.Endpoint.body)
 	// A server that wants a client certificate may have reset the first connection.
-	seen.Connection = c.fault(seen.Endpoint.Err)
+	seen.Connection = c.Fault(seen.Endpoint.Err)
 	seen.Address = c.checkEndpoint(seen.Endpoint, seen.Begin)
 	if seen.Provider == nil && seen.Address == nil {
 		seen.Provider = c.checkProvider(ctx, start, seen.Begin)
@@ -151,7 +151,7 @@ func (c *Client) checkEndpoint(a, begin Answer) error {
 			return redirected(shown, target, nil)
 		}
 	case a.Status == http.StatusProxyAuthRequired: // a proxy's, to a request in http
-		return c.fault(&url.Error{Op: http.MethodGet, URL: c.endpoint, Err: errors.New(http.StatusText(a.Status))})
+		return c.Fault(&url.Error{Op: http.MethodGet, URL: c.endpoint, Err: errors.New(http.StatusText(a.Status))})
 	case a.Status == http.StatusBadRequest && strings.Contains(body, "SSL certificate"): // nginx' words
 		return mistake(words{strings.Replace(wantsCertificate, "HOST", c.Host(), 1)}, ownCertificate...)
 	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(body), "https"):
