@@ -192,6 +192,10 @@ func (w *world) status() {
 	case w.alive && err != nil:
 		w.fail("got error %v, want %s", err, w.user)
 	}
+	all, unlisted := websso.SignIns(c)
+	if signedIn := err == nil; unlisted == nil && w.readable(c) && (signedIn != (len(all) == 1) || signedIn && all[0].UserName != s.UserName) {
+		w.fail("got sign-ins %+v, want what status says: %+v, %v", all, s, err)
+	}
 	// The renewal that a request began and did not wait for may ask a Keystone that is stuck.
 	if len(w.ks.APIRequests()) > 0 && w.answers != "nothing" {
 		w.fail("got requests %v, want none", w.ks.APIRequests())
