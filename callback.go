@@ -102,7 +102,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 		return keystone.Token{}, s.waitError(err, t.StartURL(), limit, begin)
 	}
 	token, err := s.confirm(ctx, post.Token)
-	post.Answer(s.outcome(token, err, "Start again from your program."))
+	t.Answer(s.outcome(token, err, "Start again from your program."))
 	var spent []entry
 	for _, id := range post.Spent {
 		spent = append(spent, entry{Token: id})

@@ -103,8 +103,8 @@ func serveBroken(t *testing.T, times int) *broken {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	go func() {
-		if post, err := s.Wait(ctx); err == nil {
-			post.Answer(tab.Outcome{OK: true, Title: "You are signed in"})
+		if _, err := s.Wait(ctx); err == nil {
+			s.Answer(tab.Outcome{OK: true, Title: "You are signed in"})
 		}
 	}()
 	return s

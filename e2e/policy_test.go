@@ -59,8 +59,8 @@ func TestContentSecurityPolicy(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				t.Cleanup(cancel)
 				go func() {
-					if post, err := s.Wait(ctx); err == nil {
-						post.Answer(tab.Outcome{OK: true, Title: "You are signed in"})
+					if _, err := s.Wait(ctx); err == nil {
+						s.Answer(tab.Outcome{OK: true, Title: "You are signed in"})
 					}
 				}()
 				p := open(t, b, s.StartURL())

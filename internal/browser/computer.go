@@ -63,13 +63,9 @@ func (c Computer) isWSL() bool {
 	if c.OS != "linux" || c.engine() != "" || c.SSHDestination() != "" {
 		return false
 	}
-	// With systemd the file has the other name.
-	for _, name := range []string{"WSLInterop", "WSLInterop-late"} {
-		if c.exists("proc/sys/fs/binfmt_misc/" + name) {
-			return true
-		}
-	}
-	return strings.Contains(strings.ToLower(c.read("proc/sys/kernel/osrelease")), "microsoft")
+	// With systemd the file has the second name.
+	return c.exists("proc/sys/fs/binfmt_misc/WSLInterop") || c.exists("proc/sys/fs/binfmt_misc/WSLInterop-late") ||
+		strings.Contains(strings.ToLower(c.read("proc/sys/kernel/osrelease")), "microsoft")
 }
 
 // engine returns the command of the engine whose container this is, or "".
@@ -97,12 +93,7 @@ func (c Computer) isCodespace() bool { return c.Getenv("CODESPACES") == "true" }
 // inEditor reports whether an editor has connected to this computer, and forwards ports.
 func (c Computer) inEditor() bool {
 	// VS Code sets the first in its terminals, the others in dev containers.
-	for _, name := range []string{"VSCODE_IPC_HOOK_CLI", "REMOTE_CONTAINERS", "DEVCONTAINER"} {
-		if c.Getenv(name) != "" {
-			return true
-		}
-	}
-	return false
+	return c.Getenv("VSCODE_IPC_HOOK_CLI")+c.Getenv("REMOTE_CONTAINERS")+c.Getenv("DEVCONTAINER") != ""
 }
 
 // container returns the name by which the engine knows this container.
@@ -137,9 +128,6 @@ func (c Computer) exists(path string) bool {
 }
 
 func (c Computer) read(path string) string {
-	content, err := os.ReadFile(filepath.Join(c.Root, path))
-	if err != nil {
-		return ""
-	}
+	content, _ := os.ReadFile(filepath.Join(c.Root, path)) // nothing, if there is none
 	return string(content)
 }

@@ -19,7 +19,8 @@ type choice struct {
 
 // choices returns the commands that the user has set, and what they call the setting. It is
 // a list like PATH, in which %s stands for the URL, and is read as Python's webbrowser reads
-// it: empty commands don't count, and & at the end of one runs it in the background.
+// it: empty commands don't count, and & at the end of one runs it in the background. A command
+// without %s gets the URL at its end.
 func (c Computer) choices(url string) (all []choice, setting string) {
 	list, setting := c.Browser, c.Setting
 	if strings.TrimSpace(list) == "" {
@@ -35,9 +36,16 @@ func (c Computer) choices(url string) (all []choice, setting string) {
 		if background {
 			words = words[:len(words)-1]
 		}
-		if len(words) > 0 {
-			all = append(all, choice{words[0], withURL(words[1:], url), background})
+		if len(words) == 0 {
+			continue
 		}
+		if !strings.Contains(command, "%s") {
+			words = append(words, url)
+		}
+		for i, word := range words {
+			words[i] = strings.ReplaceAll(word, "%s", url)
+		}
+		all = append(all, choice{words[0], words[1:], background})
 	}
 	return all, setting
 }
@@ -48,14 +56,7 @@ func open(all []choice, setting string) error {
 	var failed []string
 	for _, choice := range all {
 		began := time.Now()
-		wait, err := start(choice.program, choice.args...)
-		switch {
-		case err != nil:
-		case choice.background:
-			go func() { _ = wait() }()
-		default:
-			err = wait()
-		}
+		err := run(choice.background, choice.program, choice.args...)
 		if err == nil {
 			return nil
 		}
@@ -65,21 +66,6 @@ func open(all []choice, setting string) error {
 		}
 	}
 	return errors.New(setting + ": " + strings.Join(failed, "; "))
-}
-
-// withURL puts the URL in the place of each %s, or at the end if there is none.
-func withURL(args []string, url string) []string {
-	placed := false
-	for i, arg := range args {
-		if strings.Contains(arg, "%s") {
-			args[i] = strings.ReplaceAll(arg, "%s", url)
-			placed = true
-		}
-	}
-	if !placed {
-		args = append(args, url)
-	}
-	return args
 }
 
 // words splits a command into its program, whose path may contain spaces, and arguments.

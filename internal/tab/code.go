@@ -23,13 +23,8 @@ func (t *Tab) serveAsk(w http.ResponseWriter, r *http.Request, form url.Values) 
 		return
 	}
 	// One at a time: Keystone must not be asked faster by whoever can post here.
-	select {
-	case t.asking <- struct{}{}:
-		defer func() { <-t.asking }()
-	case <-t.gone:
-		t.outcomePage(w, http.StatusOK, timedOut)
-		return
-	}
+	t.asking.Lock()
+	defer t.asking.Unlock()
 	user, refused := t.Whose(token)
 	if refused != nil {
 		t.outcomePage(w, http.StatusForbidden, *refused)
@@ -68,8 +63,9 @@ func (t *Tab) admit(w http.ResponseWriter, r *http.Request, form url.Values, n *
 		t.outcomePage(w, http.StatusForbidden, notOurs)
 		return "", "", false
 	}
+	over := t.over.Load()
 	t.mu.Lock()
-	over, tooMany := t.over, *n >= limit || t.codes >= maxCodes
+	tooMany := *n >= limit || t.codes >= maxCodes
 	*n++
 	t.mu.Unlock()
 	switch {

@@ -15,7 +15,7 @@ func (t *Tab) serveToken(w http.ResponseWriter, r *http.Request, form url.Values
 		http.Error(w, "Not for this.", http.StatusForbidden)
 		return
 	}
-	if t.isOver() {
+	if t.over.Load() {
 		t.outcomePage(w, http.StatusGone, t.outcome()) // a reload, or Back
 		return
 	}
@@ -52,7 +52,7 @@ func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Valu
 	switch {
 	case !ours:
 		writeJSON(w, http.StatusForbidden, unproven)
-	case inTime || t.isOver():
+	case inTime || t.over.Load():
 		t.settle(w, token, func(status int, o Outcome) { writeJSON(w, status, o) })
 	case wasAway:
 		writeJSON(w, http.StatusForbidden, slow)
@@ -68,19 +68,15 @@ func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Valu
 	}
 }
 
-// ticket is the answer that sends the tab to Keystone once more.
-type ticket struct {
-	Ticket string `json:"ticket"`
-}
-
-// ticket returns one for a browser that took that long to read and to answer the page with
-// the token. A busy computer gets more time for the trip. What the start page took counts
-// as well, which no other page can slow down from this tab.
-func (t *Tab) ticket(took time.Duration) ticket {
+// ticket returns the answer that sends the tab to Keystone once more. The browser took that
+// long to read and to answer the page with the token. A busy computer gets more time for the
+// trip. What the start page took counts as well, which no other page can slow down from this
+// tab.
+func (t *Tab) ticket(took time.Duration) map[string]string {
 	t.mu.Lock()
 	limit := t.TripLimit + 2*min(took, t.pace)
 	t.mu.Unlock()
-	return ticket{t.sealer.seal(sealedTicket, strconv.FormatInt(int64(limit), 10))}
+	return map[string]string{"ticket": t.sealer.seal(sealedTicket, strconv.FormatInt(int64(limit), 10))}
 }
 
 // openTicket returns how long the trip may take, and when it began.
@@ -103,14 +99,7 @@ const maxChoices = 20
 // choose returns the choice for a tab whose first trip came back with token, if there is
 // one to make.
 func (t *Tab) choose(token string) (choice, bool) {
-	if t.Switch == nil {
-		return choice{}, false
-	}
-	t.mu.Lock()
-	t.choices++
-	tooMany := t.choices > maxChoices
-	t.mu.Unlock()
-	if tooMany {
+	if t.Switch == nil || t.choices.Add(1) > maxChoices {
 		return choice{}, false
 	}
 	user, another := t.Switch.Another(token)

@@ -66,8 +66,9 @@ func (t *Tab) otherName(w http.ResponseWriter, r *http.Request) {
 func (t *Tab) misdirected(w http.ResponseWriter, title, came string) {
 	t.outcomePage(w, http.StatusMisdirectedRequest, Outcome{
 		Title: title,
-		Text: came + ", but the cloud sends you back to " + t.origin() + " on the computer with the browser. Forward port " + strconv.Itoa(t.Port) +
-			" to that computer under its own number (" + t.Forward + "), and open the address there that your program printed.",
+		Text: came + ", but the cloud sends you back to " + t.origin() + " on the computer with the browser. Open the address there that your program printed, and forward port " +
+			strconv.Itoa(t.Port) + " to that computer under its own number:",
+		Copy: t.Forward,
 	})
 }
 

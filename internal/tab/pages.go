@@ -13,27 +13,11 @@ import (
 //go:embed pages
 var pageFiles embed.FS
 
-var (
-	pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
-	pageStyle     = template.CSS(mustRead("pages/style.css"))
-	pageScripts   = map[string]template.JS{
-		"start":  template.JS(mustRead("pages/start.js")),
-		"finish": template.JS(mustRead("pages/finish.js")),
-	}
-)
-
-func mustRead(name string) string {
-	content, err := pageFiles.ReadFile(name)
-	if err != nil {
-		panic(err) // not embedded: the build is wrong
-	}
-	return string(content)
-}
+var pageTemplates = template.Must(template.ParseFS(pageFiles, "pages/*"))
 
 // pageData is what the templates show. Text from the network gets into a page only
 // through it, and html/template escapes it.
 type pageData struct {
-	Name    string
 	Cloud   string  // what the page calls the cloud
 	Facts   []Fact  // start: what the sign-in is for
 	Next    string  // start, finish: where Keystone begins the sign-in
@@ -41,10 +25,7 @@ type pageData struct {
 	Sealed  string  // finish, code: the token
 	Problem string  // code: what was wrong with the last try
 	Outcome Outcome // outcome
-
-	Nonce  string
-	Style  template.CSS
-	Script template.JS
+	Nonce   string
 }
 
 func (t *Tab) outcomePage(w http.ResponseWriter, status int, o Outcome) {
@@ -52,9 +33,7 @@ func (t *Tab) outcomePage(w http.ResponseWriter, status int, o Outcome) {
 }
 
 func (t *Tab) page(w http.ResponseWriter, status int, name string, data pageData) {
-	data.Name, data.Style, data.Script = name, pageStyle, pageScripts[name]
-	data.Cloud = t.Cloud
-	data.Nonce = rand.Text()
+	data.Cloud, data.Nonce = t.Cloud, rand.Text()
 	var b bytes.Buffer
 	if err := pageTemplates.ExecuteTemplate(&b, name+".html", data); err != nil {
 		http.Error(w, "The page could not be made.", http.StatusInternalServerError)
@@ -67,11 +46,7 @@ func (t *Tab) page(w http.ResponseWriter, status int, name string, data pageData
 
 // writeJSON answers the script of a page.
 func writeJSON(w http.ResponseWriter, status int, answer any) {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		http.Error(w, "The answer could not be written.", http.StatusInternalServerError)
-		return
-	}
+	body, _ := json.Marshal(answer) // of strings, which never fails
 	send(w, status, "application/json", body)
 }
 

@@ -28,7 +28,7 @@ func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet && t.isStart(r.URL.Path):
 		t.serveStart(w, r)
 	case r.Method == http.MethodGet && metadata(r, "", "", "document"):
-		if t.isOver() {
+		if t.over.Load() {
 			t.outcomePage(w, http.StatusGone, t.outcome())
 			return
 		}

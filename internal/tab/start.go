@@ -27,7 +27,7 @@ func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
 	registered := t.secret != ""
 	t.started = t.sealer.now()
 	t.mu.Unlock()
-	if t.isOver() {
+	if t.over.Load() {
 		t.outcomePage(w, http.StatusGone, t.outcome())
 		return
 	}

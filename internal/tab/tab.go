@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -86,18 +87,18 @@ type Tab struct {
 	answered chan struct{}
 	shown    chan struct{} // closed when the outcome is on its way to the page
 	gone     chan struct{} // closed when the sign-in no longer waits
-	asking   chan struct{} // holds one element while Whose runs
+	over     atomic.Bool   // a token was accepted, whatever becomes of it
+	asking   sync.Mutex    // held while Whose runs
+	told     sync.Map      // of strings
+	choices  atomic.Int32
 
 	mu      sync.Mutex
 	secret  string // the first one registered
-	over    bool   // a token was accepted, whatever becomes of it
 	spent   []string
 	started time.Duration // when the start page was answered last
 	pace    time.Duration // what the browser took from there to its registration
 	asked   int
-	choices int
 	codes   int
-	told    map[string]bool
 }
 
 // New returns the handler of a new sign-in.
@@ -115,8 +116,6 @@ func New(c Config) (*Tab, error) {
 		answered: make(chan struct{}),
 		shown:    make(chan struct{}),
 		gone:     make(chan struct{}),
-		asking:   make(chan struct{}, 1),
-		told:     make(map[string]bool),
 	}, nil
 }
 
@@ -135,8 +134,6 @@ func (t *Tab) StartURL() string { return t.origin() + Path + t.key }
 type Post struct {
 	Token string
 	Spent []string // other tokens that this sign-in was given, which nobody uses
-
-	tab *Tab
 }
 
 // Wait returns the one token that counts. The error is the cause of ctx.
@@ -151,13 +148,13 @@ func (t *Tab) Wait(ctx context.Context) (Post, error) {
 
 // Answer shows the outcome on the page, and on any other of this sign-in from now on. It
 // returns when the page is on its way, or after two seconds.
-func (p Post) Answer(o Outcome) {
-	p.tab.said = o
-	close(p.tab.answered)
+func (t *Tab) Answer(o Outcome) {
+	t.said = o
+	close(t.answered)
 	timer := time.NewTimer(answerLimit)
 	defer timer.Stop()
 	select {
-	case <-p.tab.shown:
+	case <-t.shown:
 	case <-timer.C:
 	}
 }
@@ -168,26 +165,17 @@ func (t *Tab) Close() { close(t.gone) }
 // settle hands the token that counts to Wait, unless there is one already, and answers with
 // what becomes of it. A browser that hangs up does not take back what it brought.
 func (t *Tab) settle(w http.ResponseWriter, token string, answer func(status int, o Outcome)) {
-	t.mu.Lock()
-	again := t.over
-	t.over = true
-	spent := slices.DeleteFunc(t.spent, func(s string) bool { return s == token })
-	t.mu.Unlock()
-	if again {
+	if !t.over.CompareAndSwap(false, true) {
 		answer(http.StatusGone, t.outcome())
 		return
 	}
-	t.posts <- Post{Token: token, Spent: spent, tab: t}
+	t.mu.Lock()
+	spent := slices.DeleteFunc(t.spent, func(s string) bool { return s == token })
+	t.mu.Unlock()
+	t.posts <- Post{token, spent}
 	answer(http.StatusOK, t.outcome())
 	_ = http.NewResponseController(w).Flush()
 	close(t.shown)
-}
-
-// isOver reports whether a token was accepted, whatever became of it.
-func (t *Tab) isOver() bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.over
 }
 
 // outcome waits for what becomes of the token that was accepted.
@@ -206,11 +194,7 @@ func (t *Tab) outcome() Outcome {
 
 // tellOnce writes a line to the user's terminal, once however often it comes up.
 func (t *Tab) tellOnce(text string) {
-	t.mu.Lock()
-	again := t.told[text]
-	t.told[text] = true
-	t.mu.Unlock()
-	if !again {
+	if _, again := t.told.LoadOrStore(text, true); !again {
 		t.Tell(text)
 	}
 }

@@ -202,7 +202,7 @@ func TestTrips(t *testing.T) {
 		if err != nil || p.Token != "token" || !slices.Equal(p.Spent, []string{"thief"}) {
 			t.Fatalf("%s: got token %q, others %q, error %v; want the second one, and the first as spent", name, p.Token, p.Spent, err)
 		}
-		p.Answer(tab.Outcome{OK: true})
+		tb.Answer(tab.Outcome{OK: true})
 		if w := <-answers; w.Code != http.StatusOK {
 			t.Errorf("%s: got status %d, want 200", name, w.Code)
 		}
@@ -236,8 +236,8 @@ func TestPace(t *testing.T) {
 				ticket := ticketIn(t, prove(tb, secret, "", sealed))
 				time.Sleep(tt.trip)
 				go func() {
-					if p, err := tb.Wait(t.Context()); err == nil {
-						p.Answer(tab.Outcome{OK: true})
+					if _, err := tb.Wait(t.Context()); err == nil {
+						tb.Answer(tab.Outcome{OK: true})
 					}
 				}()
 				if got := trip(t, tb, secret, ticket, "token").Code == http.StatusOK; got != tt.accept {
@@ -261,7 +261,7 @@ func TestSpentIsBounded(t *testing.T) {
 	if err != nil || p.Token != "token" || len(p.Spent) == 0 || len(p.Spent) > 10 {
 		t.Errorf("got token %q, %d others, error %v; want the user's, and a few others", p.Token, len(p.Spent), err)
 	}
-	p.Answer(tab.Outcome{OK: true})
+	tb.Answer(tab.Outcome{OK: true})
 }
 
 func TestTripLimit(t *testing.T) {
@@ -272,6 +272,40 @@ func TestTripLimit(t *testing.T) {
 		if got := tab.TripLimit(look); got != want {
 			t.Errorf("%s: got %s, want %s", look, got, want)
 		}
+	}
+}
+
+// TestOutcomeIsShownAgain wants any page of a sign-in that is over to say what happened: the
+// user may reload it, go back, or open the address again.
+func TestOutcomeIsShownAgain(t *testing.T) {
+	t.Parallel()
+	tb := newTab(t)
+	secret := register(t, tb)
+	old := post(t, tb, "told")
+	page, meanwhile := make(chan *httptest.ResponseRecorder), make(chan *httptest.ResponseRecorder)
+	go func() { page <- confirm(t, tb, "token") }()
+	if _, err := wait(t, tb); err != nil {
+		t.Fatal(err)
+	}
+	const path = "http://localhost:9990/auth/websso/"
+	again := func() *httptest.ResponseRecorder {
+		return serve(tb, http.MethodPost, path, url.Values{"token": {"token"}}, nil)
+	}
+	go func() { meanwhile <- again() }()
+	tb.Answer(tab.Outcome{OK: true, Title: "alice", Text: "done"})
+	if w := <-page; w.Code != 200 || !strings.Contains(w.Body.String(), `"ok":true`) {
+		t.Errorf("got %d %s, want the outcome", w.Code, w.Body)
+	}
+	for name, w := range map[string]*httptest.ResponseRecorder{
+		"a reload while Keystone is asked": <-meanwhile, "a reload": again(), "a reload without the form": serve(tb, http.MethodGet, path, nil, nil),
+		"the first page": serve(tb, http.MethodGet, tb.StartURL(), nil, nil), "a page of before": prove(tb, secret, "", old),
+	} {
+		if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "alice") {
+			t.Errorf("%s: got %d %s, want the outcome", name, w.Code, w.Body)
+		}
+	}
+	if w := prove(tb, "another", "", old); strings.Contains(w.Body.String(), "alice") {
+		t.Errorf("got %s for a script without the secret, want nothing of the sign-in", w.Body)
 	}
 }
 

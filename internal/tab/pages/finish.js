@@ -14,6 +14,7 @@
   }
   if (!secret) return;
   const show = ({ ok, title, facts = [], text }) => {
+    history.replaceState(null, "", location.href); // a reload posts nothing again
     document.body.dataset.ok = ok;
     document.title = title;
     find("#said h1").textContent = title;
