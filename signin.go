@@ -265,7 +265,11 @@ func (s *session) cacheSignIn(ctx context.Context, signIn keystone.Token, n need
 	last, _ := s.store.signIn(ctx)
 	var replaced []entry
 	if s.mayCache(ctx, signIn) {
-		replaced, err = s.store.setSignIn(ctx, signIn, n.validity)
+		callback := ""
+		if n.mayOpen { // it was not imported
+			callback = s.conf.callbackURL()
+		}
+		replaced, err = s.store.setSignIn(ctx, signIn, n.validity, callback)
 	}
 	s.store.answered()
 	s.store.cache.setLatest(signIn.ID)

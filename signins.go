@@ -38,6 +38,10 @@ type SignIn struct {
 	// Unverified is whether the client that signed in did not verify certificates.
 	Unverified bool
 
+	// CallbackURL is where the browser came back to, which Keystone has to trust. It is empty
+	// if the sign-in was imported.
+	CallbackURL string
+
 	// Options name the sign-in for Logout. Only SignIns sets them.
 	Options AuthOptions
 }
@@ -154,7 +158,7 @@ func (st *store) describe(ctx context.Context, e entry) *SignIn {
 		IdentityProvider: u.IdentityProvider, Protocol: u.Protocol,
 		ExpiresAt:  e.Expires,
 		Scopes:     st.cachedScopes(ctx, e),
-		Unverified: st.listing.Unverified,
+		Unverified: st.listing.Unverified, CallbackURL: e.Callback,
 	}
 }
 

@@ -160,8 +160,8 @@ func (st *store) scoped(ctx context.Context, signIn entry, scope gophercloud.Aut
 }
 
 // setSignIn replaces the sign-in and its scopes by a new sign-in, which was to be valid for
-// so long. It returns the tokens that were replaced.
-func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration) (replaced []entry, err error) {
+// so long and came by the callback URL, if not "". It returns the tokens that were replaced.
+func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked time.Duration, callback string) (replaced []entry, err error) {
 	defer st.lock(ctx)()
 	// The list comes first: a sign-in that it does not have could not be ended.
 	st.enlist(ctx)
@@ -169,7 +169,7 @@ func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked tim
 	replaced, err = st.removeTokens(ctx, last)
 	st.warn(ctx, err)
 	e := newEntry(signIn)
-	e.Asked = asked
+	e.Asked, e.Callback = asked, callback
 	return replaced, st.write(ctx, st.key, e)
 }
 

@@ -72,7 +72,9 @@ func (a *app) diagnose(ctx context.Context) *doctor.Diagnosis {
 	p.Options, p.Insecure, p.Client, p.Named, p.NameOf = c.opts, c.isInsecure(), c.client, c.rename, c.nameOf
 	p.Host, p.Port = c.redirect()
 	signIn := c.signInFindings(ctx, a.bool("check"))
-	p.SignedIn = signIn[0].State == doctor.OK && !strings.HasPrefix(signIn[0].Found, "nobody")
+	if s, err := websso.Status(c.opts); err == nil {
+		p.Callback = s.CallbackURL
+	}
 	return doctor.New(slices.Concat(p.Examine(ctx), signIn, otherSignIns(c.opts)))
 }
 

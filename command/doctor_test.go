@@ -138,6 +138,13 @@ func TestDoctorOnAGoodSetUp(t *testing.T) {
 	if entries, _ := filepath.Glob(filepath.Join(u.cache, "*.tmp")); len(entries) > 0 {
 		t.Errorf("got %q left in the cache, want nothing", entries)
 	}
+	// Nothing shows that Keystone trusts another port.
+	d, _ = runDoctor(t, "--redirect-port", strconv.Itoa(k.AuthOptions().RedirectPort+1))
+	for _, f := range d.Checks {
+		if f.Check == "keystone.conf" && f.State != doctor.Unchecked {
+			t.Errorf("got %+v for a port that no sign-in came by, want it unchecked", f)
+		}
+	}
 }
 
 // TestLoginRefusesMisspelling wants a misspelled key to be an error before a browser opens:

@@ -49,7 +49,7 @@ type Patient struct {
 	Client   func() *gophercloud.ProviderClient
 	Named    func(error) error           // calls settings as the user does
 	NameOf   func(cloudconf.Name) string // what the user calls a setting
-	SignedIn bool
+	Callback string                      // the callback URL of the cached sign-in, or ""
 
 	Host     string // that the browser comes back to
 	Port     int

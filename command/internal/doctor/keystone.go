@@ -32,8 +32,8 @@ func (p *Patient) keystone(ctx context.Context) []Finding {
 		all = append(all, p.provider(seen))
 	}
 	conf := Finding{"keystone.conf", Unchecked, "only a sign-in shows whether [federation] has exactly this line", "", "trusted_dashboard = " + trusted}
-	if p.SignedIn {
-		conf.State, conf.Found = OK, "you are signed in, so [federation] has this line"
+	if p.Callback == trusted {
+		conf.State, conf.Found = OK, "your sign-in came by it, so [federation] has this line"
 	}
 	return append(all, conf)
 }
