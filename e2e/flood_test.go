@@ -23,8 +23,7 @@ func TestFlood(t *testing.T) {
 	a := c.begin(t, c.options())
 	p := open(t, b, a.url)
 	p.logIn("dwho")
-	p.outcome(true)
-	a.signedIn("dwho")
+	p.signsIn(a, "dwho")
 
 	signIn := func() time.Duration {
 		a.t.Helper()

@@ -47,7 +47,7 @@ func TestContentSecurityPolicy(t *testing.T) {
 				}))
 				t.Cleanup(cloud.Close)
 				s, err := tab.New(tab.Config{
-					Host: "127.0.0.1", Port: port, Next: cloud.URL, Cloud: cloud.URL, TripLimit: tab.TripLimit(time.Second),
+					Host: "127.0.0.1", Port: port, Next: cloud.URL, Cloud: cloud.URL, TripLimit: tab.TripLimit(patience),
 					IsToken:  func(string) bool { return true },
 					Appeared: func() {}, Tell: func(string) {},
 					Whose: func(string) (string, *tab.Outcome) { return "", &tab.Outcome{} },

@@ -37,8 +37,7 @@ func TestAnotherUser(t *testing.T) {
 
 	p := open(t, engines[0].browser(t, browsers.Options{}), a.url)
 	p.logIn("dwho")
-	p.outcome(true)
-	a.signedIn("dwho")
+	p.signsIn(a, "dwho")
 	if strings.Contains(a.output.String(), "opened again") {
 		t.Errorf("got terminal\n%s\nwant another user's registration not to count", a.output)
 	}

@@ -46,8 +46,7 @@ func TestServiceWorker(t *testing.T) {
 		a := c.begin(t, c.options())
 		p = open(t, b, a.url)
 		p.logIn("dwho")
-		p.outcome(true)
-		a.signedIn("dwho")
+		p.signsIn(a, "dwho")
 		if n := reports.count("token="); n != 1 {
 			t.Errorf("got %d more reports of a post from the worker, want none", n-1)
 		}
