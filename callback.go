@@ -193,9 +193,9 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 
 // signOutBrowser opens the address that ends the browser's session with the cloud.
 func (s *session) signOutBrowser(ctx context.Context) {
-	begin, err := s.keystone.Look(ctx, s.conf.start())
-	address := s.keystone.SignOut(begin)
-	if err != nil || address == "" {
+	seen := s.keystone.Look(ctx, s.conf.start(), false)
+	address := s.keystone.SignOut(seen.Begin)
+	if seen.Mistake() != nil || address == "" {
 		s.output.Say(ctx, "this cloud doesn't show how to sign the browser out; close a private window, or delete the cookies of %s and of the identity provider", s.keystone.Host())
 		return
 	}

@@ -71,8 +71,8 @@ func (s *session) authenticate(ctx context.Context, n need) (keystone.Token, err
 // browse has the user sign in with the browser, and caches the sign-in, or returns the one
 // that another program has cached meanwhile. why is what makes that necessary.
 func (s *session) browse(ctx context.Context, n need, why error) (signIn keystone.Token, err error) {
-	begin, err := s.keystone.Look(ctx, s.conf.start())
-	if err != nil {
+	seen := s.keystone.Look(ctx, s.conf.start(), false)
+	if err := seen.Mistake(); err != nil {
 		return keystone.Token{}, err
 	}
 	if ctx.Err() != nil {
@@ -84,7 +84,7 @@ func (s *session) browse(ctx context.Context, n need, why error) (signIn keyston
 	if cache, ok := s.store.cache.below.(interface{ Check() error }); ok {
 		s.store.warn(ctx, cache.Check())
 	}
-	signIn, err = s.callback(ctx, n, begin)
+	signIn, err = s.callback(ctx, n, seen.Begin)
 	switch {
 	case errors.Is(err, errOtherProgram):
 		e, err := s.signIn(ctx, n)

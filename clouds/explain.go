@@ -18,25 +18,24 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 	o := newOptions(opts)
 	f, _ := o.files()
 	entries, _ := f.entries()
-	s := cloudconf.Sources{Cloud: o.name(), Others: o.others(f)}
+	s := cloudconf.Sources{Cloud: o.nameIn(entries), Others: o.others(f)}
+	fromEnv := s.Cloud == "" && o.describesCloud()
 	for _, d := range []struct {
 		*document
 		text *[]byte
 	}{{f.clouds, &s.Clouds}, {f.secure, &s.Secure}} {
-		if d.document != nil {
-			s.Files, *d.text = append(s.Files, d.path), d.document.text
+		if d.document == nil {
+			continue
+		}
+		s.Files, *d.text = append(s.Files, d.path), d.document.text
+		if !fromEnv {
+			s.Unknown = append(s.Unknown, d.top().twice("clouds", s.Cloud, "auth")...)
 		}
 	}
 	var c *cloud
-	if s.Cloud == "" && o.describesCloud() {
+	if fromEnv {
 		c = o.fromEnv()
 	} else {
-		s.Cloud = o.nameIn(entries)
-		for _, d := range []*document{f.clouds, f.secure} {
-			if d != nil {
-				s.Unknown = append(s.Unknown, d.top().twice("clouds", s.Cloud, "auth")...)
-			}
-		}
 		entry, ok := entries[s.Cloud]
 		if !ok {
 			return s

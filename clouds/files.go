@@ -18,12 +18,6 @@ import (
 // file a variable names by mistake.
 const maxFile = 1 << 20
 
-// The variables that name files.
-const (
-	configFile = "OS_CLIENT_CONFIG_FILE"
-	secureFile = "OS_CLIENT_SECURE_FILE"
-)
-
 // searchPath returns the directories in which openstacksdk looks for its files
 // (openstack/config/loader.py, CONFIG_SEARCH_PATH). On Windows it leaves out those of the
 // whole computer: any user can create \etc\openstack, and C:\ProgramData\OpenStack too if
@@ -145,7 +139,7 @@ type files struct {
 }
 
 func (o *options) files() (f files, err error) {
-	named := o.env.Get(configFile)
+	named := o.env.Get("OS_CLIENT_CONFIG_FILE")
 	switch {
 	case o.cloudsYAML != nil:
 		f.clouds, err = given(read(o.cloudsYAML, "clouds.yaml"))
@@ -156,7 +150,7 @@ func (o *options) files() (f files, err error) {
 		// openstacksdk would go on to the other files, and to another cloud of that name.
 		f.clouds, err = openFirst([]string{named}, 1)
 		if f.clouds == nil && err == nil {
-			err = &message{"websso: there is no file " + named + ", which " + o.called(configFile) + " names: correct or unset it", fs.ErrNotExist}
+			err = &message{"websso: there is no file " + named + ", which " + o.called("OS_CLIENT_CONFIG_FILE") + " names: correct or unset it", fs.ErrNotExist}
 		}
 	default:
 		f.looked = withSuffixes("clouds", o.searchPath()...)
@@ -179,7 +173,7 @@ func (o *options) secure(clouds *document) (*document, error) {
 		return nil, nil
 	}
 	var dirs, named []string
-	if path := o.env.Get(secureFile); path != "" {
+	if path := o.env.Get("OS_CLIENT_SECURE_FILE"); path != "" {
 		named = []string{path}
 	}
 	if clouds != nil {

@@ -48,10 +48,10 @@ func (o *options) name() string {
 	return o.env.Get("OS_CLOUD")
 }
 
-// nameIn returns that name, or else the name of the only cloud
-// (openstack/config/loader.py, OpenStackConfig.__init__).
+// nameIn returns that name or, if there is none and no variable describes a cloud, that of
+// the only cloud (openstack/config/loader.py, OpenStackConfig.__init__).
 func (o *options) nameIn(entries map[string][]node) string {
-	if names := slices.Collect(maps.Keys(entries)); o.name() == "" && len(names) == 1 {
+	if names := slices.Collect(maps.Keys(entries)); o.name() == "" && !o.describesCloud() && len(names) == 1 {
 		return names[0]
 	}
 	return o.name()

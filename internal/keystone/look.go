@@ -38,30 +38,19 @@ func (s Start) URL(endpoint string) string {
 	return WebSSOAddress(endpoint, s.IdentityProvider, s.Protocol) + "?" + url.Values{"origin": {s.Origin}}.Encode()
 }
 
-// Look finds what is wrong with the settings of a sign-in before a browser opens. It
-// returns a [cloudconf.SettingError] if an answer shows a mistake: a connection that fails,
-// an address that is not Keystone's, an identity provider or a protocol that Keystone does
-// not know. Any other answer is none of its business: a look must not stop a sign-in that
-// could work. Look returns what came back for the start.
-//
-// It makes two requests, and a third one only after an odd answer.
-func (c *Client) Look(ctx context.Context, start Start) (Answer, error) {
-	seen := c.look(ctx, start, false)
-	return seen.Begin, cmp.Or(seen.Connection, seen.Address, seen.Provider)
-}
-
-// Examine asks as Look does, and for the endpoint in any case. It returns all that the
-// answers show.
-func (c *Client) Examine(ctx context.Context, start Start) Seen { return c.look(ctx, start, true) }
-
 // Seen is what a look at Keystone shows.
 type Seen struct {
-	// Connection, Address and Provider are the mistakes that Look returns the first of.
+	// Connection, Address and Provider are mistakes in the settings: a connection that
+	// fails, an address that is not Keystone's, an identity provider or a protocol that
+	// Keystone does not know. Each is a [cloudconf.SettingError] or nil.
 	Connection, Address, Provider error
 
 	Endpoint, Begin Answer // for the endpoint, and for where a sign-in begins
 	Version         string // of the identity API, such as v3.14; "" if there is none
 }
+
+// Mistake returns the first of the mistakes, or nil.
+func (s Seen) Mistake() error { return cmp.Or(s.Connection, s.Address, s.Provider) }
 
 // Answer is what came back for one address.
 type Answer struct {
@@ -88,8 +77,11 @@ func (a Answer) Odd() string {
 	return ""
 }
 
-// look makes the requests of Look and Examine, one after the other.
-func (c *Client) look(ctx context.Context, start Start, all bool) (seen Seen) {
+// Look finds what is wrong with the settings of a sign-in before a browser opens. Answers
+// that show no mistake are none of its business: a look must not stop a sign-in that could
+// work. It makes two requests, one after the other, and a third one only after an odd
+// answer. With all it asks for the endpoint in any case.
+func (c *Client) Look(ctx context.Context, start Start, all bool) (seen Seen) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	seen.Begin = c.ask(ctx, http.MethodGet, start.URL(c.endpoint), nil)

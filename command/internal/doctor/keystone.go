@@ -26,7 +26,7 @@ const (
 func (p *Patient) keystone(ctx context.Context) []Finding {
 	client := keystone.NewClient(p.Client(), p.Endpoint)
 	trusted := tab.Origin(p.Host, p.Port) + tab.Path
-	seen := client.Examine(ctx, keystone.Start{IdentityProvider: p.Options.IdentityProvider, Protocol: p.Options.Protocol, Origin: trusted})
+	seen := client.Look(ctx, keystone.Start{IdentityProvider: p.Options.IdentityProvider, Protocol: p.Options.Protocol, Origin: trusted}, true)
 	all, reached := p.connection(seen)
 	if reached {
 		all = append(all, p.provider(seen))
