@@ -2,12 +2,8 @@
 package bill
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,30 +38,16 @@ func Modules(ctx context.Context, root string) ([]Module, error) {
 	found := map[string]Module{}
 	for _, target := range Targets {
 		system, architecture, _ := strings.Cut(target, "/")
-		cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-json=Standard,Module", "./cmd/websso")
-		cmd.Dir = root
+		cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}\t{{.Version}}\t{{.Dir}}{{end}}{{end}}", "./cmd/websso")
+		cmd.Dir, cmd.Stderr = root, os.Stderr
 		cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+architecture)
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
 		out, err := cmd.Output()
 		if err != nil {
-			return nil, fmt.Errorf("go list for %s: %w\n%s", target, err, &stderr)
+			return nil, fmt.Errorf("go list for %s: %w", target, err)
 		}
-		for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
-			var p struct {
-				Standard bool
-				Module   *struct {
-					Path, Version, Dir string
-					Main               bool
-				}
-			}
-			if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-				break
-			} else if err != nil {
-				return nil, err
-			}
-			if p.Module != nil && !p.Module.Main {
-				found[p.Module.Path] = Module{Path: p.Module.Path, Version: p.Module.Version, Dir: p.Module.Dir}
+		for line := range strings.Lines(string(out)) {
+			if fields := strings.Split(strings.TrimSpace(line), "\t"); len(fields) == 3 {
+				found[fields[0]] = Module{Path: fields[0], Version: fields[1], Dir: fields[2]}
 			}
 		}
 	}
