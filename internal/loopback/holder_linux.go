@@ -23,7 +23,11 @@ func holder(port int) string {
 	for _, link := range links {
 		if target, err := os.Readlink(link); err == nil && sockets[target] {
 			process := filepath.Dir(filepath.Dir(link))
-			return fmt.Sprintf(" (%s, process %s)", programOf(process), filepath.Base(process))
+			stopped := ""
+			if stat, _ := os.ReadFile(filepath.Join(process, "stat")); strings.Contains(string(stat), ") T ") {
+				stopped = "stopped " // as by Ctrl-Z
+			}
+			return fmt.Sprintf(" (%s, %sprocess %s)", programOf(process), stopped, filepath.Base(process))
 		}
 	}
 	return ""

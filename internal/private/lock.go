@@ -226,6 +226,9 @@ func (l Lock) holder(root *os.Root) holder {
 	content, _ := io.ReadAll(io.LimitReader(f, 32))
 	if id, err := strconv.Atoi(strings.TrimSpace(string(content))); err == nil {
 		h.name = "process " + strconv.Itoa(id)
+		if stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", id)); strings.Contains(string(stat), ") T ") {
+			h.name = "stopped " + h.name // as by Ctrl-Z; known on Linux alone
+		}
 	}
 	return h
 }
