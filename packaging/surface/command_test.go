@@ -149,6 +149,9 @@ func keys(value any, path string) []string {
 	switch value := value.(type) {
 	case map[string]any:
 		for key, element := range value {
+			if strings.Contains(key, "://") {
+				key = "*" // the address of a sign-in
+			}
 			lines = append(lines, keys(element, strings.TrimPrefix(path+"."+key, "."))...)
 		}
 	case []any:
