@@ -15,10 +15,6 @@ func (t *Tab) serveToken(w http.ResponseWriter, r *http.Request, form url.Values
 		http.Error(w, "Not for this.", http.StatusForbidden)
 		return
 	}
-	if t.over.Load() {
-		t.outcomePage(w, http.StatusGone, t.outcome()) // a reload, or Back
-		return
-	}
 	token := one(form, "token")
 	if !t.IsToken(token) {
 		t.outcomePage(w, http.StatusBadRequest, noToken)

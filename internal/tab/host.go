@@ -38,9 +38,7 @@ func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
 		port = "80" // a browser leaves out the port that its scheme implies
 	}
 	switch {
-	case r.Host == "" || !loopback.IsHost(asked.Hostname()):
-		t.otherName(w, r)
-	case isForwarded(r):
+	case r.Host == "" || !loopback.IsHost(asked.Hostname()) || isForwarded(r):
 		t.otherName(w, r)
 	case port != own.Port():
 		t.misdirected(w, "Wrong port", "Your browser came through port "+terminal.Printable(port))

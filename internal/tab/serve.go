@@ -25,13 +25,11 @@ func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	post := t.forms(r.URL.Path)
 	switch {
+	case t.over.Load() && (r.Method == http.MethodGet || r.URL.Path == Path) && metadata(r, "", "", "document"):
+		t.outcomePage(w, http.StatusGone, t.outcome()) // after a reload or Back
 	case r.Method == http.MethodGet && t.isStart(r.URL.Path):
 		t.serveStart(w, r)
 	case r.Method == http.MethodGet && metadata(r, "", "", "document"):
-		if t.over.Load() {
-			t.outcomePage(w, http.StatusGone, t.outcome())
-			return
-		}
 		t.outcomePage(w, http.StatusNotFound, notHere)
 	case r.Method != http.MethodPost || post == nil:
 		http.Error(w, "Nothing here.", http.StatusNotFound)

@@ -27,10 +27,6 @@ func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
 	registered := t.secret != ""
 	t.started = t.sealer.now()
 	t.mu.Unlock()
-	if t.over.Load() {
-		t.outcomePage(w, http.StatusGone, t.outcome())
-		return
-	}
 	t.appeared()
 	// A service worker that another program left on this port would see the token.
 	// The tab that asks keeps its sessionStorage through this. Another tab would lose

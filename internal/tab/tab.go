@@ -83,10 +83,10 @@ type Tab struct {
 
 	appeared func()    // Config.Appeared, once
 	posts    chan Post // holds the one that counts
-	said     Outcome   // once answered is closed
+	ended    sync.Once
+	said     Outcome // once answered is closed
 	answered chan struct{}
 	shown    chan struct{} // closed when the outcome is on its way to the page
-	gone     chan struct{} // closed when the sign-in no longer waits
 	over     atomic.Bool   // a token was accepted, whatever becomes of it
 	asking   sync.Mutex    // held while Whose runs
 	told     sync.Map      // of strings
@@ -115,7 +115,6 @@ func New(c Config) (*Tab, error) {
 		posts:    make(chan Post, 1),
 		answered: make(chan struct{}),
 		shown:    make(chan struct{}),
-		gone:     make(chan struct{}),
 	}, nil
 }
 
@@ -149,8 +148,7 @@ func (t *Tab) Wait(ctx context.Context) (Post, error) {
 // Answer shows the outcome on the page, and on any other of this sign-in from now on. It
 // returns when the page is on its way, or after two seconds.
 func (t *Tab) Answer(o Outcome) {
-	t.said = o
-	close(t.answered)
+	t.end(o)
 	timer := time.NewTimer(answerLimit)
 	defer timer.Stop()
 	select {
@@ -160,7 +158,14 @@ func (t *Tab) Answer(o Outcome) {
 }
 
 // Close tells the pages that still wait that the sign-in is over.
-func (t *Tab) Close() { close(t.gone) }
+func (t *Tab) Close() { t.end(timedOut) }
+
+func (t *Tab) end(o Outcome) {
+	t.ended.Do(func() {
+		t.said = o
+		close(t.answered)
+	})
+}
 
 // settle hands the token that counts to Wait, unless there is one already, and answers with
 // what becomes of it. A browser that hangs up does not take back what it brought.
@@ -180,16 +185,8 @@ func (t *Tab) settle(w http.ResponseWriter, token string, answer func(status int
 
 // outcome waits for what becomes of the token that was accepted.
 func (t *Tab) outcome() Outcome {
-	select {
-	case <-t.answered:
-	case <-t.gone:
-	}
-	select {
-	case <-t.answered:
-		return t.said
-	default:
-		return timedOut
-	}
+	<-t.answered
+	return t.said
 }
 
 // tellOnce writes a line to the user's terminal, once however often it comes up.
