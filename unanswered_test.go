@@ -96,7 +96,7 @@ func TestUnansweredEnds(t *testing.T) {
 			opts.Cache = websso.NewFileCache(filepath.Join(t.TempDir(), "cache"))
 			var opened atomic.Int32
 			opts.OpenURL = func(string) error { opened.Add(1); return nil }
-			opts.Unattended, opts.Check, opts.Timeout = true, true, time.Second
+			opts.Unattended, opts.Check, opts.Timeout = true, true, 2*time.Second
 			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrTimeout) || opened.Swap(0) != 1 {
 				t.Fatalf("got error %v, want ErrTimeout and one browser", err)
 			}
