@@ -210,11 +210,14 @@ func TestSignInsCacheFails(t *testing.T) {
 	if all, err := websso.SignIns(cache); err == nil || len(all) > 0 {
 		t.Errorf("got sign-ins %+v, error %v; want the cache's error", all, err)
 	}
+	third := first // of another program
+	third.Cache, third.Username = cache.Cache, "third"
+	authenticate(t, ks, third)
 	cache.spoil(nil, "")
+	second.OpenURL = noBrowser(t)
 	poll(t, func() bool { // writing is tried again once a second
-		_, err := websso.Status(second)
-		must(t, err)
-		return labels(t, cache.Cache) == "first second"
+		authenticate(t, ks, second)
+		return labels(t, cache.Cache) == "first third second"
 	})
 }
 

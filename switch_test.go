@@ -161,6 +161,7 @@ func TestSignInMeanwhile(t *testing.T) {
 			first := launch(t.Context(), newClient(t, ks), opts)
 			poll(t, func() bool { return browsers.Load() == 1 })
 			tt.change(&opts)
+			opts.Cache = &faulty{Cache: opts.Cache} // as another process
 			second := launch(t.Context(), newClient(t, ks), opts)
 			poll(t, func() bool { return strings.Contains(second.output.String(), "waiting up to") })
 			close(waits)

@@ -81,6 +81,25 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckForgets has a token die because the user has lost the role: once that was found, no
+// call takes it without a check.
+func TestCheckForgets(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	first, _ := authenticate(t, ks, opts)
+	alice := ks.Users()[0]
+	alice.Projects = nil
+	ks.SetUser(alice)
+	ks.Revoke(first.Token())
+	opts.OpenURL = noBrowser(t)
+	for _, opts.Check = range []bool{true, false} {
+		if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrScope) {
+			t.Errorf("Check %t: got error %v, want ErrScope", opts.Check, err)
+		}
+	}
+}
+
 // fails has every request answered with that status by something that is no Keystone.
 func fails(status int) func(*webssotest.Keystone, string) {
 	return func(ks *webssotest.Keystone, _ string) {
