@@ -1,14 +1,17 @@
 package websso_test
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -247,6 +250,41 @@ func TestSignInsRepair(t *testing.T) {
 			opts.Scope = nil
 			must(t, websso.Logout(t.Context(), newClient(t, ks), opts))
 			authenticate(t, ks, opts)
+		}
+	}
+}
+
+// TestSignInsPruned has sign-ins in the list that have no entry, of processes that were killed
+// before they wrote one: after a day they go. One that lasts stays, however long it is listed.
+func TestSignInsPruned(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	opts.Cache, opts.Username = &websso.MemoryCache{}, "first"
+	authenticate(t, ks, opts)
+	text, err := opts.Cache.Get("sign-ins")
+	must(t, err)
+	var list map[string]any
+	must(t, json.Unmarshal([]byte(text), &list))
+	all := list["sign_ins"].(map[string]any)
+	for name, age := range map[string]time.Duration{"first": 25, "killed a day ago": 25, "killed just now": 1} {
+		for key, l := range maps.Clone(all) {
+			if of := maps.Clone(l.(map[string]any)); of["username"] == "first" {
+				of["username"], of["listed"] = name, time.Now().Add(-age*time.Hour)
+				all[strings.Replace(key, "first", url.QueryEscape(name), 1)] = of
+			}
+		}
+	}
+	edited, err := json.Marshal(list)
+	must(t, err)
+	must(t, opts.Cache.Set("sign-ins", string(edited)+"\n"))
+	opts.Username = "second"
+	authenticate(t, ks, opts)
+	text, err = opts.Cache.Get("sign-ins")
+	must(t, err)
+	for name, want := range map[string]bool{"first": true, "killed a day ago": false, "killed just now": true, "second": true} {
+		if got := strings.Contains(text, `"`+name+`"`); got != want {
+			t.Errorf("got %q listed: %t, want %t\n%s", name, got, want, text)
 		}
 	}
 }
