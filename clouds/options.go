@@ -137,8 +137,7 @@ func WithIdentityEndpoint(url string) ParseOption {
 // WithRegion sets the region. It overrides OS_REGION_NAME.
 func WithRegion(region string) ParseOption { return set("region_name", region, "WithRegion") }
 
-// WithEndpointType selects public, internal or admin endpoints. It overrides
-// OS_INTERFACE.
+// WithEndpointType selects public, internal or admin endpoints. It overrides OS_INTERFACE.
 func WithEndpointType(endpointType string) ParseOption {
 	return set("interface", endpointType, "WithEndpointType")
 }
@@ -166,8 +165,7 @@ func WithCACertPath(path string) ParseOption { return set("cacert", path, "WithC
 // WithClientCertPath names the file with the client certificate. It overrides OS_CERT.
 func WithClientCertPath(path string) ParseOption { return set("cert", path, "WithClientCertPath") }
 
-// WithClientKeyPath names the file with the client certificate's key. It overrides
-// OS_KEY.
+// WithClientKeyPath names the file with the certificate's key. It overrides OS_KEY.
 func WithClientKeyPath(path string) ParseOption { return set("key", path, "WithClientKeyPath") }
 
 // WithInsecure turns the verification of certificates off or on. It overrides the file.
@@ -188,20 +186,18 @@ func WithPassword(password string) ParseOption { return set("password", password
 // WithToken sets a token to sign in with. A v3websso cloud ignores it.
 func WithToken(token string) ParseOption { return set("token", token, "WithToken") }
 
-// WithApplicationCredentialID sets the ID of an application credential. A v3websso
-// cloud ignores it.
+// WithApplicationCredentialID names an application credential. A v3websso cloud ignores it.
 func WithApplicationCredentialID(id string) ParseOption {
 	return set("application_credential_id", id, "WithApplicationCredentialID")
 }
 
-// WithApplicationCredentialName sets the name of an application credential. A v3websso
+// WithApplicationCredentialName names an application credential of the user. A v3websso
 // cloud ignores it.
 func WithApplicationCredentialName(name string) ParseOption {
 	return set("application_credential_name", name, "WithApplicationCredentialName")
 }
 
-// WithApplicationCredentialSecret sets the secret of an application credential. A
-// v3websso cloud ignores it.
+// WithApplicationCredentialSecret sets its secret. A v3websso cloud ignores it.
 func WithApplicationCredentialSecret(secret string) ParseOption {
 	return set("application_credential_secret", secret, "WithApplicationCredentialSecret")
 }

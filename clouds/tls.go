@@ -18,11 +18,10 @@ import (
 
 // tlsConfig reads the TLS settings among v, the settings of the cloud. It returns the files
 // that they come from, too.
-func (c *cloud) tlsConfig(v cloudconf.Values) (*tls.Config, websso.TLSFiles, error) {
-	var none websso.TLSFiles
+func (c *cloud) tlsConfig(v cloudconf.Values) (config *tls.Config, files websso.TLSFiles, err error) {
 	verify, file, err := c.verify()
 	if err != nil {
-		return nil, none, err
+		return nil, files, err
 	}
 	cacert, cert, key := v["cacert"], v["cert"], v["key"]
 	if cacert.Text == "" {
@@ -37,22 +36,22 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (*tls.Config, websso.TLSFiles, err
 		key = cert
 	}
 	o := c.options
-	files := websso.TLSFiles{CACert: o.absolute(cacert.Text), Cert: o.absolute(cert.Text), Key: o.absolute(key.Text)}
-	config := &tls.Config{InsecureSkipVerify: !verify} //nolint:gosec // the user's word
+	files = websso.TLSFiles{CACert: o.absolute(cacert.Text), Cert: o.absolute(cert.Text), Key: o.absolute(key.Text)}
+	config = &tls.Config{InsecureSkipVerify: !verify} //nolint:gosec // the user's word
 	if cacert.Text != "" {
 		if config.RootCAs, err = readCAs(files.CACert); err != nil {
-			return nil, none, fmt.Errorf("websso: %s: %w", cacert.From, short(explainPath(err)))
+			return nil, files, fmt.Errorf("websso: %s: %w", cacert.From, short(explainPath(err)))
 		}
 	}
 	switch {
 	case key.Text == "":
 		return config, files, nil
 	case cert.Text == "":
-		return nil, none, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
+		return nil, files, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
 	}
 	pair, err := tls.LoadX509KeyPair(files.Cert, files.Key)
 	if err != nil {
-		return nil, none, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(explainPath(err)))
+		return nil, files, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(explainPath(err)))
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, files, nil

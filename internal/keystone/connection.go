@@ -62,7 +62,7 @@ var faults = []struct {
 	{as[x509.HostnameError](nil), "the certificate of HOST is for another name (DETAIL)", correctURL},
 	{as(isExpired), "the certificate of HOST has expired or is not valid yet (DETAIL)", words{"check this computer's clock, or tell the cloud's operator"}},
 	{as[*tls.CertificateVerificationError](nil), "the certificate of HOST can't be verified (DETAIL)", words{"check ", cloudconf.CACert, " and ", cloudconf.AuthURL}},
-	{is(http.ErrSchemeMismatch), "HOST speaks http, not https", correctURL},
+	{func(err error) (string, bool) { return "", errors.Is(err, http.ErrSchemeMismatch) }, "HOST speaks http, not https", correctURL},
 	{as[*net.DNSError](nil), "there is no host HOST (DETAIL)", words{"correct ", cloudconf.AuthURL, ", or check this computer's network"}},
 	{as(isDial), "nothing answers at HOST (DETAIL)", words{"correct ", cloudconf.AuthURL, ", or try again when Keystone is up"}},
 	// crypto/tls gives an alert, which is what the other side says, a text and no type.
@@ -93,10 +93,6 @@ func as[E error](condition func(E) bool) func(error) (string, bool) {
 		}
 		return e.Error(), true
 	}
-}
-
-func is(target error) func(error) (string, bool) {
-	return func(err error) (string, bool) { return "", errors.Is(err, target) }
 }
 
 // says matches errors that contain a text.

@@ -20,11 +20,8 @@ import (
 )
 
 const (
-	// lookTimeout bounds the look: a slow Keystone may still be a good one.
-	lookTimeout = 10 * time.Second
-
-	// maxLook is how much of an answer is read.
-	maxLook = 64 << 10
+	lookTimeout = 10 * time.Second // of a look: a slow Keystone may still be a good one
+	maxLook     = 64 << 10         // of an answer is read
 )
 
 // Start is where a sign-in begins.
