@@ -267,10 +267,10 @@ func TestSignInsPruned(t *testing.T) {
 	var list map[string]any
 	must(t, json.Unmarshal([]byte(text), &list))
 	all := list["sign_ins"].(map[string]any)
-	for name, age := range map[string]time.Duration{"first": 25, "killed a day ago": 25, "killed just now": 1} {
+	for name, age := range map[string]time.Duration{"first": 25 * time.Hour, "killed a day ago": 25 * time.Hour, "killed just now": time.Hour} {
 		for key, l := range maps.Clone(all) {
 			if of := maps.Clone(l.(map[string]any)); of["username"] == "first" {
-				of["username"], of["listed"] = name, time.Now().Add(-age*time.Hour)
+				of["username"], of["listed"] = name, time.Now().Add(-age)
 				all[strings.Replace(key, "first", url.QueryEscape(name), 1)] = of
 			}
 		}
