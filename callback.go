@@ -181,7 +181,7 @@ func (l *limit) waited() string {
 // open shows the start page to the user. If that fails, it says how else to get there.
 func (s *session) open(ctx context.Context, url string, limit *limit) {
 	err := s.openURL(url)
-	if err == nil || ctx.Err() != nil || limit.appeared.Load() {
+	if err == nil || limit.appeared.Load() {
 		return
 	}
 	limit.extend() // the user has to open it

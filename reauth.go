@@ -58,9 +58,8 @@ type renewal struct {
 	err  error
 }
 
-// run replaces the client's token, if that is what the 401 was about. A request whose
-// ctx ends does not end the renewal, for which others may wait: it goes on to its own
-// limits.
+// run replaces the client's token, if that is what the 401 was about. If ctx ends, the
+// renewal goes on to its own limits, since others may wait for it.
 func (r *reauth) run(ctx context.Context) error {
 	r.mu.Lock()
 	attempt := r.ongoing
@@ -155,11 +154,8 @@ func (r *reauth) renew(ctx context.Context) (keystone.Token, error) {
 			return keystone.Token{}, err
 		}
 	}
-	s.dead[r.current.ID] = true
-	if unscoped {
-		s.store.forget(ctx, r.current.ID)
-	}
-	// The cached token stays until there is a new one: if Keystone is down, the service
+	s.markDead(ctx, r.current.ID)
+	// A cached token of a scope stays until there is a new one: if Keystone is down, the service
 	// may have been wrong about it.
 	token, err := s.authenticate(ctx, n)
 	var refused *refusal

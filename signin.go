@@ -220,19 +220,15 @@ func (s *session) isGood(ctx context.Context, e entry, signInEnds time.Time, n n
 	if !keystone.IsDead(err) {
 		return err == nil, err
 	}
-	if s.conf.scope == (gophercloud.AuthScope{}) {
-		s.markDead(ctx, e.Token)
-	} else {
-		s.dead[e.Token] = true
-		s.store.forgetScoped(ctx, s.conf.scope, e.Token)
-	}
+	s.markDead(ctx, e.Token)
+	s.store.forgetScoped(ctx, s.conf.scope, e.Token)
 	return false, nil
 }
 
-// markDead remembers that a sign-in is dead, here and in the cache.
-func (s *session) markDead(ctx context.Context, signIn string) {
-	s.dead[signIn] = true
-	s.store.forget(ctx, signIn)
+// markDead remembers that a token is dead, here and, if it is the sign-in's, in the cache.
+func (s *session) markDead(ctx context.Context, token string) {
+	s.dead[token] = true
+	s.store.forget(ctx, token)
 }
 
 // lock waits until no other sign-in of this user runs on the port, and reports whether the

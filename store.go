@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// storeWait bounds the wait for another process that changes the same sign-in, and
-	// storePause is how long no other one is waited for after that was in vain.
+	// storeWait bounds the wait for another process that changes the same sign-in. If it
+	// does not finish, no other one is waited for within storePause.
 	storeWait  = 5 * time.Second
 	storePause = time.Minute
 )
@@ -105,9 +105,8 @@ func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (re
 	return st.lockNamed(ctx, "scope-"+hashName(st.scopedKey(scope))[:2], 2*keystone.RequestTimeout)
 }
 
-// lockNamed takes the lock of an entry. Nobody waits for the user while holding it, so if
-// another process does not release it soon, that process was stopped. It is then better
-// to go on without the lock, and without waiting for the next one.
+// lockNamed takes the lock of an entry. Nobody waits for the user while holding it, so a
+// process that does not release it soon was stopped, and this one goes on without.
 //
 // The entries of a kind share 256 lock files, since a killed process leaves its own. Two locks
 // of one kind are never held at once.

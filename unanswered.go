@@ -7,8 +7,8 @@ import (
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-// unanswered returns an error if the browser that opened last was in vain. The caller has the
-// lock of sign-ins, so that no other program still waits at it.
+// unanswered returns an error if nobody answered the browser that opened last. The caller
+// has the lock of sign-ins, so that no other program still waits at it.
 func (s *session) unanswered() error {
 	key := s.store.unansweredKey()
 	value, _ := s.store.cache.below.Get(key)
