@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gophercloud/gophercloud/v2"
 
@@ -238,6 +239,8 @@ func (o AuthOptions) settings() (settings, error) {
 		return settings{}, mistake(nil, words{"no protocol"}, words{"set ", cloudconf.Protocol, " to Keystone's name for the federation protocol, such as openid or saml2"})
 	case isStep(o.Protocol), isStep(o.IdentityProvider):
 		return settings{}, mistake(nil, words{". and .. can't be the ", cloudconf.IdentityProvider, " or ", cloudconf.Protocol}, words{"use a name that browsers keep in an address"})
+	case !utf8.ValidString(o.Username): // the list of sign-ins is JSON
+		return settings{}, mistake(nil, words{cloudconf.Username, " is not valid UTF-8"}, words{"use another label"})
 	case scopeErr != nil:
 		return settings{}, scopeErr
 	case hostErr != nil:

@@ -46,6 +46,7 @@ func TestBadOptions(t *testing.T) {
 		"no protocol":                   {func(o *websso.AuthOptions) { o.Protocol = "" }, "no protocol"},
 		"protocol is a step up":         {func(o *websso.AuthOptions) { o.Protocol = ".." }, "can't be the"},
 		"identity provider is a step":   {func(o *websso.AuthOptions) { o.IdentityProvider = "." }, "can't be the"},
+		"username is no text":           {func(o *websso.AuthOptions) { o.Username = "al\xffice" }, "Username is not valid UTF-8"},
 		"redirect host elsewhere":       {func(o *websso.AuthOptions) { o.RedirectHost = "example.com" }, "not a loopback host"},
 		"redirect host is any address":  {func(o *websso.AuthOptions) { o.RedirectHost = "0.0.0.0" }, "not a loopback host"},
 		"redirect host any v6":          {func(o *websso.AuthOptions) { o.RedirectHost = "::" }, "not a loopback host"},

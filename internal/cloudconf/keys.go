@@ -44,7 +44,7 @@ var Keys = []Key{
 	{Name: "redirect_host", Variables: []string{"OS_REDIRECT_HOST"}, Field: "RedirectHost", Auth: true},
 	{Name: "redirect_port", Variables: []string{"OS_REDIRECT_PORT"}, Field: "RedirectPort", Auth: true},
 	{Name: "login_timeout", Variables: []string{"OS_LOGIN_TIMEOUT"}, Field: "Timeout", Auth: true},
-	{Name: "username", Aliases: []string{"user_name"}, Variables: []string{"OS_USERNAME"}, Auth: true},
+	{Name: "username", Aliases: []string{"user_name"}, Variables: []string{"OS_USERNAME"}, Field: "Username", Auth: true},
 
 	{Name: "project_id", Aliases: []string{"tenant_id"}, Variables: []string{"OS_PROJECT_ID", "OS_TENANT_ID"}, Auth: true, BesideFirst: true},
 	{Name: "project_name", Aliases: []string{"tenant_name"}, Variables: []string{"OS_PROJECT_NAME", "OS_TENANT_NAME"}, Auth: true, BesideFirst: true},

@@ -16,6 +16,7 @@ const (
 	AuthURL           Name = "auth_url"
 	IdentityProvider  Name = "identity_provider"
 	Protocol          Name = "protocol"
+	Username          Name = "username"
 	RedirectHost      Name = "redirect_host"
 	RedirectPort      Name = "redirect_port"
 	LoginTimeout      Name = "login_timeout"
