@@ -82,32 +82,33 @@ func (cs *conns) late() *conn {
 
 // Close closes the connection and makes room for another.
 func (c *conn) Close() error {
-	cs := c.all
-	cs.mu.Lock()
-	if !c.closed {
-		c.closed = true
-		if c.place != nil {
-			cs.waiting.Remove(c.place)
-			c.place = nil
-		} else {
-			cs.served--
-		}
+	c.all.mu.Lock()
+	if !c.closed && !c.leave() {
+		c.all.served--
 	}
-	cs.mu.Unlock()
+	c.closed = true
+	c.all.mu.Unlock()
 	return c.Conn.Close()
 }
 
 // serve marks that the connection has brought a whole request, so that it is no longer
 // one to drop.
 func (c *conn) serve() {
-	cs := c.all
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if c.place != nil {
-		cs.waiting.Remove(c.place)
-		c.place = nil
-		cs.served++
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
+	if c.leave() {
+		c.all.served++
 	}
+}
+
+// leave reports whether the connection was waiting, which it no longer is.
+func (c *conn) leave() bool {
+	if c.place == nil {
+		return false
+	}
+	c.all.waiting.Remove(c.place)
+	c.place = nil
+	return true
 }
 
 // connKey is the key of a request's connection in its context.
@@ -117,11 +118,10 @@ func withConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// Whole marks that the request of ctx has arrived whole, and returns the user ID of the
-// other end if that is a stranger: another user of this computer. A handler calls it
-// once it has read the request's body: a peer that never sends a whole request should
-// cost nothing. The user ID is -1 if
-// the peer was gone before it could be looked up; nobody is there to read the answer.
+// Whole marks that the request of ctx was received whole, and returns the user ID of the
+// other end if that is a stranger: another user of this computer, or -1 if the peer was gone
+// before it could be looked up. A handler calls it once it has read the request's body: a peer
+// that never sends a whole request should cost nothing.
 func Whole(ctx context.Context) (uid int, stranger bool) {
 	c, ok := ctx.Value(connKey{}).(*conn)
 	if !ok {

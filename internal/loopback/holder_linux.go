@@ -5,7 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unicode"
+
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // holder returns the user's program that listens on port of a loopback address, for a
@@ -27,22 +28,9 @@ func holder(port int) string {
 			if stat, _ := os.ReadFile(filepath.Join(process, "stat")); strings.Contains(string(stat), ") T ") {
 				stopped = "stopped " // as by Ctrl-Z
 			}
-			return fmt.Sprintf(" (%s, %sprocess %s)", programOf(process), stopped, filepath.Base(process))
+			name, _ := os.ReadFile(filepath.Join(process, "comm")) // the arguments may have secrets
+			return fmt.Sprintf(" (%s, %sprocess %s)", terminal.Printable(strings.TrimSpace(string(name))), stopped, filepath.Base(process))
 		}
 	}
 	return ""
-}
-
-// programOf returns the name of a process. Its arguments may have secrets.
-func programOf(process string) string {
-	name, err := os.ReadFile(filepath.Join(process, "comm"))
-	if err != nil {
-		return ""
-	}
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, string(name))
 }

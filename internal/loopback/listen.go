@@ -47,7 +47,7 @@ func Listen(ctx context.Context, host string, port int) ([]net.Listener, error) 
 		case ctx.Err() != nil:
 			err = context.Cause(ctx)
 		case inUse(err):
-			err = &inUseError{addr: addr, port: port, by: holder(port), err: err}
+			err = &inUseError{fmt.Sprintf("port %d on %s%s%s", port, addr, holder(port), reserved(err)), err}
 		}
 		closeAll(listeners)
 		return nil, err
@@ -74,20 +74,14 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	}
 }
 
-// inUseError says what is in use.
+// inUseError names the port, the address and, if it is known, the program.
 type inUseError struct {
-	addr string
-	port int
-	by   string // who has it
+	text string
 	err  error
 }
 
-// Error names the port, the address and, if it is known, the program.
-func (e *inUseError) Error() string {
-	return fmt.Sprintf("port %d on %s%s%s", e.port, e.addr, e.by, reserved(e.err))
-}
+func (e *inUseError) Error() string { return e.text }
 
-// Unwrap returns ErrInUse and the system's error.
 func (e *inUseError) Unwrap() []error { return []error{ErrInUse, e.err} }
 
 func closeAll(listeners []net.Listener) {

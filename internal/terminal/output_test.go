@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -21,4 +22,22 @@ func TestNothingAfterCancel(t *testing.T) {
 	if o.Wait(); b.Len() > 0 {
 		t.Errorf("got %q, want nothing", &b)
 	}
+}
+
+// blocked is a writer that nobody reads.
+type blocked chan struct{}
+
+func (b blocked) Write(p []byte) (int, error) { <-b; return len(p), nil }
+
+// TestStuckWriter wants ctx to end the wait for a writer that is stuck, and for the next turn.
+func TestStuckWriter(t *testing.T) {
+	t.Parallel()
+	w := make(blocked)
+	defer close(w)
+	o := terminal.NewOutput(w, "")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	o.Say(ctx, "one")
+	o.Say(ctx, "two")
+	o.Wait()
 }
