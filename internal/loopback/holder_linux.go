@@ -5,8 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/gophercloud-websso/websso/internal/terminal"
+	"unicode"
 )
 
 // holder returns the user's program that listens on port of a loopback address, for a
@@ -29,7 +28,8 @@ func holder(port int) string {
 				stopped = "stopped " // as by Ctrl-Z
 			}
 			name, _ := os.ReadFile(filepath.Join(process, "comm")) // the arguments may have secrets
-			return fmt.Sprintf(" (%s, %sprocess %s)", terminal.Printable(strings.TrimSpace(string(name))), stopped, filepath.Base(process))
+			printable := strings.Join(strings.FieldsFunc(string(name), func(r rune) bool { return !unicode.IsPrint(r) }), "")
+			return fmt.Sprintf(" (%s, %sprocess %s)", printable, stopped, filepath.Base(process))
 		}
 	}
 	return ""
