@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
 )
 
@@ -99,34 +98,3 @@ func TestPrintedCache(t *testing.T) {
 	}
 }
 
-// TestImportedUserStaysApart has another user's sign-in imported while a program runs.
-func TestImportedUserStaysApart(t *testing.T) {
-	t.Parallel()
-	for name, end := range map[string]func(ks *webssotest.Keystone, token string){
-		"its token dies":   func(ks *webssotest.Keystone, token string) { ks.Revoke(token) },
-		"its sign-in dies": func(ks *webssotest.Keystone, _ string) { ks.RevokeAll() },
-	} {
-		t.Run(name, func(t *testing.T) {
-			ks, opts := parallel(t)
-			alice := signInAs(t, ks, opts, "alice")
-			there := ks.AuthOptions()
-			there.Cache = &websso.MemoryCache{}
-			there.OpenURL = browserOf(ks, "bob").Open
-			end(ks, alice.Token())
-			text, err := websso.Export(t.Context(), newClient(t, ks), there)
-			must(t, err)
-			must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
-			if _, err := serverNames(t, alice); err != nil && !loginRequired(err) {
-				t.Errorf("got error %v, want none or ErrLoginRequired", err)
-			}
-			if got := userOf(t, alice); got != "alice" {
-				t.Errorf("got a program that became %s, want alice", got)
-			}
-			// What it did about its own token is none of bob's business.
-			opts.OpenURL = noBrowser(t)
-			if again, _ := authenticate(t, ks, opts); userOf(t, again) != "bob" {
-				t.Errorf("got %s from the cache, want bob", userOf(t, again))
-			}
-		})
-	}
-}

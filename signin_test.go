@@ -1,7 +1,6 @@
 package websso_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -197,27 +196,6 @@ func TestKeystoneTroubles(t *testing.T) {
 				t.Errorf("afterwards: got requests %v, want 1", n)
 			}
 		})
-	}
-}
-
-// TestKeystoneHangs wants the caller's deadline to end the wait for Keystone, and the sign-in
-// still cached.
-func TestKeystoneHangs(t *testing.T) {
-	ks, opts := parallel(t)
-	authenticate(t, ks, opts)
-	opts.OpenURL = noBrowser(t)
-	intercept(ks, func(*http.Request) http.Handler {
-		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	lab := opts
-	lab.Scope = project("lab")
-	if err := websso.Authenticate(ctx, newClient(t, ks), lab); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("got error %v, want context.DeadlineExceeded", err)
-	}
-	if _, n := authenticate(t, ks, opts); len(n) != 0 {
-		t.Errorf("got requests %v, want none: the sign-in is cached", n)
 	}
 }
 

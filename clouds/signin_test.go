@@ -114,27 +114,6 @@ func TestTool(t *testing.T) {
 	}
 }
 
-func TestWithoutReauth(t *testing.T) {
-	for _, cloud := range []string{"websso", "password", "application_credential"} {
-		t.Run(cloud, func(t *testing.T) {
-			k := webssotest.NewKeystone(t)
-			cleanEnv(t, nil)
-			client, eo, err := clouds.NewProviderClient(t.Context(), signInAt(k),
-				clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName(cloud))
-			must(t, err)
-			k.Configure(func(c *webssotest.Config) { c.ClockSkew = c.TokenLifetime })
-			_, err = tryList(t.Context(), client, eo)
-			if err == nil {
-				t.Fatal("got no error with an expired token")
-			}
-			var failed *gophercloud.ErrUnableToReauthenticate
-			if cloud == "websso" && (!errors.As(err, &failed) || !errors.Is(failed.ErrReauth, websso.ErrLoginRequired)) {
-				t.Errorf("got %v, want ErrLoginRequired", err)
-			}
-		})
-	}
-}
-
 // TestCancel checks that a canceled context ends the sign-in and that no client is
 // returned.
 func TestCancel(t *testing.T) {

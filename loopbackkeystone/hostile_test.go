@@ -74,9 +74,7 @@ func watch(ks *webssotest.Keystone) <-chan seenRequest {
 
 // TestNothingElseIsPassedOn has requests that must not get to the real Keystone.
 func TestNothingElseIsPassedOn(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	address, path := split(t, server)
 	seen := watch(ks)
 	host := "\r\nHost: " + address + "\r\n"
@@ -120,9 +118,7 @@ func TestNothingElseIsPassedOn(t *testing.T) {
 
 // TestPassedOnAsItIs has requests that must get to the real Keystone, and how.
 func TestPassedOnAsItIs(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	address, path := split(t, server)
 	seen := watch(ks)
 	host := "\r\nHost: " + address + "\r\n"
@@ -231,8 +227,7 @@ func TestAnswersAsTheyAre(t *testing.T) { // reads the standard logger
 
 // TestNoCatalog has a tool that asks for a token without its catalog.
 func TestNoCatalog(t *testing.T) {
-	t.Parallel()
-	server := start(t, webssotest.NewKeystone(t))
+	_, server := serving(t)
 	for query, want := range map[string]bool{"": true, "?nocatalog": false, "?nocatalog=1": false, "?catalog": true} {
 		status, body, header := send(t, http.MethodPost, server.URL+"/auth/tokens"+query, credential(server.ID, server.Secret), nil)
 		var said struct {
@@ -251,8 +246,7 @@ func TestNoCatalog(t *testing.T) {
 // TestUnknownPathReadsNothing has somebody who sends much to a path that is not the
 // server's.
 func TestUnknownPathReadsNothing(t *testing.T) {
-	t.Parallel()
-	server := start(t, webssotest.NewKeystone(t))
+	_, server := serving(t)
 	address, _ := split(t, server)
 	// The answer comes although the body doesn't.
 	status, _ := raw(t, address, "POST /x/v3/auth/tokens HTTP/1.1\r\nHost: "+address+"\r\nContent-Length: 4000000\r\n\r\n{", false)
@@ -263,8 +257,7 @@ func TestUnknownPathReadsNothing(t *testing.T) {
 
 // TestBodyThatDoesNotArrive has bodies that stop in the middle.
 func TestBodyThatDoesNotArrive(t *testing.T) {
-	t.Parallel()
-	server := start(t, webssotest.NewKeystone(t))
+	_, server := serving(t)
 	address, path := split(t, server)
 	head := "POST " + path + "/auth/tokens HTTP/1.1\r\nHost: " + address + "\r\n"
 	for name, tt := range map[string]struct {

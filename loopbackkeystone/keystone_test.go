@@ -46,6 +46,14 @@ func startWith(t *testing.T, client *gophercloud.ProviderClient, opts websso.Aut
 	return server
 }
 
+// serving runs the test beside others, and serves the sign-in of alice at a Keystone.
+func serving(t *testing.T) (*webssotest.Keystone, *loopbackkeystone.Server) {
+	t.Helper()
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	return ks, start(t, ks)
+}
+
 // startSignedIn signs alice in and serves that, with options that are changed by then.
 func startSignedIn(t *testing.T, client *gophercloud.ProviderClient, opts websso.AuthOptions, change func(*websso.AuthOptions)) *loopbackkeystone.Server {
 	t.Helper()
@@ -171,9 +179,7 @@ func credential(id, secret string) string {
 }
 
 func TestTool(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	client, err := tool(t, server)
 	must(t, err)
 	if err := listServers(t, client); err != nil {
@@ -196,9 +202,7 @@ func TestTool(t *testing.T) {
 }
 
 func TestPassword(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	_, server := serving(t)
 	client, err := openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{IdentityEndpoint: server.URL, UserID: server.ID, Password: server.Secret})
 	must(t, err)
 	if err := listServers(t, client); err != nil {
@@ -207,8 +211,7 @@ func TestPassword(t *testing.T) {
 }
 
 func TestDiscovery(t *testing.T) {
-	t.Parallel()
-	server := start(t, webssotest.NewKeystone(t))
+	_, server := serving(t)
 	for url, status := range map[string]int{
 		strings.TrimSuffix(server.URL, "/v3"):       http.StatusMultipleChoices,
 		strings.TrimSuffix(server.URL, "/v3") + "/": http.StatusMultipleChoices,
@@ -226,9 +229,7 @@ func TestDiscovery(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	other := start(t, ks)
 	good := credential(server.ID, server.Secret)
 	tokens := server.URL + "/auth/tokens"
@@ -423,9 +424,7 @@ func TestAnotherUserIsNotHandedOver(t *testing.T) {
 }
 
 func TestKeystoneDown(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	ks.Configure(func(c *webssotest.Config) {
 		c.Intercept = func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway) }
 	})
@@ -444,9 +443,7 @@ func TestKeystoneDown(t *testing.T) {
 
 // TestPassesOn wants requests and answers whole, and no redirect that leads away.
 func TestPassesOn(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	type seen struct{ method, path, query, token, body, host string }
 	got := make(chan seen, 1)
 	location := ""

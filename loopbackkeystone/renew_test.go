@@ -117,9 +117,7 @@ func TestOldTokenWhileItLives(t *testing.T) {
 
 // TestToolRevokesTheToken has a tool that ends the token that it was given.
 func TestToolRevokesTheToken(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	askToken := func() string {
 		status, body, header := ask(t, server)
 		if status != http.StatusCreated {
@@ -197,9 +195,7 @@ func TestCloseEndsTheSignIn(t *testing.T) {
 
 // TestAllAskAtOnce has many tools that ask for a token when the sign-in is dead.
 func TestAllAskAtOnce(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	server := start(t, ks)
+	ks, server := serving(t)
 	ks.RevokeAll()
 	signIns := ks.SignIns()
 	ks.ResetRequests()

@@ -2,6 +2,7 @@ package handover_test
 
 import (
 	"bytes"
+	_ "embed"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,31 +49,10 @@ func read(t *testing.T, path string) map[string]any {
 	return all
 }
 
-const usersClouds = `%YAML 1.1
----
-# shared
-defaults: &defaults
-  auth_type: v3websso
-  compute_api_version: "2.79"
-  protocol: openid
-  project_name: not-this
-client: {force_ipv4: true}
-clouds:
-  mine: &mine
-    <<: *defaults
-    profile: vendor
-    auth-url: https://elsewhere
-    auth: {auth_url: https://one, project_name: lab, passcode: 123456}
-    image_format: raw
-    verify: yes
-    networks: [{name: ext, routes_externally: yes}]
-    regions: [north, {name: south, values: {auth: {auth_url: https://south}, volume_api_version: 3}}]
-  mine:
-    <<: *mine
-    interface: public
-  other: {<<: *mine, password: "it's \t*secret", auth: {username: bob}}
-  third: {auth_type: password, port: 0o17, on: yes, note: "2024-01-01", when: 2024-01-01}
-`
+// usersClouds is a file with what YAML allows.
+//
+//go:embed testdata/clouds.yaml
+var usersClouds string
 
 // TestFiles writes files for tools: the cloud is replaced, and the others are as before,
 // also one that takes values from the cloud.
