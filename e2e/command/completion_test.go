@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"bytes"
+	"embed"
 	"fmt"
 	"io/fs"
 	"os"
@@ -32,35 +33,38 @@ type shell struct {
 // reportKey is Ctrl-X P. It is pressed after Tab, so the report comes when all of Tab is done.
 const reportKey = "\x18p"
 
-const bashSetup = `
-PS1='> ' HISTFILE=
-bind 'set completion-query-items 0' 'set page-completions off' 'set bell-style none'
-report() { printf '%s' "$READLINE_LINE" >"$REPORT.new"; command mv "$REPORT.new" "$REPORT"; READLINE_LINE='' READLINE_POINT=0; }
-bind -x '"\C-xp": report'
-`
+// Lines to complete, each of them with where Tab is pressed: what it makes of some; ones on
+// which it must not run anything, nor write anything, and which would leave a trace if they
+// were run, a file of the name TRACE or one that they overwrite; and such whose last word zsh
+// expands at a Tab of its own accord, before it completes anything. There, the key is one that
+// only completes.
+var (
+	completedLines = linesOf("completed")
+	hostileLines   = linesOf("hostile")
+	expandable     = linesOf("expandable")
 
-const zshSetup = `
-PS1='> ' HISTFILE= LISTMAX=9999
-setopt no_beep no_list_beep
-autoload -Uz compinit
-compinit -u -D
-report() { print -rn -- "$BUFFER" >"$REPORT.new"; command mv "$REPORT.new" "$REPORT"; BUFFER= }
-zle -N report
-bindkey '^Xp' report
-bindkey '^Xc' complete-word
-`
+	bashSetup, zshSetup, fishSetup = setupOf("bash"), setupOf("zsh"), setupOf("fish")
+)
 
-const fishSetup = `
-set -g fish_greeting
-set -g fish_autosuggestion_enabled 0
-function fish_prompt; echo '> '; end
-function report
-    printf '%s' (commandline | string collect) >$REPORT.new
-    command mv $REPORT.new $REPORT
-    commandline ''
-end
-bind \cxp report
-`
+//go:embed testdata/completion
+var completion embed.FS
+
+func setupOf(name string) string {
+	text, err := completion.ReadFile("testdata/completion/" + name)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// linesOf returns the lines of a file without their end, which is at a Tab or a bar.
+func linesOf(name string) []string {
+	lines := strings.Split(strings.TrimSuffix(setupOf(name), "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSuffix(strings.TrimSuffix(line, "<Tab>"), "|")
+	}
+	return lines
+}
 
 var completingShells = []shell{
 	{name: "bash", program: "bash", args: []string{"-i"}, rc: ".bashrc", setup: bashSetup + "source <(websso completion bash)\n"},
@@ -95,80 +99,6 @@ websso completion fish >$HOME/.config/fish/completions/websso.fish
 	{name: "fish", program: "fish", args: []string{"-i"}, rc: ".config/fish/config.fish", setup: fishSetup + "websso completion fish | source\n"},
 }
 
-// hostileLines are ones on which a Tab must not run anything, nor write anything. Each
-// would leave a trace if it were run: a file of the name TRACE, or one that it overwrites.
-var hostileLines = []string{
-	`websso exec -- ./destroy > lo`,
-	`websso exec -- ./destroy >> lo`,
-	`websso exec --cloud mycloud -- ./destroy `,
-	`websso exec ./destroy 2> TRACE `,
-	`websso token > TRACE`,
-	`websso token >TRACE -`,
-	`websso token > TRACE --cl`,
-	`websso token &> TRACE `,
-	`websso token >| TRACE `,
-	`websso token <<< TRACE > TRACE `,
-	`websso --cloud $(touch TRACE) tok`,
-	`websso --cloud "$(touch TRACE)" tok`,
-	"websso --cloud `touch TRACE` tok",
-	"websso --cloud \"`touch TRACE`\" --project-name ",
-	`websso --cloud=$(touch TRACE) --project-name=`,
-	`websso $(touch TRACE) `,
-	`websso token $(touch TRACE) > TRACE --`,
-	`websso token "; touch TRACE; " `,
-	`websso token '$(touch TRACE)' --`,
-	`websso token --cache-dir TRACE --project-name `,
-	`websso --cloud 'my`,
-	`websso --cloud "my`,
-	`websso --cloud '; touch TRACE; '\''`,
-	`websso --cloud "a\"; touch TRACE; \"`,
-	`websso token | tee TRACE`,
-	`websso token; touch TRAC`,
-	`OS_CLOUD=$(touch TRACE) websso to`,
-	`websso logout --all `,
-	`websso exec -- sh -c 'touch TRACE' `,
-	`websso --cloud TRACE>TRACE `,
-	`websso --cacert <(touch TRACE) `,
-	`websso --cloud ${X:=$(touch TRACE)} --`,
-	`websso exec -- (touch TRACE) `,
-	`websso --cloud '`,
-}
-
-// expandable are lines whose last word zsh expands at a Tab of its own accord, before it
-// completes anything. There, the key is one that only completes.
-var expandable = []string{
-	`websso --cacert $(touch TRACE)/`,
-	`websso exec -- $(touch TRACE)/`,
-	"websso exec `touch TRACE`/",
-	`websso --cloud $(touch TRACE)`,
-}
-
-// completedLines say what a Tab makes of a line.
-var completedLines = []struct{ line, want string }{
-	{"websso tok", "websso token "},
-	{"websso kube", "websso kube-credential "},
-	{"websso --cloud myc", "websso --cloud mycloud "},
-	{"websso --cloud=myc", "websso --cloud=mycloud "},
-	{"websso token --unsc", "websso token --unscoped "},
-	{"websso token --cloud mycloud -o j", "websso token --cloud mycloud -o json "},
-	{"websso env --shell fi", "websso env --shell fish "},
-	{"websso --interface int", "websso --interface internal "},
-	{"websso --protocol sam", "websso --protocol saml2 "},
-	{"websso completion po", "websso completion powershell "},
-	{"websso help proj", "websso help projects "},
-	{"websso token > lo", "websso token > log.txt "},
-	{"websso --cacert lo", "websso --cacert log.txt "},
-	{"websso exec -- cat lo", "websso exec -- cat log.txt "},
-	{"websso exec destr", "websso exec destroy-everything "},
-	{"websso --cloud a:", "websso --cloud a:b "},
-	// Whatever a shell does to quote it, nothing of it is left to run.
-	{"websso --cloud it", `websso --cloud it\'s `},
-	{"websso --cloud 'spa", `websso --cloud 'space d' `},
-	// Nothing begins like this.
-	{"websso frob", "websso frob"},
-	{"websso --cloud frob", "websso --cloud frob"},
-}
-
 func TestCompletionInShells(t *testing.T) {
 	program := build(t)
 	for _, s := range completingShells {
@@ -180,9 +110,10 @@ func TestCompletionInShells(t *testing.T) {
 				t.Skip(err)
 			}
 			term := start(t, s, program)
-			for _, tt := range completedLines {
-				if got := term.complete(tt.line, "\t"); got != tt.want {
-					t.Errorf("Tab on %q: got %q, want %q", tt.line, got, tt.want)
+			for _, line := range completedLines {
+				line, want, _ := strings.Cut(line, "<Tab>")
+				if got := term.complete(line, "\t"); got != want {
+					t.Errorf("Tab on %q: got %q, want %q", line, got, want)
 				}
 			}
 			if s.again {
