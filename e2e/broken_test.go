@@ -73,19 +73,9 @@ func (s *broken) breaks(path string) bool {
 
 func serveBroken(t *testing.T, times int) *broken {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	port := listener.Addr().(*net.TCPAddr).Port
-	origin := tab.Origin("127.0.0.1", port)
 	s := &broken{times: times, seen: make(map[string]int)}
-	s.Tab, err = tab.New(tab.Config{
-		Host: "127.0.0.1", Port: port, Next: origin + "/cloud", Cloud: origin, TripLimit: tab.TripLimit(patience),
-		IsToken:  func(string) bool { return true },
-		Appeared: func() {}, Tell: func(string) {},
-		Whose: func(string) (string, *tab.Outcome) { return "", &tab.Outcome{} },
-	})
-	must(t, err)
-	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	listener, port := listenHere(t)
+	s.Tab = serveTab(t, listener, tab.Origin("127.0.0.1", port)+"/cloud", func(w http.ResponseWriter, r *http.Request) {
 		own := r.Method == http.MethodPost && (r.URL.Path == tab.Path+"confirm" || strings.HasSuffix(s.StartURL(), r.URL.Path))
 		switch {
 		case r.URL.Path == "/cloud":
@@ -96,10 +86,36 @@ func serveBroken(t *testing.T, times int) *broken {
 		default:
 			s.ServeHTTP(w, r)
 		}
-	})}
+	})
+	return s
+}
+
+// listenHere listens on a free port of 127.0.0.1.
+func listenHere(t *testing.T) (net.Listener, int) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	return listener, listener.Addr().(*net.TCPAddr).Port
+}
+
+// serveTab serves a sign-in through a cloud until the test ends, by a handler that stands in
+// front of it. Whoever has its secret is signed in.
+func serveTab(t *testing.T, listener net.Listener, cloud string, handler http.HandlerFunc) *tab.Tab {
+	t.Helper()
+	s, err := tab.New(tab.Config{
+		Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Next: cloud, Cloud: cloud, TripLimit: tab.TripLimit(patience),
+		IsToken:  func(string) bool { return true },
+		Appeared: func() {}, Tell: func(string) {},
+		Whose: func(string) (string, *tab.Outcome) { return "", &tab.Outcome{} },
+	})
+	must(t, err)
+	server := &http.Server{Handler: handler} //nolint:gosec // it lives as long as the test
 	server.SetKeepAlivesEnabled(false)
-	go func() { _ = server.Serve(listener) }()
+	if handler == nil {
+		server.Handler = s
+	}
 	t.Cleanup(func() { server.Close() })
+	go func() { _ = server.Serve(listener) }()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	go func() {

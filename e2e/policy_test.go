@@ -1,10 +1,8 @@
 package e2e_test
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -30,9 +28,7 @@ func TestContentSecurityPolicy(t *testing.T) {
 			"form-action with program": {"default-src 'self' 'unsafe-inline'; form-action 'self' PROGRAM", ""},
 		} {
 			t.Run(name, func(t *testing.T) {
-				listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-				must(t, err)
-				port := listener.Addr().(*net.TCPAddr).Port
+				listener, port := listenHere(t)
 				origin := tab.Origin("127.0.0.1", port)
 				reports := make(chan string, 10)
 				cloud := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,23 +42,7 @@ func TestContentSecurityPolicy(t *testing.T) {
 					fmt.Fprintf(w, `<title>cloud</title><form method="post" action="%s"><input name="token" value="token"></form><script>document.forms[0].submit()</script>`, origin+tab.Path)
 				}))
 				t.Cleanup(cloud.Close)
-				s, err := tab.New(tab.Config{
-					Host: "127.0.0.1", Port: port, Next: cloud.URL, Cloud: cloud.URL, TripLimit: tab.TripLimit(patience),
-					IsToken:  func(string) bool { return true },
-					Appeared: func() {}, Tell: func(string) {},
-					Whose: func(string) (string, *tab.Outcome) { return "", &tab.Outcome{} },
-				})
-				must(t, err)
-				server := &http.Server{Handler: s} //nolint:gosec // it lives as long as the test
-				go func() { _ = server.Serve(listener) }()
-				t.Cleanup(func() { server.Close() })
-				ctx, cancel := context.WithCancel(t.Context())
-				t.Cleanup(cancel)
-				go func() {
-					if _, err := s.Wait(ctx); err == nil {
-						s.Answer(tab.Outcome{OK: true, Title: "You are signed in"})
-					}
-				}()
+				s := serveTab(t, listener, cloud.URL, nil)
 				p := open(t, b, s.StartURL())
 				if test.stops == "" {
 					p.wait(`document.body.innerText.includes("You are signed in")`)

@@ -125,4 +125,3 @@ func totpAround(t *testing.T, secret string) []string {
 	}
 	return codes
 }
-
