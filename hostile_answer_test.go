@@ -97,4 +97,3 @@ func TestPrintedCache(t *testing.T) {
 		}
 	}
 }
-
