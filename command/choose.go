@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -185,7 +186,7 @@ func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
 	}
 	signIns, err := websso.SignIns(cache)
 	if err != nil {
-		a.screen.Say("left out: %s", screen.Unmarked(err))
+		fmt.Fprintln(a.screen, err) // once: logout may find the same
 	}
 	var all []*cloud
 	for _, s := range signIns {

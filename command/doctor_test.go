@@ -487,3 +487,26 @@ func TestDoctorChecksTokens(t *testing.T) {
 		t.Errorf("after all was revoked: got %q, want that a sign-in is needed", got)
 	}
 }
+
+// TestLogoutAllSaysOnce has a sign-in in the cache that another version made.
+func TestLogoutAllSaysOnce(t *testing.T) {
+	u := newPatient(t)
+	k := webssotest.NewKeystone(t)
+	describe(t, k.CloudsYAML())
+	u.signIn(t, k)
+	files, _ := filepath.Glob(filepath.Join(u.cache, "*"))
+	for _, path := range files {
+		text, err := os.ReadFile(path)
+		if err == nil {
+			err = os.WriteFile(path, regexp.MustCompile(`^\{"version":\d+`).ReplaceAll(text, []byte(`{"version":99`)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said bytes.Buffer
+	status := run(io.Discard, &said, "logout", "--all")
+	if n := strings.Count(said.String(), "another version of websso"); status != 1 || n != 1 {
+		t.Errorf("got status %d and\n%swant 1 and one line", status, &said)
+	}
+}
