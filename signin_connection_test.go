@@ -104,14 +104,20 @@ func TestLookSeesTheServersTLS(t *testing.T) {
 	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	roots := x509.NewCertPool()
+	with := func(change func(*x509.Certificate)) *tls.Config {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "127.0.0.1"}, IsCA: true, BasicConstraintsValid: true,
+			NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		}
+		change(template)
+		der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+		must(t, err)
+		own, err := x509.ParseCertificate(der)
+		must(t, err)
+		roots.AddCert(own)
+		return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}} //nolint:gosec // the default is right
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(t, err)
-	own, err := x509.ParseCertificate(der)
-	must(t, err)
 	for name, tt := range map[string]struct {
 		config *tls.Config
 		status int
@@ -119,7 +125,10 @@ func TestLookSeesTheServersTLS(t *testing.T) {
 		says   string
 	}{
 		"only old versions": {config: &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, says: "offers only versions of TLS that are no longer safe"}, //nolint:gosec // that is the fault
-		"no SAN":            {config: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, says: "ask the cloud's operator to replace it"},
+		"no SAN":            {config: with(func(c *x509.Certificate) { c.IPAddresses = nil }), says: "ask the cloud's operator to replace it"},
+		"expired":           {config: with(func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }), says: "has expired or is not valid yet (x509: "},
+		"for clients":       {config: with(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), says: "can't be verified (tls: "},
+		"no cipher suite":   {config: &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}}, says: "refuses the connection (handshake failure): it may want a client certificate"}, //nolint:gosec // that is the fault
 		"nginx":             {config: &tls.Config{}, status: http.StatusBadRequest, body: "<h1>400 Bad Request</h1>No required SSL certificate was sent", says: "wants a client certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,8 +142,7 @@ func TestLookSeesTheServersTLS(t *testing.T) {
 			t.Cleanup(server.Close)
 			client, err := openstack.NewClient(server.URL)
 			must(t, err)
-			roots := x509.NewCertPool()
-			roots.AddCert(own)
+			roots := roots.Clone()
 			roots.AddCert(server.Certificate())
 			client.HTTPClient.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}} //nolint:gosec // the default is right
 			opts := webssotest.NewKeystone(t).AuthOptions()
