@@ -97,8 +97,7 @@ func values(keys []cloudconf.Key, lookup func(cloudconf.Key) (cloudconf.Value, e
 	return all, nil
 }
 
-// inRegion returns the cloud as it is in the requested region, or in its first one, and
-// the region.
+// inRegion returns the cloud as it is in the requested region, or in its first, and which.
 func (c *cloud) inRegion() (*cloud, cloudconf.Value, error) {
 	asked, ok := c.options.set["region_name"]
 	if !ok {

@@ -14,8 +14,7 @@ import (
 	"syscall"
 )
 
-// maxFile is far larger than any real clouds.yaml, and small enough to read whatever
-// file a variable names by mistake.
+// maxFile is far larger than any clouds.yaml, for a variable that names a wrong file.
 const maxFile = 1 << 20
 
 // searchPath returns the directories in which openstacksdk looks for its files

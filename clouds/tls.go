@@ -86,8 +86,7 @@ func (c *cloud) verify() (verify bool, file cloudconf.Value, err error) {
 // a file, and its error doesn't say what is wrong.
 var almostTruth = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|[yntf01])$`)
 
-// hashed is the name of a certificate in a directory for OpenSSL, which takes no others
-// from there (openssl-rehash(1)).
+// hashed is the name of a certificate in a directory, for OpenSSL (openssl-rehash(1)).
 var hashed = regexp.MustCompile(`^[0-9a-f]{8}\.[0-9]+$`)
 
 // readCAs reads a file of certificates, or a directory of them.

@@ -90,11 +90,12 @@ var All = slices.Concat(Keys, Credentials)
 // Find returns the key that has a name, or had it, with underscores or hyphens.
 func Find(name string) (Key, bool) {
 	name = strings.ReplaceAll(name, "-", "_")
-	i := slices.IndexFunc(All, func(k Key) bool { return k.Name == name || slices.Contains(k.Aliases, name) })
-	if i < 0 {
-		return Key{}, false
+	for _, key := range All {
+		if key.Name == name || slices.Contains(key.Aliases, name) {
+			return key, true
+		}
 	}
-	return All[i], true
+	return Key{}, false
 }
 
 // Value is the value of a key.
@@ -141,8 +142,7 @@ func (o Origin) Parts() (name, place string) {
 	return o.Name, terminal.Escape("of cloud " + strings.TrimSuffix(o.Cloud+": "+o.Under, ": ") + " in " + o.File)
 }
 
-// Values are the settings of one cloud by key. Settings with empty values are left
-// out.
+// Values are the settings of one cloud by key, without those with empty values.
 type Values map[string]Value
 
 // Env is where variables are read: os.LookupEnv, or what a program puts in its place.

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
@@ -172,13 +171,10 @@ func (c connection) proxy() (*url.URL, error) {
 // has set it.
 func (c connection) proxyVariable(proxy *url.URL) string {
 	scheme, _, _ := strings.Cut(c.endpoint, "://")
-	names := []string{strings.ToUpper(scheme) + "_PROXY", scheme + "_proxy"}
-	i := slices.IndexFunc(names, func(name string) bool { // as golang.org/x/net/http/httpproxy reads them
-		value := os.Getenv(name)
-		return value != "" && (proxy == nil || strings.Contains(value, proxy.Host))
-	})
-	if i < 0 {
-		return "the proxy of the client's transport"
+	for _, name := range []string{strings.ToUpper(scheme) + "_PROXY", scheme + "_proxy"} { // as golang.org/x/net/http/httpproxy reads them
+		if value := os.Getenv(name); value != "" && (proxy == nil || strings.Contains(value, proxy.Host)) {
+			return name
+		}
 	}
-	return names[i]
+	return "the proxy of the client's transport"
 }

@@ -29,8 +29,7 @@ func ParseEndpoint(endpoint string) (string, error) {
 	}
 	host := strings.TrimSuffix(strings.ToLower(u.Host), ":") // a port may be empty (RFC 3986, section 3.2.3)
 	host = strings.TrimSuffix(host, map[string]string{"https": ":443", "http": ":80"}[u.Scheme])
-	path := strings.TrimRight(u.EscapedPath(), "/")
-	path = strings.TrimRight(strings.TrimSuffix(path, "/v3"), "/")
+	path := strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.EscapedPath(), "/"), "/v3"), "/")
 	return u.Scheme + "://" + host + path + "/v3", nil
 }
 

@@ -37,8 +37,7 @@ func (c *Client) SignOut(begin Answer) string {
 }
 
 func at(server *url.URL, path, name, value string) string {
-	u := url.URL{Scheme: server.Scheme, Host: server.Host, Path: path, RawQuery: url.Values{name: {value}}.Encode()}
-	return u.String()
+	return (&url.URL{Scheme: server.Scheme, Host: server.Host, Path: path, RawQuery: url.Values{name: {value}}.Encode()}).String()
 }
 
 func sameServer(a, b *url.URL) bool { return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host) }

@@ -18,8 +18,7 @@ import (
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-// maxToken is the longest token accepted. Keystone's own have a few hundred characters,
-// those with PKI had a few thousand.
+// maxToken is the longest token accepted, many times as long as Keystone's own.
 const maxToken = 8 << 10
 
 // IsToken reports whether s can be a token: visible ASCII, so that it fits into a
