@@ -70,9 +70,6 @@ func TestBadOptions(t *testing.T) {
 		"system and project": {func(o *websso.AuthOptions) {
 			o.Scope = &gophercloud.AuthScope{System: true, ProjectID: "1"}
 		}, "several targets"},
-		"trust and domain": {func(o *websso.AuthOptions) {
-			o.Scope = &gophercloud.AuthScope{TrustID: "1", DomainID: "1"}
-		}, "several targets"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -198,24 +195,13 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 	}{
 		"another auth type":             {env{"OS_AUTH_TYPE": "password"}, []string{"OS_AUTH_TYPE", `"password"`, "v3websso"}},
 		"auth type with control":        {env{"OS_AUTH_TYPE": "\x1b[2J"}, []string{`\x1b`}},
-		"auth type in capitals":         {env{"OS_AUTH_TYPE": "V3WEBSSO"}, []string{"OS_AUTH_TYPE"}},
 		"no URL":                        {env{"OS_AUTH_URL": ""}, []string{"OS_AUTH_URL"}},
 		"no protocol":                   {env{"OS_PROTOCOL": ""}, []string{"OS_PROTOCOL", "openid"}},
 		"a port that is none":           {env{"OS_REDIRECT_PORT": "web"}, []string{"OS_REDIRECT_PORT", "1 to 65535"}},
-		"port 0":                        {env{"OS_REDIRECT_PORT": "0"}, []string{"OS_REDIRECT_PORT"}},
-		"port 65536":                    {env{"OS_REDIRECT_PORT": "65536"}, []string{"OS_REDIRECT_PORT"}},
 		"timeout with a unit":           {env{"OS_LOGIN_TIMEOUT": "5m"}, []string{"OS_LOGIN_TIMEOUT", "seconds"}},
-		"timeout 0":                     {env{"OS_LOGIN_TIMEOUT": "0"}, []string{"OS_LOGIN_TIMEOUT"}},
-		"timeout not finite":            {env{"OS_LOGIN_TIMEOUT": "nan"}, []string{"OS_LOGIN_TIMEOUT"}},
-		"a negative port":               {env{"OS_REDIRECT_PORT": "-1"}, []string{"OS_REDIRECT_PORT"}},
 		"project without domain":        {env{"OS_PROJECT_NAME": "p"}, []string{"OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_NAME"}},
-		"tenant without domain":         {env{"OS_TENANT_NAME": "p"}, []string{"OS_TENANT_NAME"}},
 		"user's domain is no project's": {env{"OS_PROJECT_NAME": "p", "OS_USER_DOMAIN_NAME": "d"}, []string{"OS_PROJECT_NAME"}},
-		"default domain is no help":     {env{"OS_PROJECT_NAME": "p", "OS_DEFAULT_DOMAIN": "d"}, []string{"OS_PROJECT_NAME"}},
-		"project by id and name alone":  {env{"OS_PROJECT_ID": "i", "OS_PROJECT_NAME": "p"}, []string{"OS_PROJECT_NAME", "OS_PROJECT_ID"}},
 		"trust and project":             {env{"OS_TRUST_ID": "t", "OS_PROJECT_ID": "p"}, []string{"OS_PROJECT_ID", "OS_TRUST_ID"}},
-		"trust and domain":              {env{"OS_TRUST_ID": "t", "OS_DOMAIN_NAME": "d"}, []string{"OS_DOMAIN_NAME", "OS_TRUST_ID"}},
-		"part of the system":            {env{"OS_SYSTEM_SCOPE": "some"}, []string{"OS_SYSTEM_SCOPE", "all"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setOpenstackEnv(t, acmeWith(test.env))

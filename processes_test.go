@@ -203,20 +203,6 @@ func TestWaitEndsWithTheOtherSignIn(t *testing.T) {
 	b.want("alice")
 }
 
-func TestWaitHonorsContext(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	begin(t, ks)
-	b := launch(t.Context(), newClient(t, ks), ks.AuthOptions())
-	b.t = t
-	await(t, b.output, "waiting up to")
-	b.cancel()
-	b.wait()
-	if !errors.Is(b.err, context.Canceled) {
-		t.Errorf("got error %v, want context.Canceled", b.err)
-	}
-}
-
 // TestTwoCloudsOnePort shows that sign-ins to different clouds take turns on one port.
 func TestTwoCloudsOnePort(t *testing.T) {
 	t.Parallel()

@@ -270,10 +270,6 @@ func TestDoctorNamesTheFault(t *testing.T) {
 			spoil: change(`( +)protocol:.*`, "${1}profile: nowhere\n${0}"),
 			check: "cloud", want: `no clouds-public.yaml has its profile "nowhere": correct it`, status: 0,
 		},
-		"an ID in a variable hides a name": {
-			spoil: setenv("OS_PROJECT_ID", "0123456789abcdef"),
-			check: "setting", want: `^OS_PROJECT_ID \(0123456789abcdef\) hides auth.project_name in clouds.yaml \(demo\)`, status: 0,
-		},
 		"an ID hides a name in a variable": {
 			spoil: func(t *testing.T, u patientUser, k *webssotest.Keystone) {
 				change(`project_name: .*`, "project_id: 0123456789abcdef")(t, u, k)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -85,63 +84,6 @@ func TestListenTakesAllOrNothing(t *testing.T) {
 	}
 }
 
-// TestServeDropsTheOldest wants connections without a request to keep nobody out.
-func TestServeDropsTheOldest(t *testing.T) {
-	t.Parallel()
-	ls, port := listen(t)
-	stop := loopback.Serve(ls, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		loopback.Whole(r.Context())
-		fmt.Fprint(w, "here")
-	}), time.Minute)
-	defer stop()
-	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	var mu sync.Mutex
-	var silent []net.Conn
-	for range 400 {
-		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", addr)
-		if err != nil {
-			continue
-		}
-		mu.Lock()
-		silent = append(silent, c)
-		mu.Unlock()
-	}
-	defer func() {
-		for _, c := range silent {
-			c.Close()
-		}
-	}()
-	for range 10 {
-		resp, err := http.Get("http://" + addr)
-		must(t, err)
-		body, _ := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if string(body) != "here" {
-			t.Fatalf("got %q, want the answer", body)
-		}
-	}
-}
-
-func TestStopEndsConnections(t *testing.T) {
-	t.Parallel()
-	ls, port := listen(t)
-	stop := loopback.Serve(ls, http.NotFoundHandler(), time.Minute)
-	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	must(t, err)
-	defer c.Close()
-	if _, err := io.WriteString(c, "GET / HTTP/1.1\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	stop()
-	must(t, c.SetReadDeadline(time.Now().Add(20*time.Second)))
-	if _, err := c.Read(make([]byte, 1)); err == nil {
-		t.Error("got an answer, want the connection closed")
-	}
-	if _, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
-		t.Error("got a connection, want none")
-	}
-}
-
 // TestStalledRequestEnds has a body that stops in the middle. Not in parallel: it changes a
 // limit of all servers.
 func TestStalledRequestEnds(t *testing.T) {
@@ -161,17 +103,32 @@ func TestStalledRequestEnds(t *testing.T) {
 	}
 }
 
-func TestWholeWithoutConnection(t *testing.T) {
-	t.Parallel()
-	if uid, stranger := loopback.Whole(t.Context()); uid != 0 || stranger {
-		t.Errorf("got %d, %t; want no stranger", uid, stranger)
-	}
-}
-
 // must fails the test at once if there is an error.
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestServeDropsTheOldest wants connections without a request to make room, the oldest first.
+// Not in parallel: no limit ends them.
+func TestServeDropsTheOldest(t *testing.T) {
+	defer loopback.SetReadTimeout(time.Hour)()
+	ls, port := listen(t)
+	defer loopback.Serve(ls, http.NotFoundHandler(), time.Minute)()
+	var all []net.Conn
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		must(t, err)
+		defer c.Close()
+		if all = append(all, c); len(all) < 256 {
+			continue
+		}
+		must(t, all[0].SetReadDeadline(time.Now().Add(20*time.Millisecond)))
+		if _, err := all[0].Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+			return
+		}
+	}
+	t.Errorf("got the oldest of %d connections held, want it dropped", len(all))
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// readTimeout bounds how long a request may take to arrive.
+// readTimeout bounds how long a request may take to arrive; half of it is for its header.
 var readTimeout = 10 * time.Second
 
 // Serve answers requests on the listeners until the returned function is called. That
@@ -18,7 +18,7 @@ func Serve(listeners []net.Listener, h http.Handler, limit time.Duration) (stop 
 	cs := &conns{}
 	server := &http.Server{
 		Handler:           h,
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: readTimeout / 2,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      limit,
 		// Other programs on localhost leave cookies that browsers send here as well
