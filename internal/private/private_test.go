@@ -128,18 +128,22 @@ func TestLockTimesOut(t *testing.T) {
 	}
 }
 
-// TestLockPerHolder has more who want the lock than can have it within its limit. They are
-// like processes of their own, because each calls the directory by another name.
+// TestLockPerHolder has more who want the lock than can have it within its limit, and then one
+// who never lets go. They are like processes of their own, because each calls the directory by
+// another name.
 func TestLockPerHolder(t *testing.T) {
 	t.Parallel()
 	const hold, limit, waiters = 500 * time.Millisecond, 1500 * time.Millisecond, 6
 	parent := filepath.Join(t.TempDir(), "abcdef")
 	must(t, os.Mkdir(parent, 0o700))
 	var wg sync.WaitGroup
+	var locks []private.Lock
 	for i := range waiters {
-		name := alias(t, parent, i)
+		locks = append(locks, private.Lock{Dir: filepath.Join(alias(t, parent, i), "private"), Name: "a", Limit: limit})
+	}
+	for _, l := range locks {
 		wg.Go(func() {
-			release, err := private.Lock{Dir: filepath.Join(name, "private"), Name: "a", Limit: limit}.Take(t.Context())
+			release, err := l.Take(t.Context())
 			if err != nil {
 				t.Error(err)
 				return
@@ -149,6 +153,48 @@ func TestLockPerHolder(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	release, err := locks[0].Take(t.Context())
+	must(t, err)
+	defer release()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := locks[1].Take(ctx); !errors.Is(err, private.ErrLockTimeout) || !strings.Contains(err.Error(), strconv.Itoa(os.Getpid())) {
+		t.Errorf("got error %v, want ErrLockTimeout with the process", err)
+	}
+}
+
+// TestLockFileExcludes takes and releases a lock again and again, as processes of their own
+// do: whoever has removed its file leaves nobody in it.
+func TestLockFileExcludes(t *testing.T) {
+	t.Parallel()
+	parent := filepath.Join(t.TempDir(), "abcdef")
+	must(t, os.Mkdir(parent, 0o700))
+	rounds := 300
+	if runtime.GOOS == "windows" {
+		rounds /= 10 // the files of wine, in which it runs, are slow
+	}
+	var inside, most atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 6 {
+		l := private.Lock{Dir: filepath.Join(alias(t, parent, i), "private"), Name: "a", Limit: time.Minute}
+		wg.Go(func() {
+			for range rounds {
+				release, err := l.Take(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				most.Store(max(most.Load(), inside.Add(1)))
+				runtime.Gosched()
+				inside.Add(-1)
+				release()
+			}
+		})
+	}
+	wg.Wait()
+	if most.Load() != 1 {
+		t.Errorf("got %d holders at once, want 1", most.Load())
+	}
 }
 
 // alias returns another name of a directory.
