@@ -1,0 +1,78 @@
+package command_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
+)
+
+// TestDialog types on a terminal, and waits for what it gets to show.
+func TestDialog(t *testing.T) {
+	program := build(t)
+	k := webssotest.NewKeystone(t)
+	k.Configure(func(c *webssotest.Config) { c.TokenLifetime = 10 * time.Minute })
+	dir := t.TempDir()
+	_, rest, _ := strings.Cut(k.CloudsYAML(), "clouds:\n")
+	file := "clouds:\n  second: {auth_type: v3websso, protocol: openid, auth_url: '" + k.URL() + "', redirect_port: " + fmt.Sprint(k.AuthOptions().RedirectPort) + "}\n" + rest
+	if err := os.WriteFile(filepath.Join(dir, "clouds.yaml"), []byte(file), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opts := k.AuthOptions()
+	for _, tt := range []struct {
+		args     string
+		signedIn bool
+		dialog   []string // what is shown, what is typed, what is shown, ...
+	}{
+		// Of several clouds one is asked for, before a browser is needed.
+		{"login", false, []string{`which cloud\?.* second, websso`, "second\n", `http://localhost:\d+/auth/websso/\w+\r\n`, "\x03", `\^C\rwebsso: stopped \(interrupt\)`}},
+		{"login", false, []string{`which cloud\?.* second, websso`, "third\n", `no cloud "third"`}},
+		// A tool may outlive the token.
+		{"env --cloud websso", true, []string{`this token ends at [0-9:]+: use --min-validity`}},
+		{"exec --cloud websso -- true", true, []string{`this token ends at [0-9:]+: use --renew or --min-validity`}},
+	} {
+		cache := filepath.Join(dir, fmt.Sprint("cached-", tt.signedIn))
+		if opts.Cache = websso.NewFileCache(cache); tt.signedIn {
+			if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cmd := exec.CommandContext(t.Context(), program, strings.Fields(tt.args)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "TERM=xterm", "OS_CLOUD=", "BROWSER=true", "WEBSSO_CACHE_DIR="+cache, "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
+		tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		timeout := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+		var shown []byte
+		for i := 0; i < len(tt.dialog); i += 2 {
+			want := regexp.MustCompile(tt.dialog[i])
+			for chunk := make([]byte, 4096); !want.Match(shown); {
+				n, err := tty.Read(chunk)
+				shown = append(shown, chunk[:n]...)
+				if err != nil && !want.Match(shown) {
+					t.Fatalf("%s: got\n%s\nwant %s", tt.args, shown, want)
+				}
+			}
+			if i+1 < len(tt.dialog) {
+				if _, err := tty.WriteString(tt.dialog[i+1]); err != nil {
+					t.Fatal(err)
+				}
+				shown = nil
+			}
+		}
+		timeout.Stop()
+		tty.Close()
+		_ = cmd.Wait()
+	}
+}
