@@ -3,12 +3,14 @@ package websso_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
 )
 
@@ -78,4 +80,35 @@ func TestReauthGoexit(t *testing.T) {
 		t.Errorf("got error %v, want one of the renewal", err)
 	}
 	must(t, listWith(ctx, client))
+}
+
+// TestReauthAfterOutage has Keystone fail while it is asked whose token came back: the next
+// request may open the browser again.
+func TestReauthAfterOutage(t *testing.T) {
+	t.Parallel()
+	ks := webssotest.NewKeystone(t)
+	opts := ks.AuthOptions()
+	var browsers, fails atomic.Int32
+	open := opts.OpenURL
+	opts.AllowReauth, opts.OpenURL = true, func(url string) error {
+		if browsers.Add(1) == 2 {
+			fails.Store(1)
+		}
+		return open(url)
+	}
+	intercept(ks, func(r *http.Request) http.Handler {
+		if fails.Load() == 0 || r.Method != http.MethodGet || r.URL.Path != "/v3/auth/tokens" {
+			return nil
+		}
+		return webssotest.Quirks{}.ForeignHTML(http.StatusServiceUnavailable)
+	})
+	client, _ := authenticate(t, ks, opts)
+	ks.RevokeAll()
+	if _, err := serverNames(t, client); err == nil {
+		t.Error("got no error during the outage, want one")
+	}
+	fails.Store(0)
+	if _, err := serverNames(t, client); err != nil || browsers.Load() != 3 {
+		t.Errorf("got error %v and %d browsers after the outage, want none and 3", err, browsers.Load())
+	}
 }
