@@ -69,29 +69,20 @@ func open(all []choice, setting string) error {
 }
 
 // words splits a command into its program, whose path may contain spaces, and arguments.
-func words(command string) []string {
-	var words []string
-	program, rest := cutProgram(strings.TrimSpace(command))
-	if program != "" {
-		words = append(words, program)
+func words(command string) (words []string) {
+	command = strings.TrimSpace(command)
+	for end := len(command); end > 0; end = strings.LastIndexByte(command[:end], ' ') {
+		if isProgram(command[:end]) { // the longest path counts
+			words, command = []string{command[:end]}, command[end:]
+			break
+		}
 	}
-	for _, word := range split(strings.ReplaceAll(rest, "\t", " "), ' ') {
+	for _, word := range split(strings.ReplaceAll(command, "\t", " "), ' ') {
 		if word != "" {
 			words = append(words, unquoted(word))
 		}
 	}
 	return words
-}
-
-// cutProgram finds the path of a program at the start of a command, including its
-// spaces. The longest match wins.
-func cutProgram(command string) (program, rest string) {
-	for end := len(command); end > 0; end = strings.LastIndexByte(command[:end], ' ') {
-		if isProgram(command[:end]) {
-			return command[:end], command[end:]
-		}
-	}
-	return "", command
 }
 
 func isProgram(path string) bool {
