@@ -1,6 +1,7 @@
 package clouds_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/gophercloud-websso/websso/clouds"
@@ -63,5 +64,26 @@ func TestWhichCloud(t *testing.T) {
 				t.Errorf("got %s, want %s", got.AuthURL, test.want)
 			}
 		})
+	}
+}
+
+// TestMergedKeys has a cloud merge another and replace some of its keys, as a whole.
+func TestMergedKeys(t *testing.T) {
+	cleanEnv(t, nil)
+	const file = `
+clouds:
+  lab: &lab
+    auth_type: v3websso
+    auth: {auth_url: https://lab.example, protocol: openid, project_id: secret, username: alice}
+    region_name: north
+    interface: internal
+  prod:
+    <<: *lab
+    auth: {auth_url: https://prod.example, protocol: openid}
+    region_name: null
+`
+	got, err := parse(clouds.WithCloudName("prod"), clouds.WithCloudsYAML(strings.NewReader(file)))
+	if want := (meaning{AuthURL: "https://prod.example", Protocol: "openid", Interface: "internal"}); err != nil || got != want {
+		t.Errorf("got %s, %v, want %s", show(got), err, show(want))
 	}
 }

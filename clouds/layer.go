@@ -29,13 +29,16 @@ func readLayer(entry node) (layer, error) {
 		for _, n := range all {
 			key := strings.ReplaceAll(n.key, "-", "_")
 			n.from = entry.from.Key(prefix + key)
-			if n.isNull() || n.Kind == yaml.ScalarNode && n.Value == "" {
-				continue
-			}
-			if key != "auth" || prefix != "" {
+			switch { // what comes later replaces what a mapping merges (<<), as a whole
+			case key == "auth" && prefix == "":
+				clear(l.auth)
+				if err := read(n, l.auth, "auth."); err != nil {
+					return err
+				}
+			case n.isNull() || n.Kind == yaml.ScalarNode && n.Value == "":
+				delete(to, key)
+			default:
 				to[key] = n
-			} else if err := read(n, l.auth, "auth."); err != nil {
-				return err
 			}
 		}
 		return err
