@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/testcache"
 	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud-websso/websso/webssotest/internal/browser"
 )
+
+func TestMain(m *testing.M) { testcache.Main(m) }
 
 // attempt signs alice in with a browser that behaves as settings say, and returns how
 // it went in the program and in the browser.
