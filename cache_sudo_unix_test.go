@@ -5,6 +5,7 @@ package websso_test
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -34,9 +35,9 @@ func TestCacheLeftBySudo(t *testing.T) {
 				must(t, os.Chown(filepath.Join(home, above), uid, -1))
 			}
 			must(t, os.Chmod(filepath.Join(home, left), 0o755))
-			content, err := os.ReadFile(os.Args[0])
-			must(t, err)
-			must(t, os.WriteFile(program, content, 0o755))
+			// Not written here: a process that another test starts would have the file open.
+			must(t, exec.CommandContext(t.Context(), "cp", os.Args[0], program).Run())
+			must(t, os.Chmod(program, 0o755))
 
 			ks := webssotest.NewKeystone(t)
 			p := prepare(t, append(cacheIn(filepath.Join(home, ".cache")), "HOME="+home), ks, "alice")
