@@ -122,15 +122,9 @@ func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding
 		}
 	}
 	all := []doctor.Finding{f}
-	if err != nil || !check {
-		return all
-	}
-	for _, t := range r.Tokens {
-		token := doctor.Finding{Check: "token", State: doctor.OK, Found: t.text()}
-		if t.State == stateRefused {
-			token.State = doctor.Warning
-		}
-		all = append(all, token)
+	for i := 0; err == nil && check && i < len(r.Tokens); i++ {
+		state := map[string]string{stateRefused: doctor.Warning}[r.Tokens[i].State]
+		all = append(all, doctor.Finding{Check: "token", State: cmp.Or(state, doctor.OK), Found: r.Tokens[i].text()})
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,10 +63,7 @@ func (p *Patient) cache() Finding {
 		return f
 	}
 	const key = "doctor"
-	if err := p.Cache.Set(key, "x"); err != nil {
-		return FaultOf("cache", err)
-	}
-	if err := p.Cache.Delete(key); err != nil {
+	if err := cmp.Or(p.Cache.Set(key, "x"), p.Cache.Delete(key)); err != nil {
 		return FaultOf("cache", err)
 	}
 	f.Found += " works"

@@ -41,8 +41,7 @@ func (p *Patient) settings() []Finding {
 	if len(inForce) > 0 {
 		all = append(all, Finding{Check: "settings", State: OK, Found: strings.Join(inForce, ", ")})
 	}
-	all = append(append(all, p.Misspelled...), p.project()...)
-	return all
+	return slices.Concat(all, p.Misspelled, p.project())
 }
 
 // hides says that one value hides another, unless it is there for that, as options,
@@ -66,17 +65,12 @@ func (p *Patient) hides(key string, value, hidden cloudconf.Value) []Finding {
 
 // project says what the token is for, and which name does not count beside an ID.
 func (p *Patient) project() (all []Finding) {
-	find := func(key string) (cloudconf.Value, bool) {
-		i := slices.IndexFunc(p.Sources.Settings, func(s cloudconf.Setting) bool { return s.Key == key })
-		if i < 0 {
-			return cloudconf.Value{}, false
-		}
-		return p.Sources.Settings[i].Value, true
+	values := make(map[string]cloudconf.Value)
+	for _, setting := range p.Sources.Settings {
+		values[setting.Key] = setting.Value
 	}
-	if id, ok := find("project_id"); ok {
-		if name, ok := find("project_name"); ok {
-			all = p.hides("project_id", id, name)
-		}
+	if values["project_id"].Text != "" && values["project_name"].Text != "" {
+		all = p.hides("project_id", values["project_id"], values["project_name"])
 	}
 	switch {
 	case p.Err != nil:
