@@ -114,37 +114,26 @@ func FuzzCallback(f *testing.F) {
 	})
 }
 
-func FuzzConfirm(f *testing.F) {
-	f.Add("KEY.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "SEALED", "ORIGIN", "same-origin")
-	f.Add("", "", "", "")
-	f.Add("KEY", "TOKEN", "null", "cross-site")
-	f.Add("KEY.", "SEALEDA", "https://evil.example", "")
-	f.Fuzz(func(t *testing.T, secret, sealed, origin, site string) {
-		b := underSiege(t)
-		sealed = strings.ReplaceAll(b.fill(sealed), "SEALED", b.callback(b.mallory))
-		header := validHeaders(map[string]string{"Origin": b.fill(origin), "Sec-Fetch-Site": site})
-		got := b.post("/auth/websso/confirm", url.Values{"secret": {b.fill(secret)}, "sealed": {sealed}}, header)
-		b.holds(got)
-		if got.status != http.StatusForbidden {
-			t.Errorf("got status %d, want 403", got.status)
-		}
-	})
-}
-
-func FuzzCode(f *testing.F) {
-	f.Add("ask", "", "SEALED", "https://evil.example")
-	f.Add("ask", "", "TOKEN", "ORIGIN")
-	f.Add("code", "ABCD-EFGH", "SEALED", "null")
-	f.Add("code", "", "", "ORIGIN")
-	f.Fuzz(func(t *testing.T, path, code, sealed, origin string) {
+// FuzzPosts posts what the pages do.
+func FuzzPosts(f *testing.F) {
+	f.Add("ask", "", "SEALED", "https://evil.example", "")
+	f.Add("ask", "", "TOKEN", "ORIGIN", "")
+	f.Add("code", "ABCD-EFGH", "SEALED", "null", "")
+	f.Add("code", "", "", "ORIGIN", "")
+	f.Add("confirm", "KEY.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "SEALED", "ORIGIN", "same-origin")
+	f.Add("confirm", "KEY", "TOKEN", "null", "cross-site")
+	f.Add("confirm", "KEY.", "SEALEDA", "https://evil.example", "")
+	f.Fuzz(func(t *testing.T, path, proof, sealed, origin, site string) {
 		b := underSiege(t)
 		origin = b.fill(origin)
-		// An attacker's page can't send our Origin with a token that we sealed.
-		if origin == b.origin && strings.Contains(sealed, "SEALED") || path != "ask" && path != "code" {
+		// An attacker's page can't send our Origin with a token that we sealed, and has no secret.
+		ours := origin == b.origin && strings.Contains(sealed, "SEALED") && path != "confirm"
+		if ours || path != "ask" && path != "code" && path != "confirm" {
 			t.Skip()
 		}
 		sealed = strings.ReplaceAll(b.fill(sealed), "SEALED", b.callback(b.mallory))
-		got := b.post("/auth/websso/"+path, url.Values{"code": {code}, "sealed": {sealed}}, validHeaders(map[string]string{"Origin": origin}))
+		form := url.Values{"code": {proof}, "secret": {b.fill(proof)}, "sealed": {sealed}}
+		got := b.post("/auth/websso/"+path, form, validHeaders(map[string]string{"Origin": origin, "Sec-Fetch-Site": site}))
 		b.holds(got)
 		if got.status != http.StatusForbidden {
 			t.Errorf("got status %d, want 403", got.status)

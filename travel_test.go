@@ -196,14 +196,6 @@ func TestExportHeals(t *testing.T) {
 	}
 }
 
-func TestExportNonInteractive(t *testing.T) {
-	ks, opts := parallel(t)
-	opts.NonInteractive = true
-	if text, err := websso.Export(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) || text != "" {
-		t.Errorf("got %q and error %v, want nothing and ErrLoginRequired", text, err)
-	}
-}
-
 // TestArrives has a program that waits for a browser, while the sign-in comes from another
 // computer.
 func TestArrives(t *testing.T) {

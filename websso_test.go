@@ -261,22 +261,6 @@ func TestWarmCostsNothing(t *testing.T) {
 	}
 }
 
-func TestUnscoped(t *testing.T) {
-	ks, opts := parallel(t)
-	opts.Scope = &gophercloud.AuthScope{}
-	client, n := authenticate(t, ks, opts)
-	if len(n) != 3 || userOf(t, client) != "alice" {
-		t.Errorf("got user %s and requests %v, want alice and 3", userOf(t, client), n)
-	}
-	if _, err := serverNames(t, client); err == nil || !strings.Contains(err.Error(), "set Scope") {
-		t.Errorf("got error %v, want one that says to set Scope", err)
-	}
-	opts.Scope, opts.OpenURL = nil, noBrowser(t)
-	if _, n := authenticate(t, ks, opts); len(n) != 0 {
-		t.Errorf("again: got requests %v, want none", n)
-	}
-}
-
 func TestNonInteractive(t *testing.T) {
 	ks, opts := parallel(t)
 	opts.NonInteractive, opts.OpenURL = true, noBrowser(t)

@@ -2,13 +2,11 @@ package clouds_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
@@ -111,22 +109,5 @@ func TestTool(t *testing.T) {
 				t.Errorf("got %q after the token had expired, want 3 servers", got)
 			}
 		})
-	}
-}
-
-// TestCancel checks that a canceled context ends the sign-in and that no client is
-// returned.
-func TestCancel(t *testing.T) {
-	k := webssotest.NewKeystone(t)
-	cleanEnv(t, nil)
-	for _, cloud := range []string{"websso", "password"} {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
-		defer cancel()
-		<-ctx.Done()
-		client, _, err := clouds.NewProviderClient(ctx, signInAt(k),
-			clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName(cloud))
-		if !errors.Is(err, context.DeadlineExceeded) || client != nil {
-			t.Errorf("%s: got %v, %v, want context.DeadlineExceeded", cloud, client, err)
-		}
 	}
 }
