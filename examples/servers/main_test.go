@@ -22,3 +22,12 @@ func TestList(t *testing.T) {
 		}
 	}
 }
+
+func TestListWithoutScope(t *testing.T) {
+	k := webssotest.NewKeystone(t)
+	opts := k.AuthOptions()
+	opts.Scope = nil
+	if err := list(t.Context(), opts, new(strings.Builder)); err == nil {
+		t.Error("got no error without a project")
+	}
+}
