@@ -137,6 +137,12 @@ func alice(t *testing.T, cloud *webssotest.Keystone) string {
 	return signIn(t, cloud, "alice", "wonderland")
 }
 
+// scoped returns a token of alice's for the project demo.
+func scoped(t *testing.T, cloud *webssotest.Keystone) string {
+	t.Helper()
+	return rescope(t, cloud, alice(t, cloud), projectScope(cloud.Project("demo"))).want(http.StatusCreated).token()
+}
+
 // must fails the test at once if there is an error.
 func must(t testing.TB, err error) {
 	t.Helper()

@@ -40,6 +40,24 @@ func TestRescope(t *testing.T) {
 	}
 }
 
+func TestNoRescope(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	lab := projectScope(cloud.Project("lab"))
+	token := scoped(t, cloud)
+	rescope(t, cloud, token, lab).want(http.StatusCreated)
+	cloud.Configure(func(c *webssotest.Config) { c.Quirks.NoRescope = true })
+	rescope(t, cloud, token, lab).want(http.StatusForbidden)
+	rescope(t, cloud, alice(t, cloud), lab).want(http.StatusCreated)
+}
+
+func TestTrustScopedTokenCannotRescope(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	var trust string
+	cloud.Configure(func(c *webssotest.Config) { trust = c.Quirks.AddTrust("carol", "vault") })
+	got := rescope(t, cloud, signIn(t, cloud, "carol", "singer"), `{"OS-TRUST:trust": {"id": "`+trust+`"}}`).want(http.StatusCreated)
+	rescope(t, cloud, got.token(), "").want(http.StatusForbidden)
+}
+
 // Keystone 27 and 30 answer the first question about a dead token from a cache.
 func TestValidationCache(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
@@ -50,4 +68,12 @@ func TestValidationCache(t *testing.T) {
 	get(t, cloud, "/v3/auth/projects", token).want(http.StatusUnauthorized)
 	validate(t, cloud, token).wantMessage(http.StatusNotFound, "Failed to validate token")
 	validate(t, cloud, token).wantMessage(http.StatusUnauthorized, "The request you have made requires authentication.")
+}
+
+func TestTokensOfOtherUsers(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	hers, his := alice(t, cloud), signIn(t, cloud, "bob", "builder")
+	about(t, cloud, "GET", hers, his).want(http.StatusForbidden)
+	about(t, cloud, "DELETE", hers, his).want(http.StatusForbidden)
+	validate(t, cloud, hers).want(http.StatusOK)
 }
