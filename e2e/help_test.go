@@ -70,9 +70,10 @@ func TestHostileHelp(t *testing.T) {
 					if way != "form" { // which posts by itself
 						eventually(t, "the hostile page is loaded", func() bool { return loaded.Load() > before })
 					}
-					// It posts at once. A popup can't be seen from here; after a second the
-					// login page, or what else there is, has been there for long enough.
-					time.Sleep(time.Second)
+					// A popup can't be seen from here. After a second the login page, or
+					// what else there is, would have been there for long enough. No less:
+					// two posts within the limit of the second trip look like a sign-in.
+					time.Sleep(2 * time.Second)
 					a.waiting()
 				}
 				t.Logf("the hostile page was loaded %d times", loaded.Load())
