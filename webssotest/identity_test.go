@@ -33,3 +33,24 @@ func TestOtherAnswersAboutTokens(t *testing.T) {
 		t.Errorf("got X-Subject-Token %q with OmitSubjectToken, want none", got.token())
 	}
 }
+
+func TestWrongCredentials(t *testing.T) {
+	cloud := webssotest.NewKeystone(t)
+	const id = "c0ffee00c0ffee00c0ffee00c0ffee00" // admin's, as CloudsYAML has it
+	credential := func(id, secret, scope string) string {
+		return `"methods": ["application_credential"], "application_credential": {"id": ` + quote(id) + `, "secret": ` + quote(secret) + `}}` + scope
+	}
+	for want, bodies := range map[int][]string{
+		http.StatusCreated: {credential(id, "application-secret", "")},
+		http.StatusUnauthorized: {
+			`"methods": ["password"], "password": {"user": {"name": "admin", "password": "Secret", "domain": {"name": "Default"}}}}`,
+			credential(id, "x", ""),
+			credential(id, "application-secret", `, "scope": `+projectScope(cloud.Project("demo"))),
+		},
+		http.StatusNotFound: {credential("x", "application-secret", "")},
+	} {
+		for _, body := range bodies {
+			ask(t, cloud, "POST", "/v3/auth/tokens", `{"auth": {"identity": {`+body+`}}`).want(want)
+		}
+	}
+}
