@@ -19,7 +19,7 @@ import (
 var helpPage string
 
 // TestHostileHelp leads the sign-in's own tab, or a popup of it, to a hostile page that
-// posts another user's real token there: twice in each way, a second apart, because a user
+// posts another user's real token there: twice in each way, two seconds apart, because a user
 // who sees the login page again tries again. Nothing is accepted, and the user finishes
 // the sign-in in the same tab.
 func TestHostileHelp(t *testing.T) {
