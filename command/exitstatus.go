@@ -119,5 +119,8 @@ type stopped struct{ signal os.Signal }
 
 func (s stopped) Error() string { return fmt.Sprintf("stopped (%s)", s.signal) }
 
-// Is reports that whoever stops the program is there: no sign-in was left unanswered.
-func (s stopped) Is(target error) bool { return target == context.Canceled } //nolint:errorlint // as errors.Is does
+// Is reports that Ctrl-C is the user's own wish. Other signals come from programs, such as one
+// that starts a plugin again and again and ends it each time: nobody has answered.
+func (s stopped) Is(target error) bool {
+	return target == context.Canceled && s.signal == os.Interrupt //nolint:errorlint // as errors.Is does
+}
