@@ -236,14 +236,17 @@ func (w *world) failCache() {
 
 // endFailing has the processes work again whose cache failed, or start anew.
 func (w *world) endFailing() {
+	writes := false
 	for _, c := range slices.Clone(w.processes) {
 		switch {
 		case c.fails && w.rng.IntN(2) == 0:
 			w.restart(c)
 		case c.fails:
-			c.fails = false
-			w.writeAgain(false)
+			c.fails, writes = false, true
 		}
+	}
+	if writes { // once: each time may be a sign-in
+		w.writeAgain(false)
 	}
 }
 

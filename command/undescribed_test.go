@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func TestLogoutOfUndescribedCloud(t *testing.T) {
 			if err := os.WriteFile(file, pem, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			describe(t, strings.Replace(k.CloudsYAML(), ca, file, 1))
+			describe(t, strings.Replace(k.CloudsYAML(), strconv.Quote(ca), strconv.Quote(file), 1))
 			_, _, err = clouds.NewProviderClient(t.Context(), clouds.WithCloudName("websso"), clouds.WithAuthOptions(func(o *websso.AuthOptions) {
 				k.ApplyTo(o)
 				o.Cache = websso.NewFileCache(u.cache)
