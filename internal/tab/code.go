@@ -7,12 +7,8 @@ import (
 )
 
 const (
-	// maxAsked is how often, in one sign-in, a tab without the secret may have
-	// Keystone asked whose token it has.
-	maxAsked = 5
-
-	// maxCodes is how many codes may be tried. 40 bits and five tries leave nothing to guess.
-	maxCodes = 5
+	maxAsked = 5 // times in a sign-in that a tab without the secret may have Keystone asked
+	maxCodes = 5 // codes that may be tried: too few to guess 40 bits
 )
 
 // serveAsk has Keystone asked whose token a tab without the secret brought, and prints

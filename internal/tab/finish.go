@@ -35,15 +35,11 @@ func (t *Tab) serveToken(w http.ResponseWriter, r *http.Request, form url.Values
 // Keystone's web server answers at once, for the user that it has just signed in. Only
 // a quick answer counts, because a slow one may have led through other pages again.
 func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Values) {
-	if !t.fromOwnScript(r) {
-		writeJSON(w, http.StatusForbidden, unproven)
-		return
-	}
 	token, arrived, ok := t.sealer.open(sealedToken, one(form, "sealed"))
 	limit, left, wasAway := t.openTicket(one(form, "ticket"))
 	inTime := wasAway && arrived > left && arrived-left <= limit
 	t.mu.Lock()
-	ours := ok && t.secret != "" && equal(one(form, "secret"), t.secret)
+	ours := ok && t.fromOwnScript(r) && t.secret != "" && equal(one(form, "secret"), t.secret)
 	t.mu.Unlock()
 	switch {
 	case !ours:
@@ -64,10 +60,9 @@ func (t *Tab) serveConfirm(w http.ResponseWriter, r *http.Request, form url.Valu
 	}
 }
 
-// ticket returns the answer that sends the tab to Keystone once more. The browser took that
-// long to read and to answer the page with the token. A busy computer gets more time for the
-// trip. What the start page took counts as well, which no other page can slow down from this
-// tab.
+// ticket returns the answer that sends the tab to Keystone once more. A busy computer, whose
+// browser took long to answer the page with the token, gets more time for the trip. What the
+// start page took bounds that, which no other page can slow down from this tab.
 func (t *Tab) ticket(took time.Duration) map[string]string {
 	t.mu.Lock()
 	limit := t.TripLimit + 2*min(took, t.pace)
@@ -82,24 +77,17 @@ func (t *Tab) openTicket(ticket string) (limit, began time.Duration, ok bool) {
 	return time.Duration(nanoseconds), began, ok && err == nil
 }
 
-// choice is the answer that has the user choose who signs in.
-type choice struct {
-	User    string `json:"user"`
-	SignOut string `json:"signOut"`
-	Address string `json:"address"` // for a private window
-}
-
 // maxChoices bounds how often Keystone is asked for a choice.
 const maxChoices = 20
 
-// choose returns the choice for a tab whose first trip came back with token, if there is
-// one to make.
-func (t *Tab) choose(token string) (choice, bool) {
+// choose returns the answer that has the user choose who signs in, if there is a choice for a
+// tab whose first trip came back with token. The address is for a private window.
+func (t *Tab) choose(token string) (choice map[string]string, ok bool) {
 	if t.Switch == nil || t.choices.Add(1) > maxChoices {
-		return choice{}, false
+		return nil, false
 	}
 	user, another := t.Switch.Another(token)
-	return choice{User: user, SignOut: t.Switch.SignOut, Address: t.StartURL()}, !another
+	return map[string]string{"user": user, "signOut": t.Switch.SignOut, "address": t.StartURL()}, !another
 }
 
 // maxSpent bounds the tokens of first trips that are remembered. A sign-in has one, and

@@ -15,10 +15,9 @@ import (
 // refuseStranger hangs up on another user of this computer.
 func (t *Tab) refuseStranger(ctx context.Context) {
 	uid, stranger := loopback.Whole(ctx)
-	if !stranger {
-		return
-	}
 	switch {
+	case !stranger:
+		return
 	case uid < 0: // the other end has closed
 	case t.User == 0:
 		t.tellOnce(fmt.Sprintf("refused a connection of user %d, because this program runs as root: run it as that user, or as root through sudo", uid))
@@ -37,9 +36,14 @@ func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
 	if port == "" {
 		port = "80" // a browser leaves out the port that its scheme implies
 	}
+	// A name that no attacker's DNS made up is that of an editor that shows this port. The
+	// answers tell an attacker nothing.
+	otherName := r.Host == "" || !loopback.IsHost(asked.Hostname()) || isForwarded(r)
 	switch {
-	case r.Host == "" || !loopback.IsHost(asked.Hostname()) || isForwarded(r):
-		t.otherName(w, r)
+	case otherName && (r.Method != http.MethodGet || !metadata(r, "", "", "document")):
+		http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
+	case otherName:
+		t.misdirected(w, "Wrong address", "Your browser came here under another name")
 	case port != own.Port():
 		t.misdirected(w, "Wrong port", "Your browser came through port "+terminal.Printable(port))
 	case asked.Hostname() != own.Hostname():
@@ -48,17 +52,6 @@ func (t *Tab) rightHost(w http.ResponseWriter, r *http.Request) bool {
 		return true
 	}
 	return false
-}
-
-// otherName answers a request under a name that is not this computer's own. If it was not
-// an attacker's DNS that led here, it was an editor that shows this port under a name of
-// its own. The answer tells an attacker nothing.
-func (t *Tab) otherName(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet || !metadata(r, "", "", "document") {
-		http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
-		return
-	}
-	t.misdirected(w, "Wrong address", "Your browser came here under another name")
 }
 
 func (t *Tab) misdirected(w http.ResponseWriter, title, came string) {
@@ -74,8 +67,6 @@ func (t *Tab) misdirected(w http.ResponseWriter, title, came string) {
 // GitHub's does for codespaces.
 func isForwarded(r *http.Request) bool {
 	name, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Host"), ",")
-	if name = strings.TrimSpace(name); name == "" {
-		return false
-	}
-	return !loopback.IsHost((&url.URL{Host: strings.ToLower(name)}).Hostname())
+	name = strings.ToLower(strings.TrimSpace(name))
+	return name != "" && !loopback.IsHost((&url.URL{Host: name}).Hostname())
 }

@@ -15,10 +15,9 @@ const maxForm = 64 << 10
 // it, and is 0 if it did not arrive whole.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, int) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	if err != nil {
-		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			return nil, http.StatusRequestEntityTooLarge
-		}
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return nil, http.StatusRequestEntityTooLarge
+	} else if err != nil {
 		return nil, 0
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -64,8 +63,7 @@ func (t *Tab) fromOwnForm(r *http.Request) bool {
 	return t.isOwnOrigin(r.Header.Get("Origin")) && metadata(r, "same-origin", "navigate", "document")
 }
 
-// isOwnOrigin compares an Origin header, which leaves out port 80 (RFC 6454, section
-// 6.2).
+// isOwnOrigin compares an Origin header, which leaves out port 80 (RFC 6454, section 6.2).
 func (t *Tab) isOwnOrigin(origin string) bool {
 	return origin == t.origin() || origin+":80" == t.origin()
 }

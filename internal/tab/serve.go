@@ -23,11 +23,17 @@ func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !t.rightHost(w, r) {
 		return
 	}
-	post := t.forms(r.URL.Path)
+	isStart := t.isStart(r.URL.Path)
+	post := map[string]func(http.ResponseWriter, *http.Request, url.Values){
+		Path: t.serveToken, Path + "confirm": t.serveConfirm, Path + "ask": t.serveAsk, Path + "code": t.serveCode,
+	}[r.URL.Path]
+	if isStart {
+		post = t.serveRegister
+	}
 	switch {
 	case t.over.Load() && (r.Method == http.MethodGet || r.URL.Path == Path) && metadata(r, "", "", "document"):
 		t.outcomePage(w, http.StatusGone, t.outcome()) // after a reload or Back
-	case r.Method == http.MethodGet && t.isStart(r.URL.Path):
+	case r.Method == http.MethodGet && isStart:
 		t.serveStart(w, r)
 	case r.Method == http.MethodGet && metadata(r, "", "", "document"):
 		t.outcomePage(w, http.StatusNotFound, notHere)
@@ -38,21 +44,4 @@ func (t *Tab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		post(w, r, form)
 	}
-}
-
-// forms returns the handler of form posts to path, or nil.
-func (t *Tab) forms(path string) func(http.ResponseWriter, *http.Request, url.Values) {
-	switch {
-	case path == Path:
-		return t.serveToken
-	case path == Path+"confirm":
-		return t.serveConfirm
-	case path == Path+"ask":
-		return t.serveAsk
-	case path == Path+"code":
-		return t.serveCode
-	case t.isStart(path):
-		return t.serveRegister
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package tab
 
 import (
-	"crypto/subtle"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,7 +8,7 @@ import (
 
 func (t *Tab) isStart(path string) bool {
 	key, ok := strings.CutPrefix(path, Path)
-	return ok && subtle.ConstantTimeCompare([]byte(key), []byte(t.key)) == 1
+	return ok && equal(key, t.key)
 }
 
 // serveStart answers with the start page. A scanner or an extension that merely
@@ -28,9 +27,8 @@ func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
 	t.started = t.sealer.now()
 	t.mu.Unlock()
 	t.appeared()
-	// A service worker that another program left on this port would see the token.
-	// The tab that asks keeps its sessionStorage through this. Another tab would lose
-	// its own, so the one that has the secret is left alone.
+	// A service worker that another program left on this port would see the token. The tab that
+	// asks keeps its sessionStorage through this, but a registered one would lose its secret.
 	if !registered {
 		w.Header().Set("Clear-Site-Data", `"storage"`)
 	}
@@ -62,9 +60,4 @@ func (t *Tab) serveRegister(w http.ResponseWriter, r *http.Request, form url.Val
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
-}
-
-// equal compares without telling by the time it takes how much is right.
-func equal(a, b string) bool {
-	return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
