@@ -1,6 +1,7 @@
 package clouds
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -53,10 +54,7 @@ func (c *cloud) note() string {
 // lookup returns the value of key: the one that the program sets, or else that of the
 // variable, or else that of the files. It is zero if there is none.
 func (c *cloud) lookup(key cloudconf.Key) (cloudconf.Value, error) {
-	if value, ok := c.options.set[key.Name]; ok {
-		return value, nil
-	}
-	if value, ok := c.env[key.Name]; ok {
+	if value := cmp.Or(c.options.set[key.Name], c.env[key.Name]); value.Text != "" {
 		return value, nil
 	}
 	return c.inFiles(key)
@@ -99,10 +97,8 @@ func values(keys []cloudconf.Key, lookup func(cloudconf.Key) (cloudconf.Value, e
 
 // inRegion returns the cloud as it is in the requested region, or in its first, and which.
 func (c *cloud) inRegion() (*cloud, cloudconf.Value, error) {
-	asked, ok := c.options.set["region_name"]
-	if !ok {
-		asked, ok = c.env["region_name"]
-	}
+	asked := cmp.Or(c.options.set["region_name"], c.env["region_name"])
+	ok := asked.Text != ""
 	if !ok && len(c.regions) == 0 {
 		n := c.top["region_name"] // from the environment
 		return c, cloudconf.Value{Text: n.scalar(), From: n.from}, nil

@@ -26,8 +26,7 @@ func (m *message) Error() string    { return m.text }
 func (m *message) Unwrap() error    { return m.cause }
 func (m *message) GoString() string { return strconv.Quote(m.text) }
 
-// shown returns err with a text that is safe to show, wherever its parts come from:
-// the path of a file, a variable or a clouds.yaml.
+// shown returns err with a text that is safe to show, whatever file or variable it is from.
 func shown(err error) error {
 	text := terminal.Escape(err.Error())
 	if text == err.Error() {

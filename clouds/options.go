@@ -125,9 +125,7 @@ func WithTLSFiles(f func(cacert, cert, key string)) ParseOption {
 
 // WithScope sets the scope of the token. It overrides the file and the environment. A
 // pointer to a zero AuthScope asks for an unscoped token; nil changes nothing.
-func WithScope(scope *gophercloud.AuthScope) ParseOption {
-	return func(o *options) { o.scope = scope }
-}
+func WithScope(scope *gophercloud.AuthScope) ParseOption { return func(o *options) { o.scope = scope } }
 
 // WithIdentityEndpoint sets the URL of Keystone.
 func WithIdentityEndpoint(url string) ParseOption {
@@ -146,20 +144,15 @@ func WithEndpointType(endpointType string) ParseOption {
 func WithProjectID(id string) ParseOption { return set("project_id", id, "WithProjectID") }
 
 // WithProjectName sets the project's name. A project ID takes precedence over it.
-func WithProjectName(name string) ParseOption {
-	return set("project_name", name, "WithProjectName")
-}
+func WithProjectName(name string) ParseOption { return set("project_name", name, "WithProjectName") }
 
-// WithDomainID sets the ID of the domain, or of the project's domain if there is a
-// project.
+// WithDomainID sets the ID of the domain or, if there is a project, of the project's domain.
 func WithDomainID(id string) ParseOption { return set("domain_id", id, "WithDomainID") }
 
-// WithDomainName sets the name of the domain, or of the project's domain if there is a
-// project.
+// WithDomainName sets the name of the domain or, if there is a project, of the project's domain.
 func WithDomainName(name string) ParseOption { return set("domain_name", name, "WithDomainName") }
 
-// WithCACertPath names the file with the certificate authorities to trust. It
-// overrides OS_CACERT.
+// WithCACertPath names the file of trusted certificate authorities. It overrides OS_CACERT.
 func WithCACertPath(path string) ParseOption { return set("cacert", path, "WithCACertPath") }
 
 // WithClientCertPath names the file with the client certificate. It overrides OS_CERT.

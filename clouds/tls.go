@@ -1,6 +1,7 @@
 package clouds
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -16,25 +17,19 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// tlsConfig reads the TLS settings among v, the settings of the cloud. It returns the files
-// that they come from, too.
+// tlsConfig reads the TLS settings among v. It returns the files that they come from, too.
 func (c *cloud) tlsConfig(v cloudconf.Values) (config *tls.Config, files websso.TLSFiles, err error) {
 	verify, file, err := c.verify()
 	if err != nil {
 		return nil, files, err
 	}
-	cacert, cert, key := v["cacert"], v["cert"], v["key"]
-	if cacert.Text == "" {
-		cacert = file
-	}
+	cacert, cert := cmp.Or(v["cacert"], file), v["cert"]
 	if !verify {
 		cacert = cloudconf.Value{} // nobody needs the file now, so it may be missing
 	}
 	// One file can hold both: requests, which openstacksdk uses, looks for the key
 	// in the certificate's file if there is no other.
-	if key.Text == "" {
-		key = cert
-	}
+	key := cmp.Or(v["key"], cert)
 	o := c.options
 	files = websso.TLSFiles{CACert: o.absolute(cacert.Text), Cert: o.absolute(cert.Text), Key: o.absolute(key.Text)}
 	config = &tls.Config{InsecureSkipVerify: !verify} //nolint:gosec // the user's word
@@ -125,8 +120,7 @@ func (o *options) absolute(path string) string {
 	return path
 }
 
-// explainPath says what is wrong with the path of a file that could not be read, if it
-// shows.
+// explainPath says what is wrong with the path of a file that could not be read, if it shows.
 func explainPath(err error) error {
 	failed := new(fs.PathError)
 	switch {

@@ -35,8 +35,7 @@ func foreign(here, what, trust string) error {
 	return fmt.Errorf("websso: %s is in the current directory and %s. If the first file is someone else's, your secrets go to a server of their choice. If you trust it, %s", here, what, trust)
 }
 
-// mix reports whether one of the files is in the current directory and the other is
-// kept elsewhere.
+// mix reports whether one file is in the current directory and the other is kept elsewhere.
 func mix(a, b *document) bool {
 	return (a.isHere() || b.isHere()) && !sameFile(a.dir(), b.dir())
 }
@@ -49,21 +48,14 @@ func (d *document) isHere() bool {
 // dir returns the directory that the file is kept in. Symbolic links are followed: a
 // secure.yaml in a cloned repository may be a link to the user's own.
 func (d *document) dir() string {
-	if d.given {
-		return ""
+	if path, err := filepath.EvalSymlinks(d.path); err == nil && !d.given {
+		return filepath.Dir(path)
 	}
-	path, err := filepath.EvalSymlinks(d.path)
-	if err != nil {
-		return ""
-	}
-	return filepath.Dir(path)
+	return ""
 }
 
 func sameFile(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
+	x, _ := os.Stat(a)
+	y, _ := os.Stat(b)
+	return os.SameFile(x, y) // false if one does not exist
 }
