@@ -132,10 +132,9 @@ func (a answer) at(t *testing.T, path string) string {
 		case map[string]any:
 			value = v[key]
 		case []any:
+			value = nil
 			if i, err := strconv.Atoi(key); err == nil && i < len(v) {
 				value = v[i]
-			} else {
-				value = nil
 			}
 		default:
 			return none

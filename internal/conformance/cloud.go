@@ -7,6 +7,7 @@
 package conformance
 
 import (
+	"cmp"
 	"crypto/tls"
 	"net/http"
 	"strconv"
@@ -81,10 +82,7 @@ func (c *Cloud) authenticate(t *testing.T, opts websso.AuthOptions) *gophercloud
 
 // origin returns the callback URL on the given host, as Keystone sees it.
 func (c *Cloud) origin(host string) string {
-	port := c.Options.RedirectPort
-	if port == 0 {
-		port = websso.DefaultRedirectPort
-	}
+	port := cmp.Or(c.Options.RedirectPort, websso.DefaultRedirectPort)
 	return "http://" + host + ":" + strconv.Itoa(port) + "/auth/websso/"
 }
 

@@ -29,8 +29,7 @@ type Client struct {
 // the user agent of client, but neither its token nor its ReauthFunc.
 func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
 	c := *client
-	// The caller's ReauthFunc is ours, or will be. A request of its own would wait
-	// for itself.
+	// The caller's ReauthFunc is ours, or will be: its own request would wait for itself.
 	c.ReauthFunc = nil
 	c.Throwaway = false
 	transport := c.HTTPClient.Transport
@@ -40,9 +39,7 @@ func NewClient(client *gophercloud.ProviderClient, endpoint string) *Client {
 	c.HTTPClient.Transport = bounded{transport}
 	// On a redirect net/http keeps X-Auth-Token and X-Subject-Token, which it doesn't
 	// know to be secret, even to another host and from https to http.
-	c.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}
+	c.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	known, _ := transport.(*http.Transport)
 	return &Client{connection{endpoint, known}, c}
 }
@@ -57,9 +54,8 @@ func WebSSOAddress(endpoint, identityProvider, protocol string) string {
 	return base + "identity_providers/" + url.PathEscape(identityProvider) + "/protocols/" + url.PathEscape(protocol) + "/websso"
 }
 
-// Rescope exchanges a token for one of another scope. The error answers to [IsDead] if
-// the token is no longer valid, and to [IsScopeRefused] if the scope may not be the
-// user's.
+// Rescope exchanges a token for one of another scope. The error answers to [IsDead] if the
+// token is no longer valid, and to [IsScopeRefused] if the scope may not be the user's.
 func (c *Client) Rescope(ctx context.Context, token string, scope gophercloud.AuthScope) (Token, error) {
 	auth := &gophercloud.AuthOptions{TokenID: token, Scope: &scope}
 	wanted, err := auth.ToTokenV3ScopeMap()
@@ -110,10 +106,7 @@ func (c *Client) token(ctx context.Context, method, auth, asked string, opts *go
 // by more than a request takes.
 func localTime(t time.Time, date string, now time.Time) time.Time {
 	server, err := http.ParseTime(date)
-	if err != nil {
-		return t
-	}
-	if ahead := now.Sub(server); ahead.Abs() > RequestTimeout {
+	if ahead := now.Sub(server); err == nil && ahead.Abs() > RequestTimeout {
 		return t.Add(ahead)
 	}
 	return t
@@ -139,13 +132,11 @@ func (c *Client) Revoke(ctx context.Context, token string) error {
 	return err
 }
 
-// do makes one request. auth goes into X-Auth-Token, and secret must not show in an
-// error.
+// do makes one request. auth goes into X-Auth-Token, and secret must not show in an error.
 func (c *Client) do(ctx context.Context, method, path, auth, secret string, opts *gophercloud.RequestOpts) (*http.Response, error) {
 	limited, cancel := context.WithTimeout(ctx, RequestTimeout)
 	defer cancel()
-	// A copy that is signed in with auth alone: gophercloud overrides X-Auth-Token
-	// with the client's token.
+	// A copy with auth alone: gophercloud overrides X-Auth-Token with the client's token.
 	signedIn := c.client
 	signedIn.UseTokenLock()
 	signedIn.SetToken(auth)

@@ -36,8 +36,7 @@ func (c connection) Host() string {
 	return terminal.Printable(host)
 }
 
-// SkipsVerification reports whether any certificate is accepted, as far as the transport
-// shows it.
+// SkipsVerification reports whether the transport shows that any certificate is accepted.
 func (c connection) SkipsVerification() bool {
 	if c.transport == nil {
 		return false
@@ -135,10 +134,8 @@ func (c connection) proxyFault(err error) (problem, advice words) {
 	}
 	shown := terminal.Printable(proxy.Scheme + "://" + proxy.Host)
 	without := words{", or list ", c.Host(), " in NO_PROXY if it needs no proxy"}
-	var (
-		op    *net.OpError
-		known net.Error
-	)
+	var op *net.OpError
+	var known net.Error
 	switch {
 	case errors.As(err, &op) && (op.Op == "proxyconnect" || op.Op == "socks connect"):
 		err = op.Err
@@ -167,8 +164,7 @@ func (c connection) proxy() (*url.URL, error) {
 	return proxyOf(&http.Request{URL: u, Header: make(http.Header)})
 }
 
-// proxyVariable returns the variable that names the proxy, or what to call it if a program
-// has set it.
+// proxyVariable returns the variable that names the proxy, or what to call one of a program's.
 func (c connection) proxyVariable(proxy *url.URL) string {
 	scheme, _, _ := strings.Cut(c.endpoint, "://")
 	for _, name := range []string{strings.ToUpper(scheme) + "_PROXY", scheme + "_proxy"} { // as golang.org/x/net/http/httpproxy reads them
