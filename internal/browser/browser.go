@@ -105,8 +105,7 @@ func (c Computer) openOnWindows(url string) error {
 	return fmt.Errorf("no browser of Windows could be started: %w", err)
 }
 
-// run runs a program until it ends or, in the background, starts it. Its output goes to the
-// null device.
+// run runs a program until it ends or, in the background, starts it. Nobody sees its output.
 func run(background bool, program string, args ...string) error {
 	cmd := exec.Command(program, args...) //nolint:noctx // it outlives the sign-in
 	detach(cmd)

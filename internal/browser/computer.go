@@ -81,13 +81,11 @@ func (c Computer) engine() string {
 	return ""
 }
 
-// isToolbox reports whether this container is one of toolbox or distrobox, which have the
-// network of their host.
+// isToolbox reports whether this is a toolbox or a distrobox, with the network of its host.
 func (c Computer) isToolbox() bool {
 	return c.exists("run/.toolboxenv") || c.Getenv("DISTROBOX_ENTER_PATH") != ""
 }
 
-// isCodespace reports whether this is a codespace of GitHub.
 func (c Computer) isCodespace() bool { return c.Getenv("CODESPACES") == "true" }
 
 // inEditor reports whether an editor has connected to this computer, and forwards ports.

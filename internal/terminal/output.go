@@ -3,6 +3,7 @@
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -24,13 +25,10 @@ type Output struct {
 // NewOutput returns an Output that writes to w, or to os.Stderr if w is nil, in the name
 // of program, or of "websso" if that is empty.
 func NewOutput(w io.Writer, program string) *Output {
-	if program == "" {
-		program = "websso"
-	}
 	if w == nil {
 		w = os.Stderr
 	}
-	o := &Output{w: w, mark: program + ": ", free: make(chan struct{}, 1)}
+	o := &Output{w: w, mark: cmp.Or(program, "websso") + ": ", free: make(chan struct{}, 1)}
 	o.free <- struct{}{}
 	return o
 }
@@ -56,10 +54,8 @@ func (o *Output) Do(ctx context.Context, f func()) {
 	}
 	done := make(chan struct{})
 	go func() {
-		defer func() {
-			o.free <- struct{}{}
-			close(done)
-		}()
+		defer close(done)
+		defer func() { o.free <- struct{}{} }()
 		f()
 	}()
 	select {
