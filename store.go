@@ -23,8 +23,8 @@ const (
 )
 
 // store caches the sign-in of one user to one cloud: an entry for it, which names its scopes,
-// and one for each scope. Reading takes no lock, since values are replaced whole. A caller holds the sign-in's lock while it changes what
-// other callers may change too.
+// and one for each scope. Reading takes no lock, since values are replaced whole. A caller
+// holds the sign-in's lock while it changes what other callers may change too.
 //
 // A cache that can't be used is reported on output, and doesn't fail the sign-in.
 type store struct {
