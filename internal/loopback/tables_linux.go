@@ -1,7 +1,6 @@
 package loopback
 
 import (
-	"bufio"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -62,22 +61,17 @@ type socketRow struct {
 // (Documentation/networking/proc_net_tcp.rst), but for those that a sandbox hides.
 func readTables(f func(socketRow)) error {
 	for _, path := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		table, err := os.Open(path)
+		table, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		lines := bufio.NewScanner(table)
-		for lines.Scan() {
-			if row, ok := parseSocket(lines.Text()); ok {
+		for line := range strings.Lines(string(table)) {
+			if row, ok := parseSocket(line); ok {
 				f(row)
 			}
-		}
-		table.Close()
-		if err := lines.Err(); err != nil {
-			return err
 		}
 	}
 	return nil
