@@ -4,6 +4,7 @@
 package private
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -31,32 +32,31 @@ func CacheDir(name string) string {
 	return filepath.Join(base, name)
 }
 
-// makeDir makes dir, for the user alone, if there is none.
-func makeDir(dir string) error {
-	if !filepath.IsAbs(dir) {
-		return errRelative(dir)
+// makeDir is openDir, but makes dir if there is none.
+func makeDir(dir string) (*os.Root, error) {
+	root, err := openDir(dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return root, err
 	}
-	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return err
+	err = os.MkdirAll(filepath.Dir(dir), 0o700)
+	if err == nil {
+		err = os.Mkdir(dir, 0o700)
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
-		return explain(dir, err)
+	if err == nil {
+		err = os.Chmod(dir, 0o700) // a umask may have taken the user's own permissions
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		if errors.Is(err, fs.ErrExist) { // another process was faster
-			return nil
-		}
-		return explain(dir, err)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // another process may have been faster
+		return nil, explain(dir, err)
 	}
-	// A umask may have taken the user's own permissions.
-	return os.Chmod(dir, 0o700)
+	return openDir(dir)
 }
 
 // openDir opens a directory that is the user's alone. Nothing opened below the result
 // can lead out of it.
 func openDir(dir string) (*os.Root, error) {
 	if !filepath.IsAbs(dir) {
-		return nil, errRelative(dir)
+		// It would be another one in each working directory.
+		return nil, fmt.Errorf("%q is not an absolute path: set HOME or XDG_CACHE_HOME to one", dir)
 	}
 	info, err := os.Lstat(dir)
 	if err != nil {
@@ -86,11 +86,6 @@ func openDir(dir string) (*os.Root, error) {
 	return root, nil
 }
 
-// errRelative refuses a directory that would be another one in each working directory.
-func errRelative(dir string) error {
-	return fmt.Errorf("%q is not an absolute path: set HOME or XDG_CACHE_HOME to one", dir)
-}
-
 // explain says why dir could not be made if a directory above it is another user's, as
 // sudo leaves it when it keeps HOME.
 func explain(dir string, err error) error {
@@ -99,10 +94,7 @@ func explain(dir string, err error) error {
 	}
 	for above := filepath.Dir(dir); above != filepath.Dir(above); above = filepath.Dir(above) {
 		if info, statErr := os.Stat(above); statErr == nil {
-			if owned := checkOwner(above, info); owned != nil {
-				return owned
-			}
-			break
+			return cmp.Or(checkOwner(above, info), err)
 		}
 	}
 	return err

@@ -82,10 +82,7 @@ func open(root *os.Root, dir, name string, flag int) (*os.File, fs.FileInfo, err
 // Write puts content into the file name in dir, and makes dir if there is none. A
 // reader sees the old content or the new, and a writer that is killed leaves the old.
 func Write(dir, name, content string) (err error) {
-	if err := makeDir(dir); err != nil {
-		return err
-	}
-	root, err := openDir(dir)
+	root, err := makeDir(dir)
 	if err != nil {
 		return err
 	}
@@ -136,16 +133,10 @@ func Remove(dir, name string) error {
 
 // removeAbandoned removes the temporary files of writers that were killed.
 func removeAbandoned(root *os.Root) {
-	entries, err := fs.ReadDir(root.FS(), ".")
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), tempSuffix) {
-			continue
-		}
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > tempAge {
-			_ = root.Remove(e.Name())
+	names, _ := fs.Glob(root.FS(), "*"+tempSuffix)
+	for _, name := range names {
+		if info, err := root.Lstat(name); err == nil && time.Since(info.ModTime()) > tempAge {
+			_ = root.Remove(name)
 		}
 	}
 }

@@ -64,6 +64,9 @@ type Lock struct {
 
 // Take waits for the lock and returns the function that releases it.
 func (l Lock) Take(ctx context.Context) (release func(), err error) {
+	if l.Waiting == nil {
+		l.Waiting = func(string) {}
+	}
 	notice := time.NewTimer(lockNotice)
 	defer notice.Stop()
 	endTurn, err := l.takeTurn(ctx, notice.C)
@@ -106,7 +109,7 @@ func (l Lock) takeTurn(ctx context.Context, notice <-chan time.Time) (release fu
 		case t.taken <- struct{}{}:
 			return release, nil
 		case <-notice:
-			l.waiting("this program")
+			l.Waiting("this program")
 		case <-ctx.Done():
 			leave()
 			return nil, l.failed(ctx, "this program")
@@ -136,12 +139,6 @@ func (l Lock) join() (t *turn, leave func()) {
 
 func (l Lock) path() string { return filepath.Join(l.Dir, l.Name+lockSuffix) }
 
-func (l Lock) waiting(holder string) {
-	if l.Waiting != nil {
-		l.Waiting(holder)
-	}
-}
-
 // failed returns why there is no time left to wait for holder.
 func (l Lock) failed(ctx context.Context, holder string) error {
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, ErrLockTimeout) {
@@ -155,10 +152,7 @@ var errUnusable = errors.New("the lock file can't be used")
 
 // takeFile waits for the lock among processes.
 func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (release func(), err error) {
-	if err := makeDir(l.Dir); err != nil {
-		return nil, fmt.Errorf("%w: %w", errUnusable, err)
-	}
-	root, err := openDir(l.Dir)
+	root, err := makeDir(l.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnusable, err)
 	}
@@ -194,7 +188,7 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (release fu
 		select {
 		case <-poll.C:
 		case <-notice:
-			l.waiting(l.holder(root).name)
+			l.Waiting(l.holder(root).name)
 		case <-limit.C:
 			now := l.holder(root)
 			if now == before {
@@ -206,6 +200,13 @@ func (l Lock) takeFile(ctx context.Context, notice <-chan time.Time) (release fu
 			return nil, l.failed(ctx, l.holder(root).name)
 		}
 	}
+}
+
+// isNamed reports whether the file of that name is still the one that was opened.
+func isNamed(root *os.Root, name string, file *os.File) bool {
+	opened, err := file.Stat()
+	now, nowErr := root.Lstat(name)
+	return err == nil && nowErr == nil && os.SameFile(now, opened)
 }
 
 // holder is who holds a lock, for a message, and since when.

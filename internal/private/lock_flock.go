@@ -4,7 +4,6 @@ package private
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -25,7 +24,7 @@ func tryLock(root *os.Root, dir, name string) (*os.File, error) {
 		err = nil
 	case err != nil:
 		err = &os.PathError{Op: "flock", Path: filepath.Join(dir, name), Err: err}
-	case isNamed(root, name, info):
+	case isNamed(root, name, file):
 		return file, nil
 	}
 	// If the last holder has removed the file since it was opened, others lock a new one.
@@ -33,17 +32,11 @@ func tryLock(root *os.Root, dir, name string) (*os.File, error) {
 	return nil, err
 }
 
-// isNamed reports whether the file of that name is still the one that was opened.
-func isNamed(root *os.Root, name string, opened fs.FileInfo) bool {
-	now, err := root.Lstat(name)
-	return err == nil && os.SameFile(now, opened)
-}
-
 // unlock removes the file and then releases the lock. Closing the file would not release
 // it: a process that this one is starting has a copy of the descriptor until it calls
 // execve.
 func unlock(root *os.Root, name string, file *os.File) {
-	if info, err := file.Stat(); err == nil && isNamed(root, name, info) {
+	if isNamed(root, name, file) {
 		_ = root.Remove(name)
 	}
 	_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)

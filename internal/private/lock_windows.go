@@ -43,16 +43,11 @@ func tryLock(root *os.Root, dir, name string) (*os.File, error) {
 	}
 	file := os.NewFile(uintptr(handle), path)
 	// The directory may have been replaced since it was opened.
-	if now, err := root.Lstat(name); err != nil || !isFile(file, now) {
+	if !isNamed(root, name, file) {
 		file.Close()
-		return nil, nil //nolint:nilerr // then it is not taken
+		return nil, nil
 	}
 	return file, nil
-}
-
-func isFile(file *os.File, info fs.FileInfo) bool {
-	own, err := file.Stat()
-	return err == nil && os.SameFile(own, info)
 }
 
 // unlock closes the file, which removes it.

@@ -3,6 +3,7 @@ package private
 import (
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -12,7 +13,7 @@ import (
 const busyLimit = 2 * time.Second
 
 // unlessBusy repeats f while another program has the file open in a way that keeps this
-// one from opening, replacing or removing it.
+// one from opening, replacing or removing it, as is possible on Windows.
 func unlessBusy(f func() error) error {
 	for begin, wait := time.Now(), time.Millisecond; ; wait = min(2*wait, lockPoll) {
 		err := f()
@@ -24,8 +25,11 @@ func unlessBusy(f func() error) error {
 	}
 }
 
-const errorSharingViolation, errorLockViolation = syscall.Errno(32), syscall.Errno(33)
+// Errors of Windows ("System Error Codes").
+const errorAccessDenied, errorSharingViolation, errorLockViolation = syscall.Errno(5), syscall.Errno(32), syscall.Errno(33)
 
 func isBusy(err error) bool {
-	return errors.Is(err, syscall.ERROR_ACCESS_DENIED) || errors.Is(err, errorSharingViolation) || errors.Is(err, errorLockViolation)
+	var number syscall.Errno
+	return runtime.GOOS == "windows" && errors.As(err, &number) &&
+		(number == errorAccessDenied || number == errorSharingViolation || number == errorLockViolation)
 }
