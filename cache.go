@@ -107,7 +107,7 @@ func (c *FileCache) place(key string) (dir, name string) {
 	return dir, hashName(key) + entrySuffix
 }
 
-// hashName returns a file name for key that is valid in any file system.
+// hashName returns the SHA-256 of key in hex, a file name that any file system takes.
 func hashName(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])

@@ -1,8 +1,6 @@
 package websso
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -48,7 +46,7 @@ func newEntry(t keystone.Token) entry {
 
 func (e entry) encode() (string, error) {
 	e.Version = entryVersion
-	e.Sum = bodySum(e.body)
+	e.Sum = hashName(e.body)
 	head, err := json.Marshal(e)
 	if err != nil {
 		return "", err
@@ -68,16 +66,11 @@ func decodeEntry(key, value string) entry {
 		return entry{}
 	case e.Version != entryVersion:
 		return entry{Version: e.Version, SignIns: e.SignIns}
-	case err != nil || e.Sum != bodySum(body) || e.Token != "" && !keystone.IsToken(e.Token):
+	case err != nil || e.Sum != hashName(body) || e.Token != "" && !keystone.IsToken(e.Token):
 		return entry{}
 	}
 	e.body = body
 	return e
-}
-
-func bodySum(body string) string {
-	sum := sha256.Sum256([]byte(body))
-	return hex.EncodeToString(sum[:])
 }
 
 // usable reports whether the token is worth trying. If its sign-in was found dead, the
@@ -92,8 +85,7 @@ func (e entry) token() keystone.Token {
 
 // fingerprint names a sign-in without telling its token.
 func fingerprint(token string) string {
-	sum := sha256.Sum256([]byte("sign-in " + token))
-	return hex.EncodeToString(sum[:8])
+	return hashName("sign-in " + token)[:16]
 }
 
 // TLSFiles are the absolute paths of the files with the certificate authorities to trust, the

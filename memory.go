@@ -16,13 +16,13 @@ const saveAgain = time.Second
 type memory struct {
 	used  time.Time   // under memories' lock
 	saved atomic.Bool // what could not be written has been
+	shown sync.Map    // the texts of errors that the user has read
 
 	mu         sync.Mutex
 	unsaved    map[string]unsaved
 	tried      time.Time // when writing them was last tried
 	latest     string    // the token of the last sign-in of this process, cached or not
 	latestMade time.Time
-	shown      map[string]bool // errors that the user has read
 }
 
 // unsaved is a value that could not be written, or "" for one that could not be deleted.
@@ -192,13 +192,6 @@ func (m *memory) madeSince(since time.Time) string {
 // firstReport reports whether the user has not yet read err. A Cache that can't be used is
 // worth one line, however many sign-ins it is for.
 func firstReport(cache Cache, err error) bool {
-	m, text := memoryOf(cache, ""), err.Error()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.shown == nil {
-		m.shown = make(map[string]bool)
-	}
-	first := !m.shown[text]
-	m.shown[text] = true
-	return first
+	_, again := memoryOf(cache, "").shown.LoadOrStore(err.Error(), true)
+	return !again
 }
