@@ -103,11 +103,6 @@ func (st *store) enlist(ctx context.Context) {
 	})
 }
 
-// unlist is for a sign-in whose entry is gone. The caller holds its lock.
-func (st *store) unlist(ctx context.Context) {
-	st.changeList(ctx, func(all map[string]listing) { delete(all, st.key) })
-}
-
 // isOver reports whether a listed sign-in has ended, so that it need not be listed.
 func (st *store) isOver(ctx context.Context, l listing) bool {
 	if time.Since(l.Listed) < listedFor {

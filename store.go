@@ -226,7 +226,7 @@ func (st *store) clear(ctx context.Context) (tokens []entry, err error) {
 	tokens, err = st.removeTokens(ctx, signIn)
 	err = errors.Join(err, st.cache.Delete(st.key))
 	if err == nil {
-		st.unlist(ctx)
+		st.changeList(ctx, func(all map[string]listing) { delete(all, st.key) })
 	}
 	return tokens, err
 }
