@@ -104,11 +104,11 @@ func (c *FileCache) place(key string) (dir, name string) {
 	if dir == "" {
 		dir = userDir()
 	}
-	return dir, hashName(key) + entrySuffix
+	return dir, hexSum(key) + entrySuffix
 }
 
-// hashName returns the SHA-256 of key in hex, a file name that any file system takes.
-func hashName(key string) string {
+// hexSum returns the SHA-256 of key in hex, which any file system takes as a name.
+func hexSum(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	return hex.EncodeToString(sum[:])
 }

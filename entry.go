@@ -46,7 +46,7 @@ func newEntry(t keystone.Token) entry {
 
 func (e entry) encode() (string, error) {
 	e.Version = entryVersion
-	e.Sum = hashName(e.body)
+	e.Sum = hexSum(e.body)
 	head, err := json.Marshal(e)
 	if err != nil {
 		return "", err
@@ -66,7 +66,7 @@ func decodeEntry(key, value string) entry {
 		return entry{}
 	case e.Version != entryVersion:
 		return entry{Version: e.Version, SignIns: e.SignIns}
-	case err != nil || e.Sum != hashName(body) || e.Token != "" && !keystone.IsToken(e.Token):
+	case err != nil || e.Sum != hexSum(body) || e.Token != "" && !keystone.IsToken(e.Token):
 		return entry{}
 	}
 	e.body = body
@@ -85,7 +85,7 @@ func (e entry) token() keystone.Token {
 
 // fingerprint names a sign-in without telling its token.
 func fingerprint(token string) string {
-	return hashName("sign-in " + token)[:16]
+	return hexSum("sign-in " + token)[:16]
 }
 
 // TLSFiles are the absolute paths of the files with the certificate authorities to trust, the

@@ -96,13 +96,13 @@ func (st *store) write(ctx context.Context, key string, e entry) error {
 
 // lock takes the lock of the sign-in.
 func (st *store) lock(ctx context.Context) (release func()) {
-	return st.lockNamed(ctx, "cache-"+hashName(st.key)[:2], 0)
+	return st.lockNamed(ctx, "cache-"+hexSum(st.key)[:2], 0)
 }
 
 // lockScope takes the lock of a scope of the sign-in. A goroutine of this process that
 // has it waits for Keystone, for one request or two.
 func (st *store) lockScope(ctx context.Context, scope gophercloud.AuthScope) (release func()) {
-	return st.lockNamed(ctx, "scope-"+hashName(st.scopedKey(scope))[:2], 2*keystone.RequestTimeout)
+	return st.lockNamed(ctx, "scope-"+hexSum(st.scopedKey(scope))[:2], 2*keystone.RequestTimeout)
 }
 
 // lockNamed takes the lock of an entry. Nobody waits for the user while holding it, so a
