@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"fmt"
 	"path/filepath"
 
 	"github.com/gophercloud-websso/websso"
@@ -22,10 +23,29 @@ func (a *app) newCache() websso.Cache {
 	case cacheMemory:
 		return &websso.MemoryCache{}
 	case cacheKeyring:
-		return keyring.NewCache(files)
+		return keyringCache{keyring.NewCache(files)}
 	default:
 		return files
 	}
+}
+
+// keyringCache is a cache whose errors name the option with which to choose another one.
+type keyringCache struct{ *keyring.Cache }
+
+func (c keyringCache) Get(key string) (string, error) {
+	value, err := c.Cache.Get(key)
+	return value, orInFiles(err)
+}
+
+func (c keyringCache) Set(key, value string) error { return orInFiles(c.Cache.Set(key, value)) }
+
+func (c keyringCache) Check() error { return orInFiles(c.Cache.Check()) }
+
+func orInFiles(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w (--cache file)", err)
 }
 
 // cacheDir is what --cache-dir says, as the library wants it.
