@@ -64,7 +64,7 @@ func TestHostileHelp(t *testing.T) {
 				for i := range 2 {
 					round := "&round=" + strconv.Itoa(i)
 					p.eval("void (location.href = "+strconv.Quote(help+round)+")", nil)
-					p.wait("location.search.includes(" + strconv.Quote(round) + ")")
+					p.wait("location.search.includes(" + strconv.Quote(round) + ") && document.readyState === 'complete'")
 					before := loaded.Load()
 					p.click("#" + way)
 					if way != "form" { // which posts by itself
