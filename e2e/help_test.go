@@ -97,7 +97,7 @@ func TestHostileHelp(t *testing.T) {
 			p.eval("void (location.href = "+strconv.Quote(env(t, "EVIL_SITE")+"/post")+")", nil)
 			p.wait(`location.host === "sso.websso.test" && performance.now() > 1000`) // the login page again
 			p.logIn("dwho")
-			p.finishByCode(a, "dwho")
+			p.signsIn(a, "dwho") // by the code, but on a machine so busy that it gets more time
 		})
 	})
 }
