@@ -68,7 +68,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 			s.tell(ctx, Event{Step: StepCode, User: user, Code: code},
 				"another browser tab is signing in as %s. If that is you, enter this code on its page:\n  %s", user, code)
 		},
-		Whose: func(id string) (string, *tab.Outcome) {
+		UserOf: func(id string) (string, *tab.Outcome) {
 			token, err := s.inspect(ctx, id)
 			if err != nil {
 				o := s.outcome(token, err, "Your program is still waiting. Finish in the tab that it opened.")
@@ -186,7 +186,7 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 	}
 	limit.extend() // the user has to open it
 	s.output.Say(ctx, "could not open a browser: %s", terminal.Printable(err.Error()))
-	if hint := browser.Here().Bring(s.conf.host, s.conf.port); hint != "" {
+	if hint := browser.Here().ForwardHint(s.conf.host, s.conf.port); hint != "" {
 		s.output.Say(ctx, "%s", hint)
 	}
 }

@@ -23,7 +23,7 @@ func (c *cloud) open(url string) error {
 		return err
 	}
 	travel := "run"
-	if hint := here.Bring(c.redirect()); hint != "" {
+	if hint := here.ForwardHint(c.redirect()); hint != "" {
 		c.app.screen.Say("%s", hint)
 		travel = "or run"
 	}
@@ -59,17 +59,17 @@ func isSwitch(f *pflag.Flag) bool {
 
 // offerTravel says how a sign-in gets here from a computer with a browser.
 func (c *cloud) offerTravel(here browser.Computer, run string) {
-	way, ok := here.Way()
-	if line := c.travelLine(way, remoteSelf()); ok && line != "" && c.app.text("cache") != cacheMemory {
+	remote, ok := here.Remote()
+	if line := c.travelLine(remote, remoteSelf()); ok && line != "" && c.app.text("cache") != cacheMemory {
 		c.app.screen.Say("%s this line on a computer that has a browser and %s; it signs you in there, and then this program goes on by itself:\n  %s",
 			run, c.app.cmd.Root().Name(), line)
 	}
 }
 
 // travelLine is the line that signs in on the computer where it is run, and passes that on
-// by way to the one where this program is called self. It is empty if the program has no
+// with remote to the one where this program is called self. It is empty if the program has no
 // commands for that.
-func (c *cloud) travelLine(way browser.Way, self string) string {
+func (c *cloud) travelLine(remote browser.Remote, self string) string {
 	export, imports := strings.Fields(c.app.path("export")), strings.Fields(c.app.path("import"))
 	if len(export) == 0 || len(imports) == 0 {
 		return ""
@@ -95,10 +95,10 @@ func (c *cloud) travelLine(way browser.Way, self string) string {
 		imports = append(imports, "--cache-dir", dir)
 	}
 	there := words(imports)
-	if way.Shell && there != strings.Join(imports, " ") {
+	if remote.Shell && there != strings.Join(imports, " ") {
 		there = word(there)
 	}
-	return words(export) + " | " + way.Command + " " + there
+	return words(export) + " | " + remote.Command + " " + there
 }
 
 // description returns the options that describe the cloud by themselves.

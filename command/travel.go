@@ -33,7 +33,7 @@ Examples:
 				return err
 			}
 			if f, ok := a.stdout.(*os.File); ok && !isPipe(f) {
-				return unusable(errors.New("a sign-in must not be shown or stored; pass it on, as in\n  " + c.travelLine(browser.Way{Command: "ssh HOST", Shell: true}, a.cmd.Root().Name())))
+				return unusable(errors.New("a sign-in must not be shown or stored; pass it on, as in\n  " + c.travelLine(browser.Remote{Command: "ssh HOST", Shell: true}, a.cmd.Root().Name())))
 			}
 			text, err := websso.Export(ctx, c.client(), c.opts)
 			if err != nil {
@@ -49,8 +49,8 @@ func isPipe(f *os.File) bool {
 	return err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0
 }
 
-// maxTraveler is the largest exported sign-in that is read.
-const maxTraveler = 64 << 10
+// maxExported is the largest exported sign-in that is read.
+const maxExported = 64 << 10
 
 func (p *program) importCommand() *cobra.Command {
 	return p.command("import", "take over a sign-in from another computer",
@@ -71,14 +71,14 @@ Examples:
 				return unusable(errors.New("import with --cache memory would be forgotten at once: use another cache"))
 			}
 			if !isPipe(os.Stdin) {
-				way, ok := browser.Here().Way()
+				remote, ok := browser.Here().Remote()
 				if !ok {
-					way = browser.Way{Command: "ssh HOST", Shell: true}
+					remote = browser.Remote{Command: "ssh HOST", Shell: true}
 				}
-				return unusable(errors.New("this reads the sign-in of another computer from a pipe; run on that one\n  " + c.travelLine(way, remoteSelf())))
+				return unusable(errors.New("this reads the sign-in of another computer from a pipe; run on that one\n  " + c.travelLine(remote, remoteSelf())))
 			}
 			text, err := readInput(ctx, func() (string, error) {
-				text, err := io.ReadAll(io.LimitReader(os.Stdin, maxTraveler))
+				text, err := io.ReadAll(io.LimitReader(os.Stdin, maxExported))
 				return string(text), err
 			})
 			if err != nil {

@@ -106,7 +106,7 @@ func serveTab(t *testing.T, listener net.Listener, cloud string, handler http.Ha
 		Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port, Next: cloud, Cloud: cloud, TripLimit: tab.TripLimit(patience),
 		IsToken:  func(string) bool { return true },
 		Appeared: func() {}, Tell: func(string) {},
-		Whose: func(string) (string, *tab.Outcome) { return "", &tab.Outcome{} },
+		UserOf: func(string) (string, *tab.Outcome) { return "", &tab.Outcome{} },
 	})
 	must(t, err)
 	server := &http.Server{Handler: handler} //nolint:gosec // it lives as long as the test

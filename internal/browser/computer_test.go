@@ -100,13 +100,13 @@ func TestWay(t *testing.T) {
 		"WSL":                    {"linux", map[string]string{"proc/sys/fs/binfmt_misc/WSLInterop": "enabled"}, nil, "", false},
 		"a container on WSL":     {"linux", with(docker, "proc/sys/kernel/osrelease", "5.15.0-microsoft-standard-WSL2"), nil, "docker exec -i CONTAINER", false},
 	} {
-		way, ok := computer(t, tt.system, tt.files, tt.env).Way()
-		got := strings.Replace(way.Command, " -u "+uid(), "", 1)
-		if uid() != "-1" && strings.Contains(got, " exec ") && got == way.Command {
+		remote, ok := computer(t, tt.system, tt.files, tt.env).Remote()
+		got := strings.Replace(remote.Command, " -u "+uid(), "", 1)
+		if uid() != "-1" && strings.Contains(got, " exec ") && got == remote.Command {
 			t.Errorf("%s: got %q, want it to name the user", name, got)
 		}
-		if got != tt.want || ok != (tt.want != "") || way.Shell != tt.shell {
-			t.Errorf("%s: got %+v, want %q", name, way, tt.want)
+		if got != tt.want || ok != (tt.want != "") || remote.Shell != tt.shell {
+			t.Errorf("%s: got %+v, want %q", name, remote, tt.want)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestBring(t *testing.T) {
 		"toolbox":         {map[string]string{"run/.containerenv": "", "run/.toolboxenv": ""}, nil, "", "HOST"},
 	} {
 		c := computer(t, "linux", tt.files, tt.env)
-		if got := c.Bring("localhost", 9990); !strings.Contains(got, tt.want) || (got == "") != (tt.want == "") {
+		if got := c.ForwardHint("localhost", 9990); !strings.Contains(got, tt.want) || (got == "") != (tt.want == "") {
 			t.Errorf("%s: got %q, want it to contain %q", name, got, tt.want)
 		}
 		got := c.Forward("localhost", 9990)

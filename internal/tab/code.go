@@ -21,7 +21,7 @@ func (t *Tab) serveAsk(w http.ResponseWriter, r *http.Request, form url.Values) 
 	// One at a time: Keystone must not be asked faster by whoever can post here.
 	t.asking.Lock()
 	defer t.asking.Unlock()
-	user, refused := t.Whose(token)
+	user, refused := t.UserOf(token)
 	if refused != nil {
 		t.outcomePage(w, http.StatusForbidden, *refused)
 		return

@@ -58,9 +58,9 @@ type Config struct {
 	Tell     func(text string)
 	ShowCode func(user, code string)
 
-	// Whose asks Keystone about a token that a tab without the secret brought, and
+	// UserOf asks Keystone about a token that a tab without the secret brought, and
 	// returns the name of its user or, if it can't be used, what the page says.
-	Whose func(token string) (user string, refused *Outcome)
+	UserOf func(token string) (user string, refused *Outcome)
 }
 
 // Switch is about the user whom the browser is signed in as already. Only then does a page
@@ -88,7 +88,7 @@ type Tab struct {
 	answered chan struct{}
 	shown    chan struct{} // closed when the outcome is on its way to the page
 	over     atomic.Bool   // a token was accepted, whatever becomes of it
-	asking   sync.Mutex    // held while Whose runs
+	asking   sync.Mutex    // held while UserOf runs
 	told     sync.Map      // of strings
 	choices  atomic.Int32
 

@@ -28,7 +28,7 @@ func newTab(t *testing.T, changes ...func(*tab.Config)) *tab.Tab {
 		Appeared:  func() {},
 		Tell:      func(text string) { t.Log(text) },
 		ShowCode:  func(user, code string) { t.Log(user, code) },
-		Whose:     func(string) (string, *tab.Outcome) { return "alice", nil },
+		UserOf:    func(string) (string, *tab.Outcome) { return "alice", nil },
 	}
 	for _, change := range changes {
 		change(&c)

@@ -45,8 +45,8 @@ func (p *Patient) browser() Finding {
 	} else if err != nil {
 		f.State, f.Found, f.Advice = Warning, err.Error(), "the address is printed, to be opened by hand"
 	}
-	if bring := p.Browser.Bring(p.Host, p.Port); bring != "" && f.State == Warning {
-		f.Advice, f.Copy, _ = strings.Cut(bring, ":\n")
+	if hint := p.Browser.ForwardHint(p.Host, p.Port); hint != "" && f.State == Warning {
+		f.Advice, f.Copy, _ = strings.Cut(hint, ":\n")
 		f.Copy = strings.TrimSpace(f.Copy)
 	}
 	return f

@@ -7,29 +7,29 @@ import (
 	"strings"
 )
 
-// Way is how the user runs a command on this computer from the one with the browser.
-type Way struct {
+// Remote is how the user runs a command on this computer from the one with the browser.
+type Remote struct {
 	Command string // what precedes the command
 	Shell   bool   // a shell reads the command once more there
 }
 
-// Way returns the way to this computer, or false if none is known or needed. Nobody takes
+// Remote returns how to reach this computer, or false if none is known or needed. Nobody takes
 // the variables of SSH into a container: who has them there came by SSH.
-func (c Computer) Way() (Way, bool) {
+func (c Computer) Remote() (Remote, bool) {
 	switch {
 	case c.isCodespace():
-		return Way{"gh codespace ssh" + c.codespaceName() + " --", true}, true
+		return Remote{"gh codespace ssh" + c.codespaceName() + " --", true}, true
 	case c.SSHDestination() != "":
-		return Way{"ssh " + c.SSHDestination(), true}, true
+		return Remote{"ssh " + c.SSHDestination(), true}, true
 	case c.engine() != "" && !c.isToolbox():
 		user := ""
 		// The engine would run it as the user of the image, who need not be this one.
 		if uid := os.Getuid(); uid >= 0 {
 			user = " -u " + strconv.Itoa(uid)
 		}
-		return Way{c.engine() + " exec -i" + user + " " + c.container(), false}, true
+		return Remote{c.engine() + " exec -i" + user + " " + c.container(), false}, true
 	}
-	return Way{}, false
+	return Remote{}, false
 }
 
 func (c Computer) codespaceName() string {
@@ -39,9 +39,9 @@ func (c Computer) codespaceName() string {
 	return "" // gh asks
 }
 
-// Bring says how to bring the browser to port on a loopback host of this computer, with a
+// ForwardHint says how to bring the browser to port on a loopback host of this computer, with a
 // command on a line of its own if there is one. It is "" if the browser is here.
-func (c Computer) Bring(host string, port int) string {
+func (c Computer) ForwardHint(host string, port int) string {
 	then := "on the computer with the browser, open the address there, and stop it after the sign-in:\n  "
 	number := strconv.Itoa(port)
 	switch {
@@ -58,7 +58,7 @@ func (c Computer) Bring(host string, port int) string {
 	return ""
 }
 
-// Forward is Bring for a page that others might read: it names nobody and no computer.
+// Forward is ForwardHint for a page that others might read: it names nobody and no computer.
 func (c Computer) Forward(host string, port int) string {
 	number := strconv.Itoa(port)
 	switch {
