@@ -106,11 +106,17 @@ func soonOverClient(t *testing.T, ks *webssotest.Keystone) *gophercloud.Provider
 	return client
 }
 
-// tool signs in as a tool does that was written with gophercloud.
+// tool signs in as a tool does that was written with gophercloud and reads the variables.
 func tool(t *testing.T, server *loopbackkeystone.Server) (*gophercloud.ProviderClient, error) {
 	t.Helper()
+	env := make(map[string]string)
+	for _, variable := range server.Env() {
+		name, value, _ := strings.Cut(variable, "=")
+		env[name] = value
+	}
 	return openstack.AuthenticatedClient(t.Context(), gophercloud.AuthOptions{
-		IdentityEndpoint: server.URL, ApplicationCredentialID: server.ID, ApplicationCredentialSecret: server.Secret, AllowReauth: true,
+		IdentityEndpoint: env["OS_AUTH_URL"], AllowReauth: true,
+		ApplicationCredentialID: env["OS_APPLICATION_CREDENTIAL_ID"], ApplicationCredentialSecret: env["OS_APPLICATION_CREDENTIAL_SECRET"],
 	})
 }
 
