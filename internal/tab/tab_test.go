@@ -299,6 +299,7 @@ func TestOutcomeIsShownAgain(t *testing.T) {
 	for name, w := range map[string]*httptest.ResponseRecorder{
 		"a reload while Keystone is asked": <-meanwhile, "a reload": again(), "a reload without the form": serve(tb, http.MethodGet, path, nil, nil),
 		"the first page": serve(tb, http.MethodGet, tb.StartURL(), nil, nil), "a page of before": prove(tb, secret, "", old),
+		"a question of before": serve(tb, http.MethodPost, path+"ask", url.Values{"sealed": {old}}, map[string]string{"Origin": "http://localhost:9990"}),
 	} {
 		if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "alice") {
 			t.Errorf("%s: got %d %s, want the outcome", name, w.Code, w.Body)
