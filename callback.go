@@ -185,7 +185,11 @@ func (s *session) open(ctx context.Context, url string, limit *limit) {
 		return
 	}
 	limit.extend() // the user has to open it
-	s.output.Say(ctx, "could not open a browser: %s", terminal.Printable(err.Error()))
+	what, instead, _ := strings.Cut(err.Error(), "\n")
+	s.output.Say(ctx, "could not open a browser: %s", terminal.Printable(what))
+	for line := range strings.Lines(instead) {
+		s.output.Say(ctx, "%s", terminal.Escape(strings.TrimSuffix(line, "\n")))
+	}
 	if hint := browser.Here().ForwardHint(s.conf.host, s.conf.port); hint != "" {
 		s.output.Say(ctx, "%s", hint)
 	}

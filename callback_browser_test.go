@@ -95,11 +95,12 @@ func TestBrowserFails(t *testing.T) {
 		open    func(string) error
 		says    string
 	}{
-		"no program":     {browser: filepath.Join("nonexistent", "browser"), says: "could not open a browser"},
-		"fails":          {browser: os.Args[0], says: "could not open a browser.*exit status 1"},
-		"no display":     {browser: "", says: noDisplay},
-		"OpenURL fails":  {open: func(string) error { return errors.New("out of \x1b[31mwindows") }, says: `could not open a browser: out of \\x1b\[31mwindows`},
-		"OpenURL blocks": {open: func(string) error { <-blocked; return nil }, says: "to sign in to"},
+		"no program":      {browser: filepath.Join("nonexistent", "browser"), says: "could not open a browser"},
+		"fails":           {browser: os.Args[0], says: "could not open a browser.*exit status 1"},
+		"no display":      {browser: "", says: noDisplay},
+		"OpenURL fails":   {open: func(string) error { return errors.New("out of \x1b[31mwindows") }, says: `could not open a browser: out of \\x1b\[31mwindows`},
+		"OpenURL advises": {open: func(string) error { return errors.New("no\nRun:\n  a\x1b") }, says: `could not open a browser: no\nwebsso: Run:\nwebsso:   a\\x1b`},
+		"OpenURL blocks":  {open: func(string) error { <-blocked; return nil }, says: "to sign in to"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.says == noDisplay && (runtime.GOOS == "windows" || runtime.GOOS == "darwin") {

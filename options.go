@@ -129,8 +129,8 @@ type AuthOptions struct {
 
 	// OpenURL shows a web page to the user. If nil, the command in $BROWSER is used,
 	// then the system's default browser. It runs in a goroutine of its own, which nothing
-	// waits for. Its error is reported on Output but does not fail the sign-in, because
-	// the URL has already been printed.
+	// waits for. Its error is reported on Output, with further lines that say what to do
+	// instead, but does not fail the sign-in, because the URL has already been printed.
 	OpenURL func(url string) error
 
 	// Output is where messages for the user go; nil means os.Stderr. One call never

@@ -24,6 +24,7 @@ type app struct {
 	values
 
 	cmd    *cobra.Command
+	beside map[string]string // how the user calls the commands beside this one, by name
 	stdout io.Writer
 	screen *screen.Screen
 
@@ -36,7 +37,13 @@ type app struct {
 }
 
 func newApp(c *cobra.Command) *app {
-	return &app{cmd: c, stdout: c.OutOrStdout(), screen: screen.New(c.ErrOrStderr(), c.Root().Name())}
+	a := &app{cmd: c, beside: make(map[string]string), stdout: c.OutOrStdout(), screen: screen.New(c.ErrOrStderr(), c.Root().Name())}
+	if c.HasParent() {
+		for _, other := range c.Parent().Commands() { // which sorts them, so a goroutine can't ask later
+			a.beside[other.Name()] = other.CommandPath()
+		}
+	}
+	return a
 }
 
 // print writes a result.
@@ -85,27 +92,6 @@ func (a *app) debug(format string, args ...any) {
 	if a.bool("debug") {
 		a.screen.Say("debug: %s", fmt.Sprintf(format, args...))
 	}
-}
-
-// path is how the user calls a command that stands beside this one, or "" if the program
-// does not have it.
-func (a *app) path(name string) string {
-	if c := sibling(a.cmd, name); c != nil {
-		return c.CommandPath()
-	}
-	return ""
-}
-
-// sibling returns the command of a name that stands beside another, or nil.
-func sibling(c *cobra.Command, name string) *cobra.Command {
-	if c.HasParent() {
-		for _, other := range c.Parent().Commands() {
-			if other.Name() == name {
-				return other
-			}
-		}
-	}
-	return nil
 }
 
 // prefixed returns text behind a prefix, or "" if there is no text.

@@ -61,7 +61,7 @@ func (c *cloud) noteNoProject() {
 	if c.opts.Scope != nil {
 		return
 	}
-	c.app.screen.Say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id, or with project_name and project_domain_name in clouds.yaml%s", prefixed(". To list yours: ", c.app.path("projects")))
+	c.app.screen.Say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id, or with project_name and project_domain_name in clouds.yaml%s", prefixed(". To list yours: ", c.app.beside["projects"]))
 }
 
 // redirect returns the host and port that the browser comes back to.

@@ -44,7 +44,7 @@ Examples:
 				return unusable(err)
 			}
 			client, err := c.signIn(ctx, a.bool("check"))
-			if login := a.path("login"); login != "" && errors.Is(err, websso.ErrLoginRequired) {
+			if login := a.beside["login"]; login != "" && errors.Is(err, websso.ErrLoginRequired) {
 				return advised{err, login + " " + words(c.description())}
 			}
 			if err != nil {

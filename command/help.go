@@ -61,7 +61,7 @@ func (h help) text(c *cobra.Command) string {
 	}
 	switch {
 	case !c.HasParent():
-	case sibling(c, "options") != nil:
+	case newApp(c).beside["options"] != "":
 		b.WriteString("\nOptions for the cloud, the scope and the sign-in: " + c.Parent().CommandPath() + " help options\n")
 	default:
 		b.WriteString("\n" + h.options())

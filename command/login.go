@@ -56,7 +56,7 @@ Examples:
 				return err
 			}
 			if !c.isKept() {
-				a.screen.Say("the sign-in could not be cached, so no other command can use it%s", prefixed("; to see why, run: ", a.path("doctor")))
+				a.screen.Say("the sign-in could not be cached, so no other command can use it%s", prefixed("; to see why, run: ", a.beside["doctor"]))
 			}
 			// The library has announced a new sign-in itself.
 			if now, err := websso.Status(c.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
@@ -70,7 +70,7 @@ Examples:
 
 // noteNext says what the sign-in is for, and what to do with it.
 func (c *cloud) noteNext() {
-	if exec := c.app.path("exec"); c.opts.Scope != nil && exec != "" {
+	if exec := c.app.beside["exec"]; c.opts.Scope != nil && exec != "" {
 		if c.app.isSet("cloud") {
 			exec += " --cloud " + word(c.name)
 		}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,23 +12,25 @@ import (
 	"github.com/gophercloud-websso/websso/internal/browser"
 )
 
-// open shows the address of a sign-in to the user. If it can't, it says how the user's
-// sign-in, or their browser, gets here.
+// open shows the address of a sign-in to the user. Its error says how the user's sign-in gets
+// here; it is left to the library to tell that, or not if it is too late.
 func (c *cloud) open(url string) error {
 	here := c.app.computer()
 	if !c.app.bool("no-browser") {
 		err := here.Open(url)
-		if err != nil {
-			c.offerTravel(here, "no browser opens here. Run")
+		if offer := c.travelOffer(here, "no browser opens here. Run"); err != nil && offer != "" {
+			err = fmt.Errorf("%w\n%s", err, offer)
 		}
 		return err
 	}
-	travel := "run"
+	run := "run"
 	if hint := here.ForwardHint(c.redirect()); hint != "" {
 		c.app.screen.Say("%s", hint)
-		travel = "or run"
+		run = "or run"
 	}
-	c.offerTravel(here, travel)
+	if offer := c.travelOffer(here, run); offer != "" {
+		c.app.screen.Say("%s", offer)
+	}
 	return nil
 }
 
@@ -57,20 +60,22 @@ func isSwitch(f *pflag.Flag) bool {
 	return err == nil && f.NoOptDefVal != ""
 }
 
-// offerTravel says how a sign-in gets here from a computer with a browser.
-func (c *cloud) offerTravel(here browser.Computer, run string) {
+// travelOffer says how a sign-in gets here from a computer with a browser, or is "".
+func (c *cloud) travelOffer(here browser.Computer, run string) string {
 	remote, ok := here.Remote()
-	if line := c.travelLine(remote, remoteSelf()); ok && line != "" && c.app.text("cache") != cacheMemory {
-		c.app.screen.Say("%s this line on a computer that has a browser and %s; it signs you in there, and then this program goes on by itself:\n  %s",
-			run, c.app.cmd.Root().Name(), line)
+	line := c.travelLine(remote, remoteSelf())
+	if !ok || line == "" || c.app.text("cache") == cacheMemory {
+		return ""
 	}
+	return run + " this line on a computer that has a browser and " + c.app.cmd.Root().Name() +
+		"; it signs you in there, and then this program goes on by itself:\n  " + line
 }
 
 // travelLine is the line that signs in on the computer where it is run, and passes that on
 // with remote to the one where this program is called self. It is empty if the program has no
 // commands for that.
 func (c *cloud) travelLine(remote browser.Remote, self string) string {
-	export, imports := strings.Fields(c.app.path("export")), strings.Fields(c.app.path("import"))
+	export, imports := strings.Fields(c.app.beside["export"]), strings.Fields(c.app.beside["import"])
 	if len(export) == 0 || len(imports) == 0 {
 		return ""
 	}

@@ -67,7 +67,7 @@ func (a *app) missingVariables() (missing []string) {
 
 // sayHowToSignIn adds the command to an error that only a sign-in can resolve.
 func sayHowToSignIn(a *app, err error) error {
-	login := a.path("login")
+	login := a.beside["login"]
 	if told := (advised{}); !errors.Is(err, websso.ErrLoginRequired) || errors.As(err, &told) || login == "" {
 		return err
 	}
@@ -118,7 +118,7 @@ func (a *app) noCloudsYAML() error {
 	return screen.Example{
 		Before: "no cloud is described yet. Create the file " + place + " with the values of your cloud, which its operator knows:",
 		Text:   indented(exampleCloud, "   ") + "\n",
-		After:  prefixed("Then run:\n  ", strings.TrimSpace(a.path("login")+" --cloud mycloud")),
+		After:  prefixed("Then run:\n  ", strings.TrimSpace(a.beside["login"]+" --cloud mycloud")),
 	}
 }
 
