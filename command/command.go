@@ -28,7 +28,8 @@ func New(config Config) *cobra.Command {
 	for _, group := range p.help.groups {
 		p.help.shared.AddFlagSet(group.flags)
 	}
-	root := p.command(cmp.Or(config.Name, "websso")+" COMMAND", "sign in to OpenStack in your browser, for every tool", about, nil, nil)
+	root := p.command(cmp.Or(config.Name, "websso")+" COMMAND", "sign in to OpenStack in your browser, for every tool", nil, nil)
+	root.Long = helpText("about.txt")
 	root.Args = unknownCommand
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	root.Version = build.Version
@@ -56,12 +57,8 @@ func New(config Config) *cobra.Command {
 	return root
 }
 
-const about = `websso login opens your browser on the cloud's own sign-in page, with whatever
-second factor it asks for. Then every command works without a browser until the
-sign-in expires. The cloud is one in your clouds.yaml with auth_type v3websso.`
-
 func (p *program) helpCommand() *cobra.Command {
-	c := p.command("help [COMMAND]", "show the help of a command", "", nil,
+	c := p.command("help [COMMAND]", "show the help of a command", nil,
 		func(_ context.Context, a *app, args []string) error {
 			about := a.cmd.Root()
 			if len(args) > 0 {
@@ -87,26 +84,13 @@ func (p *program) helpCommand() *cobra.Command {
 // topics are what help has more to say about.
 func (p *program) topics() []*cobra.Command {
 	topic := func(name, short, text string) *cobra.Command {
-		c := p.command(name, short, "", nil, nil)
+		c := p.command(name, short, nil, nil)
 		c.RunE = nil // it is only there for its help
 		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), inItsName(c, text)) })
 		return c
 	}
 	return []*cobra.Command{
-		topic("options", "the options of all commands, and exit statuses", p.help.options()+"\n"+exitHelp+"\n"),
-		topic("clouds", "a clouds.yaml with a cloud to sign in to", cloudsHelp),
+		topic("options", "the options of all commands, and exit statuses", p.help.options()+"\n"+helpText("statuses.txt")+"\n"),
+		topic("clouds", "a clouds.yaml with a cloud to sign in to", helpText("clouds.txt")+"\n\n"+helpText("clouds.yaml")+"\n"),
 	}
 }
-
-const cloudsHelp = `A clouds.yaml describes clouds. It is the first of these files:
-
-  the one that OS_CLIENT_CONFIG_FILE names
-  clouds.yaml in the current directory
-  ~/.config/openstack/clouds.yaml
-  /etc/openstack/clouds.yaml
-
-The cloud's operator knows these values:
-
-` + exampleCloud + `
-Variables and options describe a cloud too: see websso help options.
-`

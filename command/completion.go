@@ -30,17 +30,7 @@ var completionScripts embed.FS
 var completionShells = []string{"bash", "fish", "powershell", "zsh"}
 
 func (p *program) completion() *cobra.Command {
-	c := p.command("completion SHELL", "print a completion script for bash, zsh, fish or PowerShell",
-		`Prints a script with which SHELL completes commands, options, names of clouds
-and of projects with a cached token. SHELL is bash, zsh, fish or powershell.
-
-In PowerShell, put the last line into the file that $PROFILE names.
-
-Examples:
-  source <(websso completion bash)            # in ~/.bashrc
-  source <(websso completion zsh)             # in ~/.zshrc, after compinit
-  websso completion fish > ~/.config/fish/completions/websso.fish
-  websso completion powershell | Out-String | Invoke-Expression`, nil,
+	c := p.command("completion SHELL", "print a completion script for bash, zsh, fish or PowerShell", nil,
 		func(_ context.Context, a *app, args []string) error {
 			script, err := completionScripts.ReadFile("completion/websso." + strings.Replace(args[0], "pwsh", "powershell", 1))
 			if err != nil {

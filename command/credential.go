@@ -23,17 +23,6 @@ const credentialVersion = 1
 
 func (p *program) credential() *cobra.Command {
 	c := p.command("credential", "sign programs in, for plugins like keystoneauth's",
-		`Prints a token, and what Keystone says about it, as one line of JSON. Plugins
-for other programs run this command; docs/plugins.md describes it for them. An
-error is JSON on standard output as well. If you are not signed in, your browser
-opens first.
-
-Only options describe the cloud. No clouds.yaml is read, and no OS_ variable but
-OS_DEBUG.
-
-Examples:
-  websso credential --auth-url=https://identity.example.com/v3 \
-    --identity-provider=acme --protocol=openid --project-id=0123`,
 		func(f *pflag.FlagSet) {
 			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
 			validityFlags(f)

@@ -21,16 +21,6 @@ import (
 
 func (p *program) doctor() *cobra.Command {
 	return p.command("doctor", "find out what keeps a sign-in from working",
-		`Looks at the settings of the cloud and where they come from, at Keystone, and
-at this computer. It opens no browser and changes no setting. Each line says
-what was found and, if it is not right, what to do.
-
-Exits with status 1 if it finds a fault. Lines with ! say what to look at if a
-sign-in fails nevertheless.
-
-Examples:
-  websso doctor --cloud mycloud
-  websso doctor --cloud mycloud --check --output json`,
 		func(f *pflag.FlagSet) {
 			f.Bool("check", false, "check each cached token with Keystone, as status --check does")
 			outputFlag(f, "`FORMAT`: text or json")

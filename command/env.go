@@ -14,15 +14,6 @@ import (
 
 func (p *program) env() *cobra.Command {
 	c := p.command("env", "print shell commands that set OS_TOKEN and related variables",
-		`Prints shell commands that sign in the tools you start from this shell, and that
-remove what would send them elsewhere; --unset undoes that. If you are not
-signed in, your browser opens. If env fails, the shell is left without a cloud.
-
-Examples:
-  eval "$(websso env --cloud mycloud)" && terraform plan
-  websso env --cloud mycloud --shell fish | source
-  websso env --cloud mycloud --shell powershell | Out-String | Invoke-Expression
-  for /f "delims=" %i in ('websso env --cloud mycloud --shell cmd') do @%i`,
 		func(f *pflag.FlagSet) {
 			f.VarP(&choice{defaultShell(), handover.Shells()}, "shell", "s", "`NAME` of the shell: "+alternatives(handover.Shells()))
 			f.Bool("unset", false, "undo what env and exec have set")

@@ -17,16 +17,6 @@ import (
 
 func (p *program) exec() *cobra.Command {
 	c := p.command("exec [--] COMMAND [ARGUMENT...]", "run a command with the sign-in",
-		`Runs COMMAND with the token and the cloud in its environment, as env sets them,
-and exits with its status. If you are not signed in, your browser opens first.
-
-With --renew, for commands that run longer than a token lives, COMMAND gets an
-application credential instead. It gives COMMAND a valid token at any time, but
-only while COMMAND runs: what COMMAND leaves behind must not use its address.
-
-Examples:
-  websso exec --cloud mycloud -- openstack server list
-  websso exec --cloud mycloud --renew -- terraform apply`,
 		func(f *pflag.FlagSet) {
 			handOverFlags(f)
 			f.Bool("renew", false, "renew the token for as long as COMMAND runs")

@@ -18,19 +18,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
-// exitHelp is what ExitStatus does, in words.
-const exitHelp = `Exit status:
-  0  success
-  1  any other error
-  2  the command line or the description of the cloud is invalid
-  3  a sign-in is required, but no browser may be opened
-  4  you have no role on the project, domain or trust
-  5  Keystone can't be reached or fails
-  6  nobody signed in before the timeout
-  7  another program is using the redirect port
-exec exits with the status of its COMMAND, with 127 if COMMAND is not found, and
-with 126 if it can't be run. After Ctrl-C the status is 130.`
-
 // failed is the error of a command for the program that it is part of.
 type failed struct{ err error }
 

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"embed"
 	"fmt"
 	"regexp"
 	"strings"
@@ -11,6 +12,17 @@ import (
 
 // helpWidth is the width of a help text.
 const helpWidth = 80
+
+// helpTexts has what the help of each command says beside its options.
+//
+//go:embed help
+var helpTexts embed.FS
+
+// helpText returns the text of a file, or "" for a command that needs none.
+func helpText(file string) string {
+	text, _ := helpTexts.ReadFile("help/" + file)
+	return strings.TrimSuffix(string(text), "\n")
+}
 
 // help writes the help of commands.
 type help struct {

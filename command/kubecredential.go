@@ -22,24 +22,6 @@ var kubeVersions = []string{"client.authentication.k8s.io/v1", "client.authentic
 
 func (p *program) kubeCredential() *cobra.Command {
 	return p.command("kube-credential", "sign kubectl in, as a credential plugin",
-		`Prints a token in the format that kubectl expects from a credential plugin, for
-clusters that authenticate users with Keystone (k8s-keystone-auth). The token
-is checked with Keystone first. If you are not signed in and kubectl has a
-terminal, your browser opens.
-
-Put this into your kubeconfig:
-
-   users:
-   - name: me
-     user:
-       exec:
-         apiVersion: client.authentication.k8s.io/v1
-         command: websso
-         args: [kube-credential, --cloud, mycloud]
-         interactiveMode: IfAvailable
-
-Examples:
-  websso kube-credential --cloud mycloud`,
 		nil,
 		func(ctx context.Context, a *app, _ []string) error {
 			wanted, err := readKubeRequest(os.Getenv(kubeVariable))

@@ -20,17 +20,6 @@ import (
 
 func (p *program) login() *cobra.Command {
 	return p.command("login", "open the browser and sign in",
-		`Opens your browser on the cloud's sign-in page and waits until you have signed
-in. If you are signed in already, it says so and opens nothing.
-
-If this computer has no browser, the message tells you how to open the address
-elsewhere. --no-browser opens none in any case.
-
-Your browser may still be signed in to the cloud; --force then signs in the same
-user. With --switch, the page lets you sign out there first.
-
-Examples:
-  websso login --cloud mycloud`,
 		func(f *pflag.FlagSet) {
 			f.BoolP("force", "f", false, "sign in again, even if you are signed in")
 			f.Bool("switch", false, "sign in as another user: the page lets you sign out first")

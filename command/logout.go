@@ -13,16 +13,6 @@ import (
 
 func (p *program) logout() *cobra.Command {
 	return p.command("logout", "sign out, and revoke the tokens",
-		`Revokes every cached token of the cloud at Keystone and removes it from the
-cache. If Keystone can't be reached, they are removed all the same.
-
-Your browser stays signed in to the cloud. --browser opens the page that signs
-it out; to sign in as somebody else, use login --switch.
-
-Examples:
-  websso logout --cloud mycloud
-  websso logout --all
-  websso logout --cloud mycloud --browser='firefox -P work %s'`,
 		func(f *pflag.FlagSet) {
 			f.Bool("all", false, "end every cached sign-in, whatever cloud and account it is for")
 			f.Var(new(optional), "browser", "also open the page that signs the browser out; --browser=COMMAND chooses the browser")

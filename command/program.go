@@ -60,13 +60,13 @@ type program struct {
 
 // command returns a command with its own options, which flags defines, and the shared
 // ones.
-func (p *program) command(use, short, long string, flags func(*pflag.FlagSet), run func(context.Context, *app, []string) error) *cobra.Command {
+func (p *program) command(use, short string, flags func(*pflag.FlagSet), run func(context.Context, *app, []string) error) *cobra.Command {
 	c := &cobra.Command{
 		Use: use, Short: short,
 		Args: noArguments, ValidArgsFunction: cobra.NoFileCompletions,
 		SilenceUsage: true, DisableFlagsInUseLine: true,
 	}
-	c.Long, c.Example, _ = strings.Cut(long, "\n\nExamples:\n")
+	c.Long, c.Example, _ = strings.Cut(helpText(c.Name()+".txt"), "\n\nExamples:\n")
 	c.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	c.Flags().SortFlags = false
 	if flags != nil {

@@ -16,12 +16,6 @@ import (
 
 func (p *program) projects() *cobra.Command {
 	return p.command("projects", "list the projects you have a role on",
-		`Asks Keystone for your projects and prints the name, ID and domain of each. *
-marks the cloud's own project.
-
-Examples:
-  websso projects --cloud mycloud
-  websso projects --cloud mycloud --output json`,
 		func(f *pflag.FlagSet) {
 			outputFlag(f, "`FORMAT`: text or json")
 		},

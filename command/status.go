@@ -19,13 +19,6 @@ import (
 
 func (p *program) status() *cobra.Command {
 	return p.command("status", "show who is signed in, and until when",
-		`Shows the cached sign-in without asking Keystone. --check asks Keystone about
-each cached token, and replaces those that were revoked while the sign-in lasts.
-Exits with status 3 if you are not signed in. It never opens a browser.
-
-Examples:
-  websso status --cloud mycloud
-  websso status --all`,
 		func(f *pflag.FlagSet) {
 			f.Bool("check", false, "check each cached token with Keystone")
 			f.Bool("all", false, "show every v3websso cloud in clouds.yaml, and every other sign-in")

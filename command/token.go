@@ -10,12 +10,6 @@ import (
 
 func (p *program) token() *cobra.Command {
 	return p.command("token", "print a token, and nothing else",
-		`Prints a token for the cloud's project. If you are not signed in, your browser
-opens first. A cached token is printed without asking Keystone.
-
-Examples:
-  websso token --cloud mycloud | sed 's/^/X-Auth-Token: /' | curl -H @- URL
-  websso token --cloud mycloud --output json`,
 		func(f *pflag.FlagSet) {
 			outputFlag(f, "`FORMAT`: text, or json as openstack token issue prints it")
 			f.Bool("unscoped", false, "print the unscoped token, which is for no project")

@@ -16,16 +16,6 @@ import (
 
 func (p *program) export() *cobra.Command {
 	return p.command("export", "pass your sign-in to another computer",
-		`Writes your sign-in for websso import on another computer, such as one without
-a browser. If you are not signed in, your browser opens first.
-
-Whoever reads it can act as you until the sign-in expires. So it is written to
-a pipe only, never to a terminal or a file. Both computers then share one
-sign-in: websso logout on either of them ends it for both, but tokens that the
-other one already has for a project stay valid until they expire.
-
-Examples:
-  websso export --cloud mycloud | ssh host websso import --cloud mycloud`,
 		nil,
 		func(ctx context.Context, a *app, _ []string) error {
 			c, err := a.chosenCloud()
@@ -54,13 +44,6 @@ const maxExported = 64 << 10
 
 func (p *program) importCommand() *cobra.Command {
 	return p.command("import", "take over a sign-in from another computer",
-		`Reads from a pipe what websso export wrote on another computer, asks Keystone
-whose sign-in it is, and uses it here for this cloud. A websso login that waits
-for a browser here goes on with it. Both computers must name the cloud by the
-same address.
-
-Examples:
-  websso export --cloud mycloud | ssh host websso import --cloud mycloud`,
 		nil,
 		func(ctx context.Context, a *app, _ []string) error {
 			c, err := a.chosenCloud()

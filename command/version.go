@@ -12,10 +12,6 @@ import (
 
 func (p *program) versionCommand() *cobra.Command {
 	return p.command("version", "print the version, the commit and the version of Go",
-		`Prints what websso --version prints. Put it into bug reports.
-
-Examples:
-  websso version --output json`,
 		func(f *pflag.FlagSet) {
 			outputFlag(f, "`FORMAT`: text or json")
 		},

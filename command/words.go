@@ -89,23 +89,6 @@ type advised struct {
 func (e advised) Error() string { return e.error.Error() + "\nRun:\n  " + e.run }
 func (e advised) Unwrap() error { return e.error }
 
-// exampleCloud is a clouds.yaml.
-const exampleCloud = `clouds:
-  mycloud:
-    auth_type: v3websso
-    identity_provider: acme
-    protocol: openid
-    auth:
-      auth_url: https://identity.example.com/v3
-      project_name: demo
-      project_domain_name: Default
-`
-
-// indented indents each line of a text.
-func indented(text, by string) string {
-	return by + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+by)
-}
-
 // noCloudsYAML says how to begin.
 func (a *app) noCloudsYAML() error {
 	if path := a.get("OS_CLIENT_CONFIG_FILE"); path != "" {
@@ -117,7 +100,7 @@ func (a *app) noCloudsYAML() error {
 	}
 	return screen.Example{
 		Before: "no cloud is described yet. Create the file " + place + " with the values of your cloud, which its operator knows:",
-		Text:   indented(exampleCloud, "   ") + "\n",
+		Text:   "   " + strings.ReplaceAll(helpText("clouds.yaml"), "\n", "\n   ") + "\n",
 		After:  prefixed("Then run:\n  ", strings.TrimSpace(a.beside["login"]+" --cloud mycloud")),
 	}
 }
