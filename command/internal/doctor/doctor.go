@@ -3,11 +3,40 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"github.com/gophercloud/gophercloud/v2"
+
+	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/command/internal/screen"
+	"github.com/gophercloud-websso/websso/internal/browser"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
+
+// A Patient is what the doctor looks at.
+type Patient struct {
+	Sources    cloudconf.Sources
+	Misspelled []Finding
+	Err        error // why the cloud can't be used, or nil
+
+	// These are only looked at if the cloud can be used.
+	Options  websso.AuthOptions
+	Endpoint string // normalized
+	Insecure bool
+	Client   func() *gophercloud.ProviderClient
+	Named    func(error) error           // calls settings as the user does
+	NameOf   func(cloudconf.Name) string // what the user calls a setting
+	Callback string                      // the callback URL of the cached sign-in, or ""
+
+	Host     string // that the browser comes back to
+	Port     int
+	Browser  browser.Computer
+	CacheDir string // "" if nothing is written
+	Cache    websso.Cache
+}
 
 // Examine makes all checks. It opens no browser and changes no setting.
 func (p *Patient) Examine(ctx context.Context) []Finding {
@@ -17,6 +46,43 @@ func (p *Patient) Examine(ctx context.Context) []Finding {
 	}
 	all = append(all, p.port(ctx), p.browser(), p.cache())
 	return append(all, python(ctx)...)
+}
+
+// A Finding is one line of the doctor's. Its JSON is part of the command's interface.
+type Finding struct {
+	Check  string `json:"check"`
+	State  string `json:"state"`
+	Found  string `json:"found"`
+	Advice string `json:"advice,omitempty"`
+	Copy   string `json:"copy,omitempty"` // lines to copy
+}
+
+// The states of a finding.
+const (
+	OK        = "ok"
+	Warning   = "warning"   // it may be wrong, or matter
+	Unchecked = "unchecked" // it can't be checked from here
+	Fault     = "fault"     // no sign-in can work, or not as the settings say
+)
+
+// FaultOf returns the finding for an error.
+func FaultOf(check string, err error) Finding {
+	f := Finding{Check: check, State: Fault, Found: strings.ReplaceAll(screen.Unmarked(err), "\n", " ")}
+	var example screen.Example
+	var setting *cloudconf.SettingError
+	if errors.As(err, &example) {
+		f.Found, f.Copy = strings.TrimSuffix(example.Before, ":"), example.Text
+	} else if errors.As(err, &setting) {
+		f.Found, f.Advice = setting.Parts()
+	}
+	return f
+}
+
+// A Diagnosis is all that the doctor found.
+type Diagnosis struct {
+	Faults   int       `json:"faults"`
+	Warnings int       `json:"warnings"`
+	Checks   []Finding `json:"checks"`
 }
 
 // New counts findings.

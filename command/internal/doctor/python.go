@@ -3,6 +3,7 @@ package doctor
 import (
 	"bufio"
 	"context"
+	_ "embed"
 	"io"
 	"os"
 	"os/exec"
@@ -13,17 +14,9 @@ import (
 )
 
 // plugins prints the modules that keystoneauth may load for the auth_type v3websso.
-// Nothing is imported from the current directory.
-const plugins = `
-import sys
-sys.path = [path for path in sys.path if path]
-from importlib import metadata
-found = metadata.entry_points()
-group = "keystoneauth1.plugin"
-for plugin in found.select(group=group) if hasattr(found, "select") else found.get(group, ()):
-    if plugin.name == "v3websso":
-        print(plugin.value)
-`
+//
+//go:embed plugins.py
+var plugins string
 
 // python looks for plugins that are in the way of each other. There is no finding if
 // Python or the plugin of this project is not there.
@@ -46,10 +39,8 @@ func python(ctx context.Context) []Finding {
 		}
 		module, _, _ := strings.Cut(plugin, ":")
 		name, _, _ := strings.Cut(module, ".")
-		return []Finding{{
-			"python", Warning, path + " has two plugins for v3websso, of which keystoneauth may use neither", "uninstall " + module,
-			path + " -m pip uninstall " + strings.ReplaceAll(name, "_", "-"),
-		}}
+		uninstall := path + " -m pip uninstall " + strings.ReplaceAll(name, "_", "-")
+		return []Finding{{"python", Warning, path + " has two plugins for v3websso, of which keystoneauth may use neither", "uninstall " + module, uninstall}}
 	}
 	return []Finding{{Check: "python", State: OK, Found: path + " uses this sign-in"}}
 }
