@@ -41,9 +41,9 @@ func (w *world) serviceOf(c *modelClient) {
 	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
 	defer cancel()
 	err := listWith(ctx, c.ProviderClient)
-	if err != nil && !w.refuses && w.answers == "" {
-		// A newer token from the cache is used without a question to Keystone. If that
-		// one is dead as well, the next request finds it out.
+	// A newer token from the cache is used without a question to Keystone. If that one is
+	// dead as well, the next request finds it out, or the one after it if Keystone fails then.
+	for tries := 1; err != nil && !w.refuses && w.answers == "" && (tries == 1 || tries == 2 && w.failsOnce); tries++ {
 		err = listWith(ctx, c.ProviderClient)
 	}
 	used := w.opened.Load() > opened

@@ -96,6 +96,8 @@ type world struct {
 	blind   bool                   // the index of the scopes was written without reading it first
 	unsaved []unsavedSignIn
 
+	failsOnce bool // Keystone, when it is first asked about a token
+
 	knowledge
 }
 

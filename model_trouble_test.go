@@ -48,6 +48,7 @@ func (w *world) answerForeign() {
 // answerLate has Keystone fail when it is first asked about a token.
 func (w *world) answerLate() {
 	w.answer("")
+	w.failsOnce = true
 	var mu sync.Mutex
 	asked := make(map[string]bool)
 	intercept(w.ks, func(r *http.Request) http.Handler {
@@ -72,7 +73,7 @@ func (w *world) answer(what string) {
 		w.hang = nil
 	}
 	stuck := w.answers == "nothing"
-	w.answers = what
+	w.answers, w.failsOnce = what, false
 	handler := map[string]http.Handler{
 		"502": webssotest.Quirks{}.ForeignHTML(502), "404 page": webssotest.Quirks{}.ForeignHTML(404), "401 page": webssotest.Quirks{}.ForeignHTML(401),
 		"404 JSON": webssotest.Quirks{}.ForeignJSON(404), "401 JSON": webssotest.Quirks{}.ForeignJSON(401),
