@@ -1,7 +1,6 @@
 package websso_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -68,9 +67,7 @@ func TestUnverifiedIsKeptApart(t *testing.T) {
 			client.HTTPClient.Transport = transport
 			must(t, websso.Authenticate(t.Context(), client, opts))
 			opts.NonInteractive = true
-			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) {
-				t.Errorf("verified: got error %v, want ErrLoginRequired", err)
-			}
+			wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrLoginRequired)
 			again := newClient(t, ks)
 			again.HTTPClient.Transport = transport
 			err := websso.Authenticate(t.Context(), again, opts)
@@ -101,18 +98,14 @@ func TestCacheValuesAreChecked(t *testing.T) {
 		"body changed":  func(_, v string) string { return strings.Replace(v, `"token": `, `"token":  `, 1) + "x" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
+			ks, opts := parallel(t)
 			cache := &tampered{}
-			opts := ks.AuthOptions()
 			opts.Cache = cache
 			authenticate(t, ks, opts)
 			cache.change = change
 			client, _ := authenticate(t, ks, opts)
 			wantSignIns(t, ks, 2) // the changed value was not used
-			if _, err := serverNames(t, client); err != nil {
-				t.Error(err)
-			}
+			works(t, client)
 		})
 	}
 	t.Run("swapped", func(t *testing.T) {
@@ -135,7 +128,7 @@ func TestCacheValuesAreChecked(t *testing.T) {
 				cache.MemoryCache.Set(key, values[i])
 			}
 			got, _ := authenticate(t, ks, opts)
-			if names, err := serverNames(t, got); err != nil || len(names) != 1 || names[0] != "experiment" {
+			if names, err := serverNames(t.Context(), got); err != nil || len(names) != 1 || names[0] != "experiment" {
 				t.Errorf("value %d: got servers %v, %v; want that of lab", i, names, err)
 			}
 		}

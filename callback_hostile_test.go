@@ -81,9 +81,7 @@ func TestCallbackStrangers(t *testing.T) {
 		})
 	}
 	a.t = t
-	if n := len(ks.APIRequests()); n > 0 {
-		t.Errorf("got %d requests to Keystone, want none", n)
-	}
+	wantRequests(t, ks, 0)
 	a.finish(token)
 }
 
@@ -184,9 +182,7 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 			t.Errorf("sealed is %s: got %d %s, want 403", name, got.status, got.body)
 		}
 	}
-	if n := len(ks.APIRequests()); n > 0 {
-		t.Errorf("got %d requests to Keystone, want none", n)
-	}
+	wantRequests(t, ks, 0)
 	a.finishRegistered(a.secret("h"), token)
 }
 
@@ -298,9 +294,7 @@ func TestCallbackForeignForms(t *testing.T) {
 			t.Errorf("confirm with %v: got status %d, want 403", header, got.status)
 		}
 	}
-	if n := len(ks.APIRequests()); n > 0 {
-		t.Errorf("got %d requests to Keystone, want none", n)
-	}
+	wantRequests(t, ks, 0)
 	// Wrong codes from elsewhere do not count.
 	if got := a.post("/auth/websso/ask", url.Values{"sealed": {sealed}}, a.fromForm()); got.page() != "code-page" {
 		t.Errorf("ask: got %d %s, want the code page", got.status, got.body)

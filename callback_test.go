@@ -115,9 +115,7 @@ func TestCallbackOtherPage(t *testing.T) {
 		}
 	}
 	a.waiting()
-	if n := len(ks.APIRequests()); n > 0 {
-		t.Errorf("got %d requests to Keystone, want none", n)
-	}
+	wantRequests(t, ks, 0)
 	ticket = a.ticket(a.secret("h"), first) // a busy computer takes too long since the other one
 	if got := a.confirmAgain(a.secret("h"), ticket, a.callback(second)); got.status != http.StatusOK || !got.ok() {
 		t.Fatalf("second trip: got %d %s, want 200 and ok", got.status, got.body)
@@ -150,9 +148,7 @@ func TestCallbackSlowTrip(t *testing.T) {
 		return nil
 	}
 	client, requests := authenticate(t, ks, ks.AuthOptions())
-	if user := userOf(t, client); user != "alice" {
-		t.Errorf("got user %s, want alice", user)
-	}
+	wantUser(t, client, "alice")
 	if want := "confirm cloud callback confirm ask code"; !strings.HasSuffix(fmt.Sprint(steps), want+"]") {
 		t.Errorf("got steps %v, want them to end in %s", steps, want)
 	}
@@ -180,9 +176,7 @@ func TestCallbackClosedTab(t *testing.T) {
 		return open(url)
 	}
 	client, _ := authenticate(t, ks, opts)
-	if user := userOf(t, client); user != "alice" {
-		t.Errorf("got user %s, want alice", user)
-	}
+	wantUser(t, client, "alice")
 	if n := strings.Count(ks.Terminal().String(), "if you closed it, in the new one"); n != 1 {
 		t.Errorf("got %d hints to finish in the new tab, want 1:\n%s", n, ks.Terminal())
 	}
@@ -340,9 +334,7 @@ func TestCallbackRefused(t *testing.T) {
 					t.Errorf("got %d bytes shown, want at most 900", len(text))
 				}
 			}
-			if _, err := websso.Status(a.opts); !errors.Is(err, websso.ErrLoginRequired) {
-				t.Errorf("Status: got error %v, want ErrLoginRequired", err)
-			}
+			wantSignedOut(t, a.opts)
 		})
 	}
 }

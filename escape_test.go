@@ -43,9 +43,7 @@ func TestControlsAreEscaped(t *testing.T) {
 		return fmt.Errorf("the browser %s ended", bad)
 	}
 	client, _ := authenticate(t, ks, opts)
-	if got := userOf(t, client); got != bad {
-		t.Fatalf("got user %q, want %q", got, bad)
-	}
+	wantUser(t, client, bad)
 
 	opts.Scope = project("nowhere")
 	wantPlain(t, "projects", fmt.Sprint(websso.Authenticate(t.Context(), newClient(t, ks), opts)))

@@ -2,7 +2,6 @@ package websso_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -93,19 +92,14 @@ func TestLogoutKeystoneSilent(t *testing.T) {
 		if keystone.most < 8 {
 			t.Errorf("got %d revocations at once, want 8", keystone.most)
 		}
-		if want := fmt.Sprintf("%[1]d of %[1]d tokens could not be revoked", scopes+1); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want one that says %q", err, want)
-		}
+		wantSaid(t, err, fmt.Sprintf("%[1]d of %[1]d tokens could not be revoked", scopes+1))
 		if strings.Contains(fmt.Sprint(err), "token-") {
 			t.Errorf("got error %v, want none with a token", err)
 		}
 		opts.IdentityEndpoint = "http://keystone.test/v3"
-		if s, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-			t.Errorf("got status %+v, error %v; want ErrLoginRequired", s, err)
-		}
-		if err := websso.Authenticate(t.Context(), newClient(), opts); !errors.Is(err, websso.ErrLoginRequired) {
-			t.Errorf("got error %v, want ErrLoginRequired", err)
-		}
+		must(t, websso.Logout(t.Context(), newClient(), opts)) // nobody is signed in
+		wantSignedOut(t, opts)
+		wantError(t, websso.Authenticate(t.Context(), newClient(), opts), websso.ErrLoginRequired)
 	})
 }
 
@@ -117,9 +111,7 @@ func TestLogoutCannotDelete(t *testing.T) {
 	opts.Cache = spoiled(errFailing, "Delete")
 	client, _ := authenticate(t, ks, opts)
 	token := client.Token()
-	if err := websso.Logout(t.Context(), newClient(t, ks), opts); !errors.Is(err, errFailing) {
-		t.Errorf("got error %v, want that of the cache", err)
-	}
+	wantError(t, websso.Logout(t.Context(), newClient(t, ks), opts), errFailing)
 	if validate(t, ks, token) == http.StatusOK {
 		t.Error("got a token that lives, want it revoked")
 	}
@@ -127,17 +119,13 @@ func TestLogoutCannotDelete(t *testing.T) {
 	for _, name := range []string{"lab", "vault", "lab"} {
 		opts.Scope = project(name)
 		ks.ResetRequests()
-		if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrLoginRequired) {
-			t.Errorf("got error %v, want ErrLoginRequired", err)
-		}
+		wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrLoginRequired)
 		if n := ks.APIRequests(); len(n) > 1 {
 			t.Errorf("got requests %v, want at most one", n)
 		}
 	}
 	opts.NonInteractive, opts.Scope = false, project("demo")
 	again, _ := authenticate(t, ks, opts)
-	if _, err := serverNames(t, again); err != nil {
-		t.Errorf("got error %v, want a token that works", err)
-	}
+	works(t, again)
 	wantSignIns(t, ks, 2)
 }

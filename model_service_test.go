@@ -40,11 +40,11 @@ func (w *world) serviceOf(c *modelClient) {
 	before, opened := c.Token(), w.opened.Load()
 	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
 	defer cancel()
-	err := listWith(ctx, c.ProviderClient)
+	err := use(ctx, c.ProviderClient)
 	// A newer token from the cache is used without a question to Keystone. If that one is
 	// dead as well, the next request finds it out, or the one after it if Keystone fails then.
 	for tries := 1; err != nil && !w.refuses && w.answers == "" && (tries == 1 || tries == 2 && w.failsOnce); tries++ {
-		err = listWith(ctx, c.ProviderClient)
+		err = use(ctx, c.ProviderClient)
 	}
 	used := w.opened.Load() > opened
 	w.note("-> %v", err)
@@ -99,7 +99,7 @@ func (w *world) impatient(c *modelClient) {
 	}
 	ctx, cancel := context.WithTimeout(w.t.Context(), 50*time.Millisecond)
 	defer cancel()
-	w.note("of %s in %s -> %v", c.user, c.project, listWith(ctx, c.ProviderClient))
+	w.note("of %s in %s -> %v", c.user, c.project, use(ctx, c.ProviderClient))
 	w.stays(c)
 	c.hasty, c.trusts = true, c.trusts || w.refuses
 }
@@ -127,7 +127,7 @@ func (w *world) canceledService() {
 	}
 	w.begun.Store(&begun)
 	for range 2 {
-		short.Go(func() { _ = listWith(ctx, c.ProviderClient) })
+		short.Go(func() { _ = use(ctx, c.ProviderClient) })
 	}
 	if w.rng.IntN(3) == 0 {
 		cancel()
@@ -146,7 +146,7 @@ func (w *world) settle(c *modelClient, opened int32) {
 	c.trusts = c.trusts || w.refuses
 	ctx, cancel := context.WithTimeout(w.t.Context(), stepLimit)
 	defer cancel()
-	_ = listWith(ctx, c.ProviderClient)
+	_ = use(ctx, c.ProviderClient)
 	w.stays(c)
 	if w.opened.Load() > opened && w.answers == "" {
 		if w.valid(c.Token()) {

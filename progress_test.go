@@ -137,9 +137,7 @@ func TestNothingAfterReturn(t *testing.T) {
 		steps := 0
 		opts.Output, opts.Progress = &out, func(websso.Event) { steps++ }
 		go func() { <-opened; cancel() }()
-		if err := websso.Authenticate(ctx, newClient(t, ks), opts); !errors.Is(err, context.Canceled) {
-			t.Fatalf("got error %v, want context.Canceled", err)
-		}
+		wantError(t, websso.Authenticate(ctx, newClient(t, ks), opts), context.Canceled)
 		length, before := out.Len(), steps
 		time.Sleep(time.Millisecond) // the moment in which it came
 		if out.Len() != length || steps != before || strings.Contains(out.String(), "slow") {
@@ -157,7 +155,5 @@ func TestProgressThatBlocks(t *testing.T) {
 	opts.Progress = func(websso.Event) { close(called); <-release }
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-called; cancel() }()
-	if err := websso.Authenticate(ctx, newClient(t, ks), opts); !errors.Is(err, context.Canceled) {
-		t.Errorf("got error %v, want context.Canceled", err)
-	}
+	wantError(t, websso.Authenticate(ctx, newClient(t, ks), opts), context.Canceled)
 }

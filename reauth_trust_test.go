@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
@@ -51,39 +50,16 @@ func TestReauthWithTrust(t *testing.T) {
 	client := newClient(t, ks)
 	client.HTTPClient.Transport = impersonating{client.HTTPClient.Transport}
 	must(t, websso.Authenticate(t.Context(), client, opts))
-	if got := userOf(t, client); got != "trustor" {
-		t.Fatalf("got a token of %s, want the trustor's", got)
-	}
-	for name, end := range map[string]func(){
-		"the token":   func() { ks.Revoke(client.Token()) },
-		"the sign-in": ks.RevokeAll,
-	} {
+	wantUser(t, client, "trustor")
+	for _, end := range []func(){func() { ks.Revoke(client.Token()) }, ks.RevokeAll} {
 		end()
-		if _, err := serverNames(t, client); err != nil {
-			t.Errorf("%s is dead: got error %v, want a new token", name, err)
-		}
+		works(t, client)
 	}
 	wantSignIns(t, ks, 2)
 
 	// Another user at the browser is refused as ever.
-	bob := browserOf(ks, "bob")
-	signedIn := ks.AuthOptions()
-	signedIn.Cache = &websso.MemoryCache{}
-	opts.Cache, opts.OpenURL = signedIn.Cache, ks.Browser().Open
-	must(t, websso.Authenticate(t.Context(), client, opts))
-	opts.OpenURL = bob.Open
-	must(t, websso.Authenticate(t.Context(), client, opts))
+	opts.OpenURL = browserOf(ks, "bob").Open
+	must(t, websso.Authenticate(t.Context(), client, opts)) // from the cache
 	ks.RevokeAll()
-	if _, err := serverNames(t, client); err == nil || !strings.Contains(errorText(err), "the program runs as alice") {
-		t.Errorf("got error %v, want one that says whom the program runs as", err)
-	}
-}
-
-// errorText returns what gophercloud's error says about a renewal.
-func errorText(err error) string {
-	failed, ok := err.(*gophercloud.ErrUnableToReauthenticate) //nolint:errorlint // it does not unwrap
-	if !ok {
-		return err.Error()
-	}
-	return failed.ErrReauth.Error()
+	wantSaid(t, use(t.Context(), client), "the program runs as alice")
 }

@@ -53,10 +53,8 @@ func TestLookFindsMistakes(t *testing.T) {
 		"https for http":    {func(o *websso.AuthOptions) { o.IdentityEndpoint = strings.Replace(other.URL, "http:", "https:", 1) }, []string{"IdentityEndpoint", "speaks http,"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
+			ks, opts := parallel(t)
 			ks.Configure(func(c *webssotest.Config) { c.Quirks.GuardAll = strings.HasPrefix(name, "guarded") })
-			opts := ks.AuthOptions()
 			opts.OpenURL = noBrowser(t)
 			tt.change(&opts)
 			_, err := websso.AuthenticatedClient(t.Context(), opts)

@@ -257,9 +257,7 @@ func TestSignInsRepair(t *testing.T) {
 // TestSignInsPruned has sign-ins in the list that have no entry, of processes that were killed
 // before they wrote one: after a day they go. One that lasts stays, however long it is listed.
 func TestSignInsPruned(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	opts.Cache, opts.Username = &websso.MemoryCache{}, "first"
 	authenticate(t, ks, opts)
 	text, err := opts.Cache.Get("sign-ins")
@@ -291,10 +289,8 @@ func TestSignInsPruned(t *testing.T) {
 
 // TestForceLoginRevokes replaces a sign-in: its tokens end, once the new one is cached.
 func TestForceLoginRevokes(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
+	ks, opts := parallel(t)
 	out := &webssotest.Terminal{}
-	opts := ks.AuthOptions()
 	opts.Cache, opts.Output = &websso.MemoryCache{}, out
 	first, _ := authenticate(t, ks, opts)
 	unscoped := opts
@@ -325,10 +321,8 @@ func TestForceLoginRevokes(t *testing.T) {
 // TestOtherVersion has a cache of another version: it is not signed out of, and the error says
 // so.
 func TestOtherVersion(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
+	ks, opts := parallel(t)
 	cache := &recorder{}
-	opts := ks.AuthOptions()
 	opts.Cache = cache
 	client, _ := authenticate(t, ks, opts)
 	for _, key := range cache.keys() {

@@ -34,10 +34,8 @@ func TestSwitchUser(t *testing.T) {
 		"the same user":       {change: switchUser, user: "alice", want: "alice", steps: "callback confirm confirm cloud callback confirm", logins: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
+			ks, opts := parallel(t)
 			ks.Configure(func(c *webssotest.Config) { c.Quirks.Mellon = tt.mellon })
-			opts := ks.AuthOptions()
 			authenticate(t, ks, opts)
 			b := ks.Browser()
 			b.User, b.Password = tt.user, map[string]string{"alice": "wonderland", "bob": "builder"}[tt.user]
@@ -55,9 +53,7 @@ func TestSwitchUser(t *testing.T) {
 			}
 			tt.change(&opts)
 			client, _ := authenticate(t, ks, opts)
-			if got := userOf(t, client); got != tt.want {
-				t.Errorf("got user %s, want %s", got, tt.want)
-			}
+			wantUser(t, client, tt.want)
 			if got := strings.Join(steps, " "); !strings.Contains(got, tt.steps) {
 				t.Errorf("got steps %s, want %s in them", got, tt.steps)
 			}
@@ -148,9 +144,7 @@ func TestSignInMeanwhile(t *testing.T) {
 		"SwitchUser": {switchUser, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			waits, open := make(chan struct{}), opts.OpenURL
 			var browsers atomic.Int32
 			opts.OpenURL = func(url string) error {

@@ -52,12 +52,9 @@ func TestExportImport(t *testing.T) {
 		t.Errorf("got output %q, want it to name alice and to show no token", out)
 	}
 	client, _ := authenticate(t, ks, there)
-	if _, err := serverNames(t, client); err != nil || userOf(t, client) != "alice" {
-		t.Errorf("got user %s and error %v on the other computer, want alice and her servers", userOf(t, client), err)
-	}
-	if ks.SignIns() != 1 {
-		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
-	}
+	works(t, client)
+	wantUser(t, client, "alice")
+	wantSignIns(t, ks, 1)
 	// It is one sign-in: its end is the end for both.
 	must(t, websso.Logout(t.Context(), newClient(t, ks), there))
 	if status := validate(t, ks, tokenIn(t, text)); status == http.StatusOK {
@@ -109,9 +106,7 @@ func TestImportSendsNothing(t *testing.T) {
 			}
 		})
 	}
-	if _, err := websso.Status(there); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("got error %v from Status, want ErrLoginRequired", err)
-	}
+	wantSignedOut(t, there)
 }
 
 func TestImportRefused(t *testing.T) {
@@ -171,10 +166,8 @@ func TestImportRefused(t *testing.T) {
 }
 
 func TestImportEndsSoon(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
+	ks, opts := parallel(t)
 	ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = time.Minute })
-	opts := ks.AuthOptions()
 	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
 	must(t, err)
 	opts.Cache = &websso.MemoryCache{}
@@ -206,9 +199,7 @@ func TestArrives(t *testing.T) {
 	must(t, websso.Import(t.Context(), newClient(t, ks), there, text))
 	a.wait()
 	must(t, a.err)
-	if _, err := serverNames(t, a.client); err != nil {
-		t.Error(err)
-	}
+	works(t, a.client)
 	if out := a.output.String(); !strings.Contains(out, "another program has signed in") {
 		t.Errorf("got output %q, want it to say why the wait is over", out)
 	}
@@ -222,9 +213,7 @@ func TestOldSignInDoesNotArrive(t *testing.T) {
 	must(t, websso.Import(t.Context(), newClient(t, ks), there, text))
 	a := begin(t, ks, func(o *websso.AuthOptions) { o.Cache, o.ForceLogin, o.Timeout = there.Cache, true, 3*time.Second })
 	a.wait()
-	if !errors.Is(a.err, websso.ErrTimeout) {
-		t.Errorf("got error %v, want ErrTimeout", a.err)
-	}
+	wantError(t, a.err, websso.ErrTimeout)
 }
 
 // TestImportEscapesAddress has a Keystone with an address that turns a terminal's text

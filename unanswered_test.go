@@ -80,15 +80,11 @@ func TestUnansweredEnds(t *testing.T) {
 		"cancel by hand": {func(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions) {
 			ctx, cancel := context.WithCancel(t.Context())
 			opts.Unattended, opts.OpenURL = false, func(string) error { cancel(); return nil }
-			if err := websso.Authenticate(ctx, newClient(t, ks), opts); !errors.Is(err, context.Canceled) {
-				t.Errorf("got error %v, want context.Canceled", err)
-			}
+			wantError(t, websso.Authenticate(ctx, newClient(t, ks), opts), context.Canceled)
 		}, true},
 		"try by hand in vain": {func(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions) {
 			opts.Unattended = false
-			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); !errors.Is(err, websso.ErrTimeout) {
-				t.Errorf("got error %v, want ErrTimeout", err)
-			}
+			wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrTimeout)
 		}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

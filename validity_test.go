@@ -53,9 +53,7 @@ func TestCheck(t *testing.T) {
 			ks.ResetRequests()
 			client := newClient(t, ks)
 			if tt.required {
-				if err := websso.Authenticate(t.Context(), newClient(t, ks), strict); !errors.Is(err, websso.ErrLoginRequired) {
-					t.Errorf("NonInteractive: got error %v, want ErrLoginRequired", err)
-				}
+				wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), strict), websso.ErrLoginRequired)
 				// What was found dead is forgotten, so that nobody takes it without a check.
 				strict.Check = false
 				ks.ResetRequests()
@@ -84,9 +82,7 @@ func TestCheck(t *testing.T) {
 // TestCheckForgets has a token die because the user has lost the role: once that was found, no
 // call takes it without a check.
 func TestCheckForgets(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
+	ks, opts := parallel(t)
 	first, _ := authenticate(t, ks, opts)
 	alice := ks.Users()[0]
 	alice.Projects = nil
@@ -127,10 +123,8 @@ func TestMinValidity(t *testing.T) {
 		"not over soon": {first: 160 * time.Second, next: time.Hour, signIns: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
+			ks, opts := parallel(t)
 			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = cmp.Or(tt.first, time.Hour) })
-			opts := ks.AuthOptions()
 			opts.MinValidity = time.Second
 			first, _ := authenticate(t, ks, opts)
 			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = tt.next })
@@ -162,10 +156,8 @@ func TestMinValidity(t *testing.T) {
 // TestShortTokens has a cloud whose tokens never live for two minutes: each is used while
 // it lives, by other programs too.
 func TestShortTokens(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
+	ks, opts := parallel(t)
 	ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = 90 * time.Second })
-	opts := ks.AuthOptions()
 	first, _ := authenticate(t, ks, opts)
 	ks.ResetRequests()
 	opts.OpenURL = noBrowser(t)
@@ -205,16 +197,12 @@ func TestMinValidityFails(t *testing.T) {
 	opts.MinValidity, opts.Timeout = 24*time.Hour, 50*time.Millisecond
 	opts.OpenURL = func(string) error { return nil }
 	before := client.Token()
-	if err := websso.Authenticate(t.Context(), client, opts); !errors.Is(err, websso.ErrTimeout) {
-		t.Errorf("got error %v, want ErrTimeout", err)
-	}
+	wantError(t, websso.Authenticate(t.Context(), client, opts), websso.ErrTimeout)
 	if client.Token() != before {
 		t.Error("got another token on the client, want the one before")
 	}
 	ks.Revoke(before)
-	if _, err := serverNames(t, client); err != nil {
-		t.Errorf("got error %v, want a new token from the sign-in before", err)
-	}
+	works(t, client)
 	opts.MinValidity, opts.OpenURL = 0, noBrowser(t)
 	authenticate(t, ks, opts)
 }
