@@ -2,13 +2,21 @@ package command
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/loopback"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -20,6 +28,26 @@ type cloud struct {
 	opts     websso.AuthOptions
 	endpoint gophercloud.EndpointOpts
 	tls      *tls.Config
+}
+
+// forCloud runs a command for the one cloud that the user means.
+func forCloud(run func(context.Context, *app, *cloud) error) func(context.Context, *app, []string) error {
+	return func(ctx context.Context, a *app, _ []string) error {
+		c, err := a.chosenCloud()
+		if err != nil {
+			return err
+		}
+		return run(ctx, a, c)
+	}
+}
+
+// clouds returns the cloud that the user means or, with --all, every one.
+func (a *app) clouds() ([]*cloud, error) {
+	if a.bool("all") {
+		return a.allClouds()
+	}
+	c, err := a.chosenCloud()
+	return []*cloud{c}, err
 }
 
 // host is a short name for the cloud: Keystone's host.
@@ -71,4 +99,92 @@ func (c *cloud) redirect() (host string, port int) {
 		host = "localhost" // the library has refused it
 	}
 	return host, cmp.Or(c.opts.RedirectPort, websso.DefaultRedirectPort)
+}
+
+// client returns a client that is not signed in. Its endpoint is left to Authenticate,
+// which normalizes it.
+func (c *cloud) client() *gophercloud.ProviderClient {
+	client := &gophercloud.ProviderClient{}
+	client.UseTokenLock()
+	client.UserAgent.Prepend("websso/" + c.app.version)
+	client.HTTPClient.Transport = c.app.traced(c.transport())
+	// Following a redirect would send the token to another host.
+	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}
+	return client
+}
+
+func (c *cloud) transport() *http.Transport {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport = standard.Clone()
+	}
+	// net/http adds protocols to the settings of each transport.
+	transport.TLSClientConfig = c.tls.Clone()
+	return transport
+}
+
+// token is a token, and what Keystone says of it.
+type token struct {
+	ID, AuthURL string          `json:"-"`
+	Said        json.RawMessage `json:"-"` // by Keystone, in its own words
+	Expires     time.Time       `json:"expires_at"`
+	User        tokens.User
+	Project     tokens.Project
+	Domain      tokens.Domain
+
+	client *gophercloud.ProviderClient // which is signed in with it
+}
+
+// signIn returns a token for the cloud's scope, through the browser if need be. With check,
+// Keystone has just said that it is valid.
+func (c *cloud) signIn(ctx context.Context, check bool) (*token, error) {
+	opts := c.opts
+	opts.Check = check
+	c.debugBefore()
+	client := c.client()
+	err := c.rename(websso.Authenticate(ctx, client, opts))
+	if errors.Is(err, websso.ErrScope) {
+		err = fmt.Errorf("%w\nIt is named by %s", err, c.scopeOrigin())
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.debugAfter()
+	result, _ := client.GetAuthResult().(tokens.CreateResult) // as Authenticate promises
+	var answer struct{ Token json.RawMessage }
+	if err := result.Result.ExtractInto(&answer); err != nil {
+		return nil, err
+	}
+	t := &token{ID: client.Token(), AuthURL: authURL(client), Said: answer.Token, client: client}
+	return t, json.Unmarshal(answer.Token, t)
+}
+
+// requestTimeout limits each of the command's own requests to Keystone.
+const requestTimeout = time.Minute
+
+// explain describes the failure of a request of the command's own, without the body of the
+// answer, which may repeat the token.
+func (c *cloud) explain(client *gophercloud.ProviderClient, what string, err error) error {
+	var reauth *gophercloud.ErrUnableToReauthenticate
+	var answer gophercloud.ErrUnexpectedResponseCode
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &reauth) && reauth.ErrReauth != nil:
+		return reauth.ErrReauth
+	case errors.As(err, &answer):
+		err = fmt.Errorf("%s: it answered %d %s", what, answer.Actual, http.StatusText(answer.Actual))
+		if answer.Actual >= http.StatusInternalServerError {
+			return exit{5, err}
+		}
+		return err
+	}
+	return c.rename(cmp.Or(keystone.NewClient(client, authURL(client)).Fault(err), err))
+}
+
+// authURL is Keystone's URL in the form that every tool accepts.
+func authURL(client *gophercloud.ProviderClient) string {
+	return strings.TrimRight(client.IdentityEndpoint, "/")
 }

@@ -32,14 +32,10 @@ func (p *program) credential() *cobra.Command {
 			if err != nil {
 				return unusable(err)
 			}
-			client, err := c.signIn(ctx, a.bool("check"))
+			t, err := c.signIn(ctx, a.bool("check"))
 			if login := a.beside["login"]; login != "" && errors.Is(err, websso.ErrLoginRequired) {
 				return advised{err, login + " " + words(c.description())}
 			}
-			if err != nil {
-				return err
-			}
-			token, own, err := describeToken(client)
 			if err != nil {
 				return err
 			}
@@ -49,7 +45,7 @@ func (p *program) credential() *cobra.Command {
 				Expires time.Time       `json:"expires"`
 				AuthURL string          `json:"auth_url"`
 				Token   json.RawMessage `json:"token"` // Keystone's own words
-			}{credentialVersion, client.Token(), token.ExpiresAt, authURL(client), own}, "")
+			}{credentialVersion, t.ID, t.Expires, t.AuthURL, t.Said}, "")
 		})
 	p.tell[c] = printError
 	return c

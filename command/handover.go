@@ -16,19 +16,15 @@ import (
 // --unscoped they get the unscoped one, which Keystone always lets them rescope.
 func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
 	unscoped, check := c.app.bool("unscoped"), c.app.bool("check")
-	client, err := c.signIn(ctx, check)
+	token, err := c.signIn(ctx, check)
 	if err != nil {
 		return handover.Cloud{}, err
 	}
 	if !unscoped {
 		c.noteNoProject()
 	}
-	token, _, err := describeToken(client)
-	if err != nil {
-		return handover.Cloud{}, err
-	}
 	handed := c.connection()
-	handed.AuthURL, handed.Token = authURL(client), client.Token()
+	handed.AuthURL, handed.Token = token.AuthURL, token.ID
 	switch scope := c.opts.Scope; {
 	case scope == nil:
 	case scope.TrustID != "":
@@ -40,11 +36,11 @@ func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
 	if unscoped && c.opts.Scope != nil {
 		bare := c.unscoped()
 		bare.opts.MinValidity = 0 // that has just been asked for
-		client, err = bare.signIn(ctx, check)
+		token, err = bare.signIn(ctx, check)
 		if err != nil {
 			return handover.Cloud{}, err
 		}
-		handed.Token = client.Token()
+		handed.Token = token.ID
 	}
 	return handed, nil
 }

@@ -19,65 +19,49 @@ func (p *program) logout() *cobra.Command {
 			f.Lookup("browser").NoOptDefVal = "true"
 		},
 		func(ctx context.Context, a *app, _ []string) error {
-			if a.bool("all") {
-				return a.logoutAll(ctx)
-			}
-			c, err := a.chosenCloud()
+			all, err := a.clouds()
 			if err != nil {
 				return err
 			}
-			user, err := c.logout(ctx)
-			if err == nil && user == "" {
-				a.screen.Say("nobody was signed in to %s", c.host())
+			var failed []error
+			signedOut := false
+			for _, c := range all {
+				was, err := c.logout(ctx)
+				failed = append(failed, err)
+				signedOut = signedOut || was
+			}
+			err = errors.Join(failed...)
+			switch {
+			case err != nil || signedOut:
+			case a.bool("all"):
+				a.screen.Say("nobody was signed in to any cloud")
+			default:
+				a.screen.Say("nobody was signed in to %s", all[0].host())
 			}
 			return err
 		})
 }
 
-// logoutAll signs out of every cloud. If one fails, it goes on with the others.
-func (a *app) logoutAll(ctx context.Context) error {
-	all, err := a.allClouds()
-	if err != nil {
-		return err
-	}
-	var failed []error
-	signedOut := 0
-	for _, c := range all {
-		user, err := c.logout(ctx)
-		failed = append(failed, err)
-		if user != "" {
-			signedOut++
-		}
-	}
-	err = errors.Join(failed...)
-	if err == nil && signedOut == 0 {
-		a.screen.Say("nobody was signed in to any cloud")
-	}
-	return err
-}
-
-// logout signs out and returns the name of the user, or "" if nobody was signed in.
-func (c *cloud) logout(ctx context.Context) (user string, err error) {
+// logout signs out and reports whether somebody was signed in.
+func (c *cloud) logout(ctx context.Context) (was bool, err error) {
 	c.opts.SwitchUser = c.app.isSet("browser") && c.app.text("browser") != "false"
 	signIn, unread := websso.Status(c.opts)
-	if errors.Is(unread, websso.ErrLoginRequired) {
-		unread = nil
-	}
+	unreadable := unread != nil && !errors.Is(unread, websso.ErrLoginRequired)
 	// Even if nobody is signed in, there may be dead tokens to remove, and tokens that
 	// can't be read.
-	switch err := websso.Logout(ctx, c.client(), c.opts); {
-	case err != nil && unread != nil:
-		return "", unusable(c.rename(unread))
+	err = websso.Logout(ctx, c.client(), c.opts)
+	switch {
+	case err != nil && unreadable:
+		return false, unusable(c.rename(unread))
 	case err != nil:
-		return "", c.rename(err)
-	case unread != nil:
-		return "", fmt.Errorf("removed the cached tokens of %s, but could not revoke what could not be read; it stays valid until it expires", c.host())
-	}
-	if signIn == nil {
-		return "", nil
+		return false, c.rename(err)
+	case unreadable:
+		return false, fmt.Errorf("removed the cached tokens of %s, but could not revoke what could not be read; it stays valid until it expires", c.host())
+	case signIn == nil:
+		return false, nil
 	}
 	c.app.screen.Say("signed out of %s (was %s)", c.host(), signIn.UserName)
-	return signIn.UserName, nil
+	return true, nil
 }
 
 // optional is the value of an option that need not have one. Without, it is "true".

@@ -19,11 +19,7 @@ func (p *program) projects() *cobra.Command {
 		func(f *pflag.FlagSet) {
 			outputFlag(f, "`FORMAT`: text or json")
 		},
-		func(ctx context.Context, a *app, _ []string) error {
-			c, err := a.chosenCloud()
-			if err != nil {
-				return err
-			}
+		forCloud(func(ctx context.Context, a *app, c *cloud) error {
 			all, err := c.projects(ctx)
 			if err != nil {
 				return err
@@ -36,7 +32,7 @@ func (p *program) projects() *cobra.Command {
 				a.screen.Say("you have no role on any project; ask the cloud's operator for one")
 			}
 			return a.printAs(all, func() string { return projectTable(all) })
-		})
+		}))
 }
 
 func projectTable(all []project) string {
@@ -64,12 +60,13 @@ type project struct {
 // projects returns the user's projects by name.
 func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	// Unscoped, because the user may have no role on the cloud's own project.
-	client, err := c.unscoped().signIn(ctx, false)
+	token, err := c.unscoped().signIn(ctx, false)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
+	client := token.client
 	identity := &gophercloud.ServiceClient{ProviderClient: client, Endpoint: client.IdentityEndpoint}
 	page, err := projects.ListAvailable(identity).AllPages(ctx)
 	if err != nil {
@@ -81,10 +78,7 @@ func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	}
 	// Keystone lists domains by their IDs. It names the user's own in the token, and the
 	// cloud may name that of its project.
-	domains := make(map[string]string)
-	if token, _, err := describeToken(client); err == nil {
-		domains[token.User.Domain.ID] = token.User.Domain.Name
-	}
+	domains := map[string]string{token.User.Domain.ID: token.User.Domain.Name}
 	all := make([]project, len(listed)) // [] in JSON, even if there are none
 	for i, p := range listed {
 		all[i] = project{ID: p.ID, Name: p.Name, DomainID: p.DomainID}

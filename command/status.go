@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/gophercloud/gophercloud/v2"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -25,14 +24,14 @@ func (p *program) status() *cobra.Command {
 			outputFlag(f, "`FORMAT`: text or json")
 		},
 		func(ctx context.Context, a *app, _ []string) error {
-			if a.bool("all") {
-				return a.statusAll(ctx)
-			}
-			c, err := a.chosenCloud()
+			all, err := a.clouds()
 			if err != nil {
 				return err
 			}
-			r, err := c.report(ctx, a.bool("check"))
+			if a.bool("all") {
+				return a.statusAll(ctx, all)
+			}
+			r, err := all[0].report(ctx, a.bool("check"))
 			if err != nil {
 				return err
 			}
@@ -41,19 +40,12 @@ func (p *program) status() *cobra.Command {
 }
 
 // statusAll shows all clouds, the ones that can't be asked too.
-func (a *app) statusAll(ctx context.Context) error {
-	all, err := a.allClouds()
-	if err != nil {
-		return err
-	}
+func (a *app) statusAll(ctx context.Context, all []*cloud) error {
 	reports := []*report{} // [] in JSON, even if there are none
 	var failed []error
 	signedIn := false
 	for _, c := range all {
 		r, err := c.report(ctx, a.bool("check"))
-		if err != nil {
-			r = &report{Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, Username: c.opts.Username}
-		}
 		if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
 			failed = append(failed, fmt.Errorf("cloud %s: %w", c.name, err))
 			r.problem = true
@@ -61,7 +53,7 @@ func (a *app) statusAll(ctx context.Context) error {
 		signedIn = signedIn || r.SignedIn
 		reports = append(reports, r)
 	}
-	err = a.printAs(reports, func() string { return reportTable(reports) })
+	err := a.printAs(reports, func() string { return reportTable(reports) })
 	if err = errors.Join(append(failed, err)...); err == nil && !signedIn {
 		err = fmt.Errorf("nobody is signed in to any cloud: %w", websso.ErrLoginRequired)
 	}
@@ -121,55 +113,55 @@ func (t tokenReport) text() string {
 	}[t.State]
 }
 
-// report returns what there is to say about the cloud. With check, Keystone is asked.
+// report returns what there is to say about the cloud: if it fails, only what is known
+// without. With check, Keystone is asked.
 func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
+	r := &report{Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, Username: c.opts.Username}
 	c = c.unscoped()
 	c.opts.NonInteractive = true
-	signInState := stateCached
+	state := stateCached
 	if check {
 		if _, err := c.signIn(ctx, true); err != nil {
-			return nil, err
+			return r, err
 		}
-		signInState = stateValid
+		state = stateValid
 	}
 	signIn, err := websso.Status(c.opts)
 	if err != nil {
-		return nil, c.rename(err)
+		return r, c.rename(err)
 	}
-	r := &report{
-		Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, SignedIn: true,
-		User: signIn.UserName, UserID: signIn.UserID, UserDomain: signIn.UserDomain, Username: c.opts.Username,
-		IdentityProvider: signIn.IdentityProvider, Protocol: signIn.Protocol, Expires: &signIn.ExpiresAt, CachedIn: c.app.describeCache(),
-		Tokens: []tokenReport{{State: signInState, name: "unscoped"}},
-	}
+	all := []tokenReport{{State: state, name: "unscoped"}}
 	for _, scope := range signIn.Scopes {
-		state := stateCached
 		if check {
 			if state, err = c.scoped(&scope).checkScope(ctx); err != nil {
-				return nil, err
+				return r, err
 			}
 		}
-		r.Tokens = append(r.Tokens, tokenReport{scopeReport(scope), state, keystone.DescribeScope(scope)})
+		all = append(all, tokenReport{scopeReport(scope), state, keystone.DescribeScope(scope)})
 	}
+	r.User, r.UserID, r.UserDomain = signIn.UserName, signIn.UserID, signIn.UserDomain
+	r.IdentityProvider, r.Protocol = signIn.IdentityProvider, signIn.Protocol
+	r.SignedIn, r.Expires, r.Tokens, r.CachedIn = true, &signIn.ExpiresAt, all, c.app.describeCache()
 	return r, nil
 }
 
 // checkScope asks Keystone about the cached token for a scope.
 func (c *cloud) checkScope(ctx context.Context) (state string, err error) {
-	before, err := c.signIn(ctx, false)
+	cached, err := c.signIn(ctx, false)
+	checked := cached
 	if err == nil {
-		var client *gophercloud.ProviderClient
-		if client, err = c.signIn(ctx, true); err == nil && client.Token() == before.Token() {
-			return stateValid, nil
-		}
+		checked, err = c.signIn(ctx, true)
 	}
 	switch {
 	case errors.Is(err, websso.ErrScope):
 		return stateRefused, nil
 	case err != nil:
 		return "", err
+	case checked.ID == cached.ID:
+		return stateValid, nil
+	default:
+		return stateReplaced, nil
 	}
-	return stateReplaced, nil
 }
 
 func (r *report) text() string {
@@ -186,15 +178,10 @@ func (r *report) text() string {
 	}
 	row("provider", r.IdentityProvider+", protocol "+r.Protocol)
 	row("expires", until(*r.Expires))
-	for i, t := range r.Tokens {
-		switch {
-		case i > 0:
-			row("", t.text())
-		case t.State == stateValid:
-			row("cached tokens", t.text()+" (checked with Keystone)")
-		default:
-			row("cached tokens", t.text())
-		}
+	unscoped := r.Tokens[0]
+	row("cached tokens", unscoped.text()+map[string]string{stateValid: " (checked with Keystone)"}[unscoped.State])
+	for _, t := range r.Tokens[1:] {
+		row("", t.text())
 	}
 	row("cached in", r.CachedIn)
 	return columns(rows...)

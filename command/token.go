@@ -15,24 +15,16 @@ func (p *program) token() *cobra.Command {
 			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
 			validityFlags(f)
 		},
-		func(ctx context.Context, a *app, _ []string) error {
-			c, err := a.chosenCloud()
-			if err != nil {
-				return err
-			}
+		forCloud(func(ctx context.Context, a *app, c *cloud) error {
 			if a.bool("unscoped") {
 				c = c.unscoped()
 			}
-			client, err := c.signIn(ctx, a.bool("check"))
+			t, err := c.signIn(ctx, a.bool("check"))
 			if err != nil {
 				return err
 			}
 			if !a.bool("unscoped") {
 				c.noteNoProject()
-			}
-			token, _, err := describeToken(client)
-			if err != nil {
-				return err
 			}
 			// The names are those of openstack token issue -f json, and auth_url.
 			return a.printAs(struct {
@@ -41,6 +33,6 @@ func (p *program) token() *cobra.Command {
 				ProjectID string    `json:"project_id,omitempty"`
 				UserID    string    `json:"user_id"`
 				AuthURL   string    `json:"auth_url"`
-			}{token.ExpiresAt, client.Token(), token.Project.ID, token.User.ID, authURL(client)}, func() string { return client.Token() + "\n" })
-		})
+			}{t.Expires, t.ID, t.Project.ID, t.User.ID, t.AuthURL}, func() string { return t.ID + "\n" })
+		}))
 }

@@ -17,11 +17,7 @@ import (
 func (p *program) export() *cobra.Command {
 	return p.command("export", "pass your sign-in to another computer",
 		nil,
-		func(ctx context.Context, a *app, _ []string) error {
-			c, err := a.chosenCloud()
-			if err != nil {
-				return err
-			}
+		forCloud(func(ctx context.Context, a *app, c *cloud) error {
 			if f, ok := a.stdout.(*os.File); ok && !isPipe(f) {
 				return unusable(errors.New("a sign-in must not be shown or stored; pass it on, as in\n  " + c.travelLine(browser.Remote{Command: "ssh HOST", Shell: true}, a.cmd.Root().Name())))
 			}
@@ -30,7 +26,7 @@ func (p *program) export() *cobra.Command {
 				return c.rename(err)
 			}
 			return a.print(text + "\n")
-		})
+		}))
 }
 
 // isPipe reports whether what goes through f is neither shown nor stored.
@@ -45,11 +41,7 @@ const maxExported = 64 << 10
 func (p *program) importCommand() *cobra.Command {
 	return p.command("import", "take over a sign-in from another computer",
 		nil,
-		func(ctx context.Context, a *app, _ []string) error {
-			c, err := a.chosenCloud()
-			if err != nil {
-				return err
-			}
+		forCloud(func(ctx context.Context, a *app, c *cloud) error {
 			if a.text("cache") == cacheMemory {
 				return unusable(errors.New("import with --cache memory would be forgotten at once: use another cache"))
 			}
@@ -68,23 +60,21 @@ func (p *program) importCommand() *cobra.Command {
 				return fmt.Errorf("reading the sign-in: %w", err)
 			}
 			return c.rename(websso.Import(ctx, c.client(), c.opts, text))
-		})
+		}))
 }
 
 // readInput returns what read returns, unless ctx ends first.
 func readInput(ctx context.Context, read func() (string, error)) (string, error) {
-	type result struct {
-		text string
-		err  error
-	}
-	done := make(chan result, 1)
+	var text string
+	var err error
+	done := make(chan struct{})
 	go func() {
-		text, err := read()
-		done <- result{text, err}
+		text, err = read()
+		close(done)
 	}()
 	select {
-	case r := <-done:
-		return r.text, r.err
+	case <-done:
+		return text, err
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
