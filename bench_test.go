@@ -22,11 +22,7 @@ import (
 // the same token body.
 func BenchmarkWarm(b *testing.B) {
 	for _, size := range []int{5 << 10, 20 << 10, 200 << 10} {
-		ks, err := webssotest.StartKeystone()
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer ks.Close()
+		ks := webssotest.NewKeystone(b)
 		ks.Configure(func(c *webssotest.Config) { c.Quirks.CatalogSize = size })
 		for name, cache := range map[string]func() websso.Cache{
 			"memory": func() websso.Cache { return &websso.MemoryCache{} },
@@ -40,10 +36,7 @@ func BenchmarkWarm(b *testing.B) {
 			b.Run(fmt.Sprintf("catalog=%dKB/%s", size>>10, name), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					client := &gophercloud.ProviderClient{}
-					if err := websso.Authenticate(b.Context(), client, opts); err != nil {
-						b.Fatal(err)
-					}
+					must(b, websso.Authenticate(b.Context(), &gophercloud.ProviderClient{}, opts))
 				}
 			})
 			if name == "files" {
@@ -51,15 +44,10 @@ func BenchmarkWarm(b *testing.B) {
 					b.ReportAllocs()
 					for b.Loop() {
 						client, err := openstack.NewClient(ks.URL())
-						if err == nil {
-							err = websso.Authenticate(b.Context(), client, opts)
-						}
-						if err == nil {
-							_, err = client.EndpointLocator(gophercloud.EndpointOpts{Type: "compute", Region: webssotest.Region, Availability: gophercloud.AvailabilityPublic})
-						}
-						if err != nil {
-							b.Fatal(err)
-						}
+						must(b, err)
+						must(b, websso.Authenticate(b.Context(), client, opts))
+						_, err = client.EndpointLocator(gophercloud.EndpointOpts{Type: "compute", Region: webssotest.Region, Availability: gophercloud.AvailabilityPublic})
+						must(b, err)
 					}
 				})
 				b.Run(fmt.Sprintf("catalog=%dKB/json.Valid", size>>10), func(b *testing.B) {
@@ -79,20 +67,12 @@ func BenchmarkWarm(b *testing.B) {
 // projects in the file cache.
 func BenchmarkScopes(b *testing.B) {
 	for _, n := range []int{10, 100, 1000} {
-		ks, err := webssotest.StartKeystone()
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer ks.Close()
-		user := ks.Users()[0]
-		for i := range n {
-			user.Projects = append(user.Projects, webssotest.Project{Name: fmt.Sprint("project-", i)})
-		}
-		ks.SetUser(user)
+		ks := webssotest.NewKeystone(b)
+		manyProjects(ks, n)
 		opts := ks.AuthOptions()
-		opts.Cache = websso.NewFileCache(filepath.Join(b.TempDir(), "cache"))
+		opts.Cache, opts.OpenURL = websso.NewFileCache(filepath.Join(b.TempDir(), "cache")), browserOf(ks, "eve").Open
 		for i := range n {
-			opts.Scope = project(fmt.Sprint("project-", i))
+			opts.Scope = project(fmt.Sprint("p", i))
 			authenticate(b, ks, opts)
 		}
 		opts.OpenURL = noBrowser(b)
@@ -107,9 +87,7 @@ func BenchmarkScopes(b *testing.B) {
 		b.Run(fmt.Sprintf("scopes=%d/warm", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := websso.Authenticate(b.Context(), &gophercloud.ProviderClient{}, opts); err != nil {
-					b.Fatal(err)
-				}
+				must(b, websso.Authenticate(b.Context(), &gophercloud.ProviderClient{}, opts))
 			}
 		})
 	}
@@ -123,10 +101,7 @@ func BenchmarkProcesses(b *testing.B) {
 			signIns, requests := 0, 0
 			for b.Loop() {
 				env := cacheIn(b.TempDir())
-				ks, err := webssotest.StartKeystone()
-				if err != nil {
-					b.Fatal(err)
-				}
+				ks := webssotest.NewKeystone(b)
 				var all []*process
 				for range n {
 					all = append(all, start(b, env, ks, "alice"))
@@ -145,11 +120,7 @@ func BenchmarkProcesses(b *testing.B) {
 // BenchmarkSignInUnderAttack measures how long the user's own tab takes from the start page
 // to the outcome while others attack the listener.
 func BenchmarkSignInUnderAttack(b *testing.B) {
-	ks, err := webssotest.StartKeystone()
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer ks.Close()
+	ks := webssotest.NewKeystone(b)
 	mallory, token := tokenOf(b, ks, "bob"), tokenOf(b, ks, "alice")
 	attacks := map[string]func(a *attempt, stop <-chan struct{}){
 		"posts": func(a *attempt, _ <-chan struct{}) {

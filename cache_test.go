@@ -2,44 +2,67 @@ package websso_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2"
 )
 
-// TestFiveProjectsOneBrowser shows that a directory that can't be used costs one warning,
-// and not a sign-in for each project.
-func TestFiveProjectsOneBrowser(t *testing.T) {
+// TestOneBrowserForGoroutines has goroutines sign in to five projects at once, and then each
+// project once more. A directory that can't be used costs one warning, and not a sign-in for
+// each project.
+func TestOneBrowserForGoroutines(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(file, nil, 0o600))
-	for name, cache := range map[string]websso.Cache{
-		"memory": &websso.MemoryCache{}, "a file in its place": websso.NewFileCache(file), "below a file": websso.NewFileCache(filepath.Join(file, "x")),
+	for name, tt := range map[string]struct {
+		cache    websso.Cache
+		validity time.Duration
+		warnings int
+	}{
+		"memory":              {cache: &websso.MemoryCache{}},
+		"files":               {},
+		"never long enough":   {cache: &websso.MemoryCache{}, validity: 24 * time.Hour},
+		"a file in its place": {cache: websso.NewFileCache(file), warnings: 1},
+		"below a file":        {cache: websso.NewFileCache(filepath.Join(file, "x")), warnings: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ks := webssotest.NewKeystone(t)
-			user := webssotest.User{Name: "eve", Password: "x"}
-			for i := range 5 {
-				user.Projects = append(user.Projects, webssotest.Project{Name: fmt.Sprint("p", i)})
-			}
-			ks.SetUser(user)
+			ks, opts := parallel(t)
+			manyProjects(ks, 5)
 			var out webssotest.Terminal
-			opts := ks.AuthOptions()
-			opts.Cache, opts.Output = cache, &out
-			opts.OpenURL = browserOf(ks, "eve").Open
+			opts.Cache, opts.MinValidity, opts.Output, opts.OpenURL = tt.cache, tt.validity, &out, browserOf(ks, "eve").Open
+			var wg sync.WaitGroup
+			for i := range 30 {
+				client, opts := newClient(t, ks), opts
+				opts.Scope = project(fmt.Sprint("p", i%5))
+				wg.Go(func() {
+					if err := websso.Authenticate(t.Context(), client, opts); err != nil {
+						t.Errorf("got error %v, want a sign-in", err)
+						return
+					}
+					works(t, client)
+				})
+			}
+			wg.Wait()
+			if n := posts(ks.APIRequests()); n != 5 {
+				t.Errorf("got %d requests for a token, want 5", n)
+			}
 			for i := range 5 {
 				opts.Scope = project(fmt.Sprint("p", i))
-				authenticate(t, ks, opts)
+				warm(t, ks, opts)
 			}
 			wantSignIns(t, ks, 1)
-			said := strings.Count(out.String(), "websso: can't ")
-			if name == "memory" && said != 0 || name != "memory" && said != 1 {
-				t.Errorf("got %d warnings, want one if there is no directory:\n%s", said, &out)
+			if said := strings.Count(out.String(), "websso: can't "); said != tt.warnings {
+				t.Errorf("got %d warnings, want %d:\n%s", said, tt.warnings, &out)
 			}
 		})
 	}
@@ -49,34 +72,28 @@ func TestFiveProjectsOneBrowser(t *testing.T) {
 // verify them must not use the cached tokens.
 func TestUnverifiedIsKeptApart(t *testing.T) {
 	t.Parallel()
-	ks := webssotest.NewTLSKeystone(t)
-	opts := ks.AuthOptions()
-	insecure := func() *http.Transport {
-		config := ks.TLSConfig()
-		config.InsecureSkipVerify = true
-		return &http.Transport{TLSClientConfig: config}
-	}
-	for name, transport := range map[string]http.RoundTripper{
-		"transport": insecure(), "wrapped": wrapped{insecure()},
-	} {
+	for name, hidden := range map[string]bool{"transport": false, "wrapped": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewTLSKeystone(t)
+			client := func() *gophercloud.ProviderClient {
+				client := unverified(t, ks)
+				if hidden {
+					client.HTTPClient.Transport = wrapped{client.HTTPClient.Transport}
+				}
+				return client
+			}
 			var out webssotest.Terminal
-			opts := opts
-			opts.Cache, opts.Output = &websso.MemoryCache{}, &out
-			client := newClient(t, ks)
-			client.HTTPClient.Transport = transport
-			must(t, websso.Authenticate(t.Context(), client, opts))
+			opts := ks.AuthOptions()
+			opts.Output = &out
+			must(t, websso.Authenticate(t.Context(), client(), opts))
 			opts.NonInteractive = true
 			wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrLoginRequired)
-			again := newClient(t, ks)
-			again.HTTPClient.Transport = transport
-			err := websso.Authenticate(t.Context(), again, opts)
-			if name == "transport" && err != nil {
-				t.Errorf("unverified: got error %v, want none", err)
-			}
-			if name == "wrapped" {
+			if hidden {
 				await(t, &out, "does not verify certificates")
+				return
 			}
+			must(t, websso.Authenticate(t.Context(), client(), opts))
 		})
 	}
 }
@@ -99,7 +116,7 @@ func TestCacheValuesAreChecked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ks, opts := parallel(t)
-			cache := &tampered{}
+			cache := &recorder{}
 			opts.Cache = cache
 			authenticate(t, ks, opts)
 			cache.change = change
@@ -109,23 +126,23 @@ func TestCacheValuesAreChecked(t *testing.T) {
 		})
 	}
 	t.Run("swapped", func(t *testing.T) {
-		t.Parallel()
 		// Each value in turn under every key: what it is for counts, not its key.
-		ks := webssotest.NewKeystone(t)
-		cache := &tampered{}
-		opts := ks.AuthOptions()
+		ks, opts := parallel(t)
+		cache := &recorder{}
 		opts.Cache = cache
-		authenticate(t, ks, opts)
-		opts.Scope = project("lab")
-		authenticate(t, ks, opts)
+		for _, name := range []string{"demo", "lab"} {
+			opts.Scope = project(name)
+			authenticate(t, ks, opts)
+		}
+		keys := cache.keys()
 		var values []string
-		for _, key := range cache.keys {
+		for _, key := range keys {
 			v, _ := cache.MemoryCache.Get(key)
 			values = append(values, v)
 		}
-		for i := range values {
-			for _, key := range cache.keys {
-				cache.MemoryCache.Set(key, values[i])
+		for i, value := range values {
+			for _, key := range keys {
+				must(t, cache.MemoryCache.Set(key, value))
 			}
 			got, _ := authenticate(t, ks, opts)
 			if names, err := serverNames(t.Context(), got); err != nil || len(names) != 1 || names[0] != "experiment" {
@@ -135,25 +152,51 @@ func TestCacheValuesAreChecked(t *testing.T) {
 	})
 }
 
-// tampered is a cache whose values are changed until the next Set.
-type tampered struct {
+// recorder is a cache that knows its keys, and whose values are changed until the next Set.
+type recorder struct {
 	websso.MemoryCache
-	keys   []string
+
+	mu     sync.Mutex
+	all    map[string]bool
 	change func(key, value string) string
 }
 
-func (c *tampered) Get(key string) (string, error) {
+func (c *recorder) Get(key string) (string, error) {
 	v, err := c.MemoryCache.Get(key)
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.change != nil && v != "" {
 		v = c.change(key, v)
 	}
 	return v, err
 }
 
-func (c *tampered) Set(key, value string) error {
-	c.keys = append(c.keys, key)
-	c.change = nil
+func (c *recorder) Set(key, value string) error {
+	c.record(key, true)
 	return c.MemoryCache.Set(key, value)
+}
+
+func (c *recorder) Delete(key string) error {
+	c.record(key, false)
+	return c.MemoryCache.Delete(key)
+}
+
+func (c *recorder) record(key string, has bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all == nil {
+		c.all = make(map[string]bool)
+	}
+	if c.all[key] = has; has {
+		c.change = nil
+	}
+}
+
+// keys returns those that have a value.
+func (c *recorder) keys() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(c.all)), func(key string) bool { return !c.all[key] })
 }
 
 // onlyFile returns the path of the one file in dir.

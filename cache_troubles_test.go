@@ -1,7 +1,6 @@
 package websso_test
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"os"
@@ -16,7 +15,7 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
-	"github.com/gophercloud/gophercloud/v2/openstack"
+	"github.com/gophercloud/gophercloud/v2"
 )
 
 var receivedPattern = regexp.MustCompile(`"received":"[^"]*"`)
@@ -26,18 +25,14 @@ func TestCacheThatCannotForget(t *testing.T) {
 	t.Parallel()
 	for name, frozen := range map[string]error{"silent": nil, "read-only": errors.New("read-only")} {
 		t.Run(name, func(t *testing.T) {
-			ks := webssotest.NewKeystone(t)
-			cache := &faulty{Cache: &websso.MemoryCache{}}
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
+			cache := spoiled(nil, "")
 			opts.Cache = cache
 			first, _ := authenticate(t, ks, opts)
 			cache.spoil(frozen, "Set Delete")
 
 			ks.Revoke(first.Token()) // the scoped token is dead, the sign-in lives
-			second, n := authenticate(t, ks, opts)
-			if len(n) != 0 {
-				t.Errorf("got requests %v, want none", n)
-			}
+			second := warm(t, ks, opts)
 			for range 3 {
 				works(t, second)
 			}
@@ -72,31 +67,22 @@ func TestUnreadableCacheIsNotSignedOut(t *testing.T) {
 	authenticate(t, ks, opts) // and a user can always sign in
 }
 
-// opaque hides its transport, as instrumented transports do.
-type opaque struct{ inner http.RoundTripper }
-
-func (o *opaque) RoundTrip(r *http.Request) (*http.Response, error) { return o.inner.RoundTrip(r) }
-
 // TestWaitersShareUncachedSignIn has callers whose sign-in can't be cached: those who waited
 // for it use it all the same.
 func TestWaitersShareUncachedSignIn(t *testing.T) {
 	t.Parallel()
 	t.Run("unverified", func(t *testing.T) {
 		ks := webssotest.NewTLSKeystone(t)
-		opts := ks.AuthOptions()
-		opts.Cache = &websso.MemoryCache{}
-		shareSignIn(t, ks, opts, func() http.RoundTripper {
-			insecure := ks.TLSConfig()
-			insecure.InsecureSkipVerify, insecure.RootCAs = true, nil
-			return &opaque{&http.Transport{TLSClientConfig: insecure, DisableKeepAlives: true}}
+		shareSignIn(t, ks, func() *gophercloud.ProviderClient {
+			client := unverified(t, ks)
+			client.HTTPClient.Transport = wrapped{client.HTTPClient.Transport}
+			return client
 		})
 	})
 	t.Run("short-lived", func(t *testing.T) {
 		ks := webssotest.NewKeystone(t)
 		ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = time.Minute })
-		opts := ks.AuthOptions()
-		opts.Cache = &websso.MemoryCache{}
-		shareSignIn(t, ks, opts, func() http.RoundTripper { return http.DefaultTransport })
+		shareSignIn(t, ks, func() *gophercloud.ProviderClient { return newClient(t, ks) })
 	})
 	t.Run("Keystone fails", func(t *testing.T) {
 		ks := webssotest.NewKeystone(t)
@@ -110,7 +96,7 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 		opts := ks.AuthOptions()
 		opts.Cache = spoiled(nil, "Set Delete")
 		failed := 0
-		for _, err := range signInTogether(t, ks, opts, 2, func() http.RoundTripper { return http.DefaultTransport }) {
+		for _, err := range signInTogether(t, opts, 2, func() *gophercloud.ProviderClient { return newClient(t, ks) }) {
 			if err != nil {
 				failed++
 			}
@@ -122,18 +108,14 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 	})
 }
 
-func shareSignIn(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions, transport func() http.RoundTripper) {
+func shareSignIn(t *testing.T, ks *webssotest.Keystone, newClient func() *gophercloud.ProviderClient) {
 	t.Helper()
-	for i, err := range signInTogether(t, ks, opts, 10, transport) {
-		if err != nil {
-			t.Errorf("caller %d: got error %v, want none", i, err)
-		}
-	}
+	must(t, errors.Join(signInTogether(t, ks.AuthOptions(), 10, newClient)...))
 	wantSignIns(t, ks, 1)
 }
 
 // signInTogether has n callers sign in, all of whom wait before the first is at the browser.
-func signInTogether(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions, n int, transport func() http.RoundTripper) []error {
+func signInTogether(t *testing.T, opts websso.AuthOptions, n int, newClient func() *gophercloud.ProviderClient) []error {
 	t.Helper()
 	waiting := make(chan struct{})
 	open := opts.OpenURL
@@ -146,9 +128,7 @@ func signInTogether(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptio
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
-		client, err := openstack.NewClient(ks.URL())
-		must(t, err)
-		client.HTTPClient.Transport = transport()
+		client := newClient()
 		wg.Go(func() { errs[i] = websso.Authenticate(t.Context(), client, opts) })
 	}
 	poll(t, func() bool { return strings.Count(out.String(), "waiting up to") == n-1 })
@@ -184,29 +164,6 @@ func TestSlowKeystoneRescopesOnce(t *testing.T) {
 	wg.Wait()
 	if got := posts(ks.APIRequests()); got != 1 {
 		t.Errorf("got %d requests for a token, want 1", got)
-	}
-}
-
-// stuck is an output that nobody reads.
-type stuck struct{ release chan struct{} }
-
-func (s stuck) Write(p []byte) (int, error) { <-s.release; return len(p), nil }
-
-// TestOutputThatBlocks wants ctx to end a sign-in whose output nobody reads.
-func TestOutputThatBlocks(t *testing.T) {
-	ks, opts := parallel(t)
-	out := stuck{make(chan struct{})}
-	defer close(out.release)
-	opts.Output = out
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- websso.Authenticate(ctx, newClient(t, ks), opts) }()
-	cancel()
-	select {
-	case err := <-ended:
-		wantError(t, err, context.Canceled)
-	case <-time.After(limit):
-		t.Fatal("got no end, want one when ctx is canceled")
 	}
 }
 

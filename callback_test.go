@@ -3,7 +3,6 @@ package websso_test
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -131,8 +130,7 @@ func TestCallbackOtherPage(t *testing.T) {
 // TestCallbackSlowTrip has a second trip that takes too long, because it may have led
 // through other pages. The code then finishes the sign-in, in the same tab.
 func TestCallbackSlowTrip(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
+	ks, opts := parallel(t)
 	var steps []webssotest.Step
 	ks.Browser().Before = func(step webssotest.Step, _ *http.Request) error {
 		if steps = append(steps, step); step == webssotest.StepConfirm {
@@ -147,7 +145,7 @@ func TestCallbackSlowTrip(t *testing.T) {
 		}
 		return nil
 	}
-	client, requests := authenticate(t, ks, ks.AuthOptions())
+	client, requests := authenticate(t, ks, opts)
 	wantUser(t, client, "alice")
 	if want := "confirm cloud callback confirm ask code"; !strings.HasSuffix(fmt.Sprint(steps), want+"]") {
 		t.Errorf("got steps %v, want them to end in %s", steps, want)
@@ -184,32 +182,23 @@ func TestCallbackClosedTab(t *testing.T) {
 
 // TestCallbackCode signs in from a tab that can't keep the secret.
 func TestCallbackCode(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	token := tokenOf(t, ks, "alice")
-	for _, typed := range []func(string) string{
-		func(code string) string { return code },
-		strings.ToLower,
-		func(code string) string { return " " + strings.ReplaceAll(code, "-", " ") + " " },
-	} {
-		a := begin(t, ks)
-		page := a.post("/auth/websso/", url.Values{"token": {token}}, nil) // as an old browser does: no Fetch metadata
-		ks.ResetRequests()
-		asked := a.post("/auth/websso/ask", url.Values{"sealed": {page.sealed()}}, a.fromForm())
-		if asked.page() != "code-page" || asked.sealed() != page.sealed() {
-			t.Fatalf("ask: got %d %s, want the code page", asked.status, asked.body)
-		}
-		a.waiting()
-		code := await(t, a.output, `signing in as alice[^\n]*\n[^\n]*([A-Z2-7]{4}-[A-Z2-7]{4})\n`)[1]
-		if strings.Contains(asked.body, code) {
-			t.Fatal("got a page that shows the code, want it on the terminal only")
-		}
-		got := a.post("/auth/websso/code", url.Values{"sealed": {asked.sealed()}, "code": {typed(code)}}, a.fromForm())
-		if got.status != http.StatusOK || !got.ok() {
-			t.Fatalf("code: got %d %s, want 200 and ok", got.status, got.body)
-		}
-		a.want("alice")
+	_, a, token, _ := begun(t)
+	page := a.post("/auth/websso/", url.Values{"token": {token}}, nil) // as an old browser does: no Fetch metadata
+	asked := a.post("/auth/websso/ask", url.Values{"sealed": {page.sealed()}}, a.fromForm())
+	if asked.page() != "code-page" || asked.sealed() != page.sealed() {
+		t.Fatalf("ask: got %d %s, want the code page", asked.status, asked.body)
 	}
+	a.waiting()
+	code := await(t, a.output, `signing in as alice[^\n]*\n[^\n]*([A-Z2-7]{4}-[A-Z2-7]{4})\n`)[1]
+	if strings.Contains(asked.body, code) {
+		t.Fatal("got a page that shows the code, want it on the terminal only")
+	}
+	typed := " " + strings.ToLower(strings.ReplaceAll(code, "-", " ")) + " "
+	got := a.post("/auth/websso/code", url.Values{"sealed": {asked.sealed()}, "code": {typed}}, a.fromForm())
+	if got.status != http.StatusOK || !got.ok() {
+		t.Fatalf("code: got %d %s, want 200 and ok", got.status, got.body)
+	}
+	a.want("alice")
 }
 
 func TestCallbackWrongCodes(t *testing.T) {
@@ -275,55 +264,30 @@ func TestCallbackAskRefused(t *testing.T) {
 // ends with an error, the page says why, and nothing is cached.
 func TestCallbackRefused(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		token func(ks *webssotest.Keystone) string
-		after func(ks *webssotest.Keystone)
-		page  string
-		err   string
+	for name, test := range map[string]struct {
+		spoil     func(ks *webssotest.Keystone, token string)
+		page, err string
 	}{
-		"garbage": {
-			token: func(*webssotest.Keystone) string { return "gAAAAgarbage" },
-			page:  "Keystone refused the sign-in", err: "status 401",
-		},
-		"revoked": {
-			token: func(ks *webssotest.Keystone) string {
-				token := tokenOf(t, ks, "alice")
-				ks.Revoke(token)
-				return token
-			},
-			page: "Keystone refused the sign-in", err: "status 401",
-		},
-		"Keystone is down": {
-			token: func(ks *webssotest.Keystone) string { return tokenOf(t, ks, "alice") },
-			after: func(ks *webssotest.Keystone) {
-				intercept(ks, func(r *http.Request) http.Handler {
-					return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-						w.WriteHeader(http.StatusBadGateway)
-						io.WriteString(w, "<html>\x1b]0;owned\x07\u202e502 of "+r.Header.Get("X-Auth-Token")+strings.Repeat(" long", 500))
-					})
-				})
-			},
-			page: "reach Keystone", err: "status 502",
-		},
-	}
-	for name, test := range tests {
+		"unknown": {func(ks *webssotest.Keystone, _ string) {
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.RotateKeys() })
+		}, "Keystone refused the sign-in", "status 401"},
+		"revoked": {(*webssotest.Keystone).Revoke, "Keystone refused the sign-in", "status 401"},
+		"Keystone is down": {func(ks *webssotest.Keystone, token string) {
+			page := reply(http.StatusBadGateway, "<html>\x1b]0;owned\x07\u202e502 of "+token+strings.Repeat(" long", 500))
+			intercept(ks, func(*http.Request) http.Handler { return page })
+		}, "reach Keystone", "status 502"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			ks := webssotest.NewKeystone(t)
-			token := test.token(ks)
-			a := begin(t, ks)
+			ks, a, token, _ := begun(t)
 			a.register(a.secret("h"))
-			if test.after != nil {
-				test.after(ks)
-			}
+			test.spoil(ks, token)
 			got := a.bring(a.secret("h"), token)
 			if got.status != http.StatusOK || got.ok() || !strings.Contains(got.body, test.page) {
 				t.Errorf("got page %d %s, want one that says %q", got.status, got.body, test.page)
 			}
 			a.wait()
-			if a.err == nil || !strings.Contains(a.err.Error(), test.err) {
-				t.Fatalf("got error %v, want one that says %q", a.err, test.err)
-			}
-			for _, text := range []string{a.err.Error(), got.body, a.output.String()} {
+			wantSaid(t, a.err, test.err)
+			for _, text := range []string{fmt.Sprint(a.err), got.body, a.output.String()} {
 				if strings.Contains(text, token) {
 					t.Errorf("got the token shown, want it hidden: %s", text)
 				}
@@ -355,9 +319,7 @@ func TestCallbackWrongProvider(t *testing.T) {
 				t.Errorf("got page %d %s, want one that says why", got.status, got.body)
 			}
 			a.wait()
-			if a.err == nil || !strings.Contains(a.err.Error(), "not through identity provider acme (protocol openid)") {
-				t.Errorf("got error %v, want one that names what was asked for", a.err)
-			}
+			wantSaid(t, a.err, "not through identity provider acme (protocol openid)")
 			if a.client.Token() != "" {
 				t.Error("got a client with a token, want none")
 			}
@@ -372,9 +334,19 @@ func TestTimeouts(t *testing.T) {
 		t.Parallel()
 		a := begin(t, webssotest.NewKeystone(t), short)
 		a.wait()
-		if !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), a.start) || strings.Contains(a.err.Error(), "trusted_dashboard") {
-			t.Errorf("got error %v, want ErrTimeout that names the URL, not Keystone's settings", a.err)
+		wantError(t, a.err, websso.ErrTimeout)
+		wantSaid(t, a.err, a.start)
+		if strings.Contains(fmt.Sprint(a.err), "trusted_dashboard") {
+			t.Errorf("got error %v, want nothing of Keystone's settings", a.err)
 		}
+	})
+	t.Run("nothing came back", func(t *testing.T) {
+		t.Parallel()
+		a := begin(t, webssotest.NewKeystone(t), short)
+		a.do(http.MethodGet, a.start, "", navigation)
+		a.wait()
+		wantError(t, a.err, websso.ErrTimeout)
+		wantSaid(t, a.err, "if you closed its tab, sign in again\n", "\n  trusted_dashboard = "+a.origin+"/auth/websso/\n")
 	})
 	for name, unanswered := range map[string]string{
 		"no answer whose token it is": "GET /v3/auth/tokens",
@@ -382,32 +354,14 @@ func TestTimeouts(t *testing.T) {
 		"no answer to the look":       "GET /v3/auth/OS-FEDERATION/identity_providers/" + webssotest.IdentityProvider + "/protocols/" + webssotest.Protocol + "/websso",
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			ks.Configure(func(c *webssotest.Config) {
-				c.Delay = func(r *http.Request) time.Duration {
-					if r.Method+" "+r.URL.Path == unanswered {
-						return time.Hour
-					}
-					return 0
-				}
-			})
-			opts := ks.AuthOptions()
-			opts.Timeout = time.Second
+			ks, opts := parallel(t)
+			silence(ks, unanswered)
+			short(&opts)
 			began := time.Now()
-			err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
-			if took := time.Since(began); took > 5*time.Second || !errors.Is(err, websso.ErrTimeout) {
-				t.Errorf("got error %v after %s, want ErrTimeout after a second", err, took)
+			wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrTimeout)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("got an end after %s, want one after a second", took)
 			}
 		})
 	}
-	t.Run("nothing came back", func(t *testing.T) {
-		t.Parallel()
-		a := begin(t, webssotest.NewKeystone(t), func(o *websso.AuthOptions) { o.Timeout = time.Second })
-		a.do(http.MethodGet, a.start, "", navigation)
-		a.wait()
-		if !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), "if you closed its tab, sign in again\n") || !strings.Contains(a.err.Error(), "\n  trusted_dashboard = "+a.origin+"/auth/websso/\n") {
-			t.Errorf("got error %v, want ErrTimeout that names the closed tab and Keystone's setting", a.err)
-		}
-	})
 }

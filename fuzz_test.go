@@ -187,18 +187,12 @@ func FuzzConnection(f *testing.F) {
 
 // FuzzCacheValue returns any value from the cache.
 func FuzzCacheValue(f *testing.F) {
-	cache := &tampered{}
-	ks, err := webssotest.StartKeystone()
-	if err != nil {
-		f.Fatal(err)
-	}
-	defer ks.Close()
-	opts := ks.AuthOptions()
+	cache := &recorder{}
+	opts := webssotest.NewKeystone(f).AuthOptions()
 	opts.Cache, opts.Scope = cache, nil
-	if _, err := websso.AuthenticatedClient(ctxOfProcess, opts); err != nil {
-		f.Fatal(err)
-	}
-	good, _ := cache.Get(cache.keys[0])
+	_, err := websso.AuthenticatedClient(ctxOfProcess, opts)
+	must(f, err)
+	good, _ := cache.Get(cache.keys()[0])
 	f.Add(good)
 	f.Add(good[:len(good)-1])
 	f.Add(strings.Replace(good, `"version":2`, `"version":1e9`, 1))

@@ -2,13 +2,10 @@ package websso_test
 
 import (
 	"context"
-	"crypto/tls"
 	"net/http"
 	"sync"
 	"time"
 )
-
-func insecureTLS() *tls.Config { return &tls.Config{InsecureSkipVerify: true} }
 
 // service has a client make a request to a service.
 func (w *world) service() {

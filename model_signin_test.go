@@ -3,7 +3,6 @@ package websso_test
 import (
 	"context"
 	"errors"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -215,9 +214,7 @@ func (w *world) logout() {
 		tokens[project] = token
 	}
 	if w.canSignIn() && w.rng.IntN(2) == 0 {
-		insecure := newClient(w.t, w.ks)
-		transport := insecure.HTTPClient.Transport.(*http.Transport)
-		transport.TLSClientConfig = insecureTLS()
+		insecure := unverified(w.t, w.ks)
 		if err := websso.Authenticate(ctx, insecure, w.options(c, name)); err != nil {
 			w.fail("got error %v, want a sign-in without verification", err)
 		}

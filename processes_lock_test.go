@@ -1,7 +1,6 @@
 package websso_test
 
 import (
-	"crypto/tls"
 	"net/http"
 	"os"
 	"os/exec"
@@ -80,8 +79,7 @@ func TestLogoutLocksHeld(t *testing.T) {
 	out := &webssotest.Terminal{}
 	opts.Output = out
 	client, _ := authenticate(t, ks, opts)
-	insecure := newClient(t, ks)
-	insecure.HTTPClient.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	insecure := unverified(t, ks)
 	must(t, websso.Authenticate(t.Context(), insecure, opts))
 	entries, err := filepath.Glob(filepath.Join(dir, "*.signin"))
 	if err != nil || len(entries) != 5 {
@@ -93,7 +91,7 @@ func TestLogoutLocksHeld(t *testing.T) {
 		t.Errorf("got output %q, want it to say once what it waits for", out)
 	}
 	for _, token := range []string{client.Token(), insecure.Token()} {
-		if status := validate(t, ks, token); status == http.StatusOK {
+		if validate(t, ks, token) == http.StatusOK {
 			t.Error("got a token that lives, want it revoked")
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -136,55 +135,33 @@ func signedIn(t testing.TB, all ...*process) (opened int) {
 	return opened
 }
 
-// TestOneBrowserForProcesses starts many processes at once when nothing is cached.
+// TestOneBrowserForProcesses starts many processes at once when nothing is cached, two for each
+// project: one browser opens, and no token is lost.
 func TestOneBrowserForProcesses(t *testing.T) {
 	t.Parallel()
-	env := cacheIn(t.TempDir())
+	dir := t.TempDir()
 	ks := webssotest.NewKeystone(t)
+	n := 12
+	if os.Getenv("WEBSSO_TEST_LONG") != "" {
+		n = 50
+	}
+	manyProjects(ks, n)
 	var all []*process
-	for i := range 20 {
-		all = append(all, start(t, env, ks, "alice", func(o *websso.AuthOptions) {
-			if i%2 == 0 {
-				o.Scope = project("lab")
-			}
+	for i := range 2 * n {
+		all = append(all, start(t, cacheIn(dir), ks, "eve", func(o *websso.AuthOptions) {
+			o.Scope, o.Timeout = project(fmt.Sprint("p", i/2)), 2*time.Minute
 		}))
 	}
 	if opened := signedIn(t, all...); opened != 1 || ks.Logins() != 1 {
 		t.Errorf("got %d browsers and %d logins, want 1 of each", opened, ks.Logins())
 	}
 	// The look, one about the unscoped token, one that ends the first trip's, and one for
-	// each of the two projects.
-	if got := ks.APIRequests(); len(got) != 5 {
-		t.Errorf("got %d requests to Keystone, want 5: %v", len(got), got)
-	}
-}
-
-func TestOneBrowserForGoroutines(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), "file")
-	must(t, os.WriteFile(file, nil, 0o600))
-	for name, cache := range map[string]websso.Cache{
-		"memory": &websso.MemoryCache{}, "files": nil, "no directory": websso.NewFileCache(filepath.Join(file, "x")),
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ks := webssotest.NewKeystone(t)
-			var wg sync.WaitGroup
-			for range 30 {
-				wg.Go(func() {
-					opts := ks.AuthOptions()
-					opts.Cache = cache
-					client := newClient(t, ks)
-					if err := websso.Authenticate(t.Context(), client, opts); err != nil {
-						t.Error(err)
-						return
-					}
-					works(t, client)
-				})
-			}
-			wg.Wait()
-			wantSignIns(t, ks, 1)
-		})
+	// each project.
+	wantRequests(t, ks, 3+n)
+	opts := ks.AuthOptions()
+	opts.Cache = websso.NewFileCache(filepath.Join(dir, "gophercloud-websso"))
+	if got, err := websso.Status(opts); err != nil || len(got.Scopes) != n {
+		t.Errorf("got status %+v, %v; want %d scopes", got, err, n)
 	}
 }
 
@@ -215,33 +192,4 @@ func TestTwoCloudsOnePort(t *testing.T) {
 	signedIn(t, all...)
 	wantSignIns(t, one, 1)
 	wantSignIns(t, two, 1)
-}
-
-// TestNoScopeIsLost caches tokens for many scopes at the same time.
-func TestNoScopeIsLost(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	ks := webssotest.NewKeystone(t)
-	n := 25
-	if os.Getenv("WEBSSO_TEST_LONG") != "" {
-		n = 100
-	}
-	user := webssotest.User{Name: "eve", Password: "x"}
-	for i := range n {
-		user.Projects = append(user.Projects, webssotest.Project{Name: fmt.Sprint("p", i)})
-	}
-	ks.SetUser(user)
-	var all []*process
-	for i := range n {
-		all = append(all, start(t, cacheIn(dir), ks, "eve", func(o *websso.AuthOptions) {
-			o.Scope, o.Timeout = project(fmt.Sprint("p", i)), 2*time.Minute
-		}))
-	}
-	signedIn(t, all...)
-	opts := ks.AuthOptions()
-	opts.Cache = websso.NewFileCache(filepath.Join(dir, "gophercloud-websso"))
-	if got, err := websso.Status(opts); err != nil || len(got.Scopes) != n {
-		t.Errorf("got status %+v, %v; want %d scopes", got, err, n)
-	}
-	wantSignIns(t, ks, 1)
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestReauthPatient has a hundred requests meet a dead sign-in, half of which give up soon.
-// They share one browser, and whoever asks afterwards gets what it brought.
+// TestReauthPatient has a hundred requests meet a dead sign-in, half of which give up soon, the
+// one that began it among them. They share one browser, and whoever asks afterwards gets what
+// it brought.
 func TestReauthPatient(t *testing.T) {
 	ks, opts := parallel(t)
 	opts.AllowReauth, opts.ForceLogin = true, true
@@ -32,6 +33,8 @@ func TestReauthPatient(t *testing.T) {
 	ks.RevokeAll()
 	soon, giveUp := context.WithCancel(t.Context())
 	var hasty, patient sync.WaitGroup
+	hasty.Go(func() { wantError(t, use(soon, client), context.Canceled) })
+	<-begun
 	for range 50 {
 		hasty.Go(func() { wantError(t, use(soon, client), context.Canceled) })
 		patient.Go(func() {
@@ -44,7 +47,6 @@ func TestReauthPatient(t *testing.T) {
 			}
 		})
 	}
-	<-begun
 	giveUp()
 	hasty.Wait()
 	close(goOn)

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,8 +47,7 @@ func TestSignIns(t *testing.T) {
 	authenticate(t, two, other)
 	other.TLSFiles, other.ForceLogin = websso.TLSFiles{}, true
 	authenticate(t, two, other) // by a program that does not know them
-	insecure := newClient(t, two)
-	insecure.HTTPClient.Transport = &http.Transport{TLSClientConfig: insecureTLS()}
+	insecure := unverified(t, two)
 	third := opts(two, "unverified")
 	must(t, websso.Authenticate(t.Context(), insecure, third))
 
@@ -340,35 +338,4 @@ func TestOtherVersion(t *testing.T) {
 	if after := cache.keys(); len(after) != len(before) || validate(t, ks, client.Token()) != http.StatusOK {
 		t.Errorf("got entries %q, and a token that is revoked; want all left alone", after)
 	}
-}
-
-// recorder is a cache that knows its keys.
-type recorder struct {
-	websso.MemoryCache
-
-	mu  sync.Mutex
-	all map[string]bool
-}
-
-func (c *recorder) Set(key, value string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.all == nil {
-		c.all = make(map[string]bool)
-	}
-	c.all[key] = true
-	return c.MemoryCache.Set(key, value)
-}
-
-func (c *recorder) Delete(key string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.all, key)
-	return c.MemoryCache.Delete(key)
-}
-
-func (c *recorder) keys() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Sorted(maps.Keys(c.all))
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -167,26 +166,6 @@ func TestShortTokens(t *testing.T) {
 	opts.Scope = nil
 	authenticate(t, ks, opts)
 	wantSignIns(t, ks, 1)
-}
-
-// TestMinValidityTogether has many callers find that a sign-in is too short: one signs in,
-// even if no sign-in is ever long enough.
-func TestMinValidityTogether(t *testing.T) {
-	ks, opts := parallel(t)
-	opts.MinValidity = 24 * time.Hour
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			if err := websso.Authenticate(t.Context(), newClient(t, ks), opts); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
-	wantSignIns(t, ks, 1)
-	if got := posts(ks.APIRequests()); got != 1 {
-		t.Errorf("got %d requests for a token, want 1", got)
-	}
 }
 
 // TestMinValidityFails has a new sign-in fail: the one before stays, for the client and in

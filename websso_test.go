@@ -2,6 +2,7 @@ package websso_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -72,6 +73,23 @@ func newClient(t testing.TB, ks *webssotest.Keystone) *gophercloud.ProviderClien
 	must(t, err)
 	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: ks.TLSConfig(), DisableKeepAlives: true}
 	return client
+}
+
+// unverified returns a client that does not verify certificates.
+func unverified(t testing.TB, ks *webssotest.Keystone) *gophercloud.ProviderClient {
+	t.Helper()
+	client := newClient(t, ks)
+	client.HTTPClient.Transport.(*http.Transport).TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	return client
+}
+
+// manyProjects makes a user eve with n projects, p0 and so on.
+func manyProjects(ks *webssotest.Keystone, n int) {
+	user := webssotest.User{Name: "eve", Password: "x"}
+	for i := range n {
+		user.Projects = append(user.Projects, webssotest.Project{Name: fmt.Sprint("p", i)})
+	}
+	ks.SetUser(user)
 }
 
 // authenticate signs in a new client and returns it with the requests to Keystone that

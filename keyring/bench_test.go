@@ -16,11 +16,7 @@ import (
 // the benchmarks of e2e.
 func BenchmarkWarm(b *testing.B) {
 	for _, size := range []int{5 << 10, 20 << 10, 200 << 10} {
-		ks, err := webssotest.StartKeystone()
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer ks.Close()
+		ks := webssotest.NewKeystone(b)
 		ks.Configure(func(c *webssotest.Config) { c.Quirks.CatalogSize = size })
 		for name, cache := range map[string]websso.Cache{
 			"files":     websso.NewFileCache(filepath.Join(b.TempDir(), "cache")),
@@ -33,9 +29,7 @@ func BenchmarkWarm(b *testing.B) {
 			b.Run(fmt.Sprintf("catalog=%dKB/%s", size>>10, name), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := websso.Authenticate(b.Context(), &gophercloud.ProviderClient{}, opts); err != nil {
-						b.Fatal(err)
-					}
+					must(b, websso.Authenticate(b.Context(), &gophercloud.ProviderClient{}, opts))
 				}
 			})
 		}
