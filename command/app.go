@@ -28,6 +28,7 @@ type app struct {
 	stdout io.Writer
 	screen *screen.Screen
 
+	asked      bool   // the user was asked for the cloud
 	browser    string // in place of $BROWSER, if not empty
 	version    string
 	cloudsYAML []byte

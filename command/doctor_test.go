@@ -373,7 +373,15 @@ func TestDoctorNamesTheFault(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			check: "cache", want: `cached is open to others \(mode 0755\): chmod 700 it$`, status: 1,
+			check: "cache", want: `cached is open to others \(mode 0755\): chmod 700 it, if it should be yours alone$`, status: 1,
+		},
+		"the cache can't be made": {
+			spoil: func(t *testing.T, u patientUser, _ *webssotest.Keystone) {
+				if err := os.Symlink("nowhere", u.cache); err != nil {
+					t.Skip(err)
+				}
+			},
+			check: "cache", want: `cached is a symbolic link, which is not followed`, status: 1,
 		},
 		"nothing is kept": {
 			spoil: setenv("WEBSSO_CACHE", "memory"),

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"strings"
 
@@ -44,8 +45,9 @@ func (p *program) login() *cobra.Command {
 			if _, err := c.signIn(ctx, false); err != nil {
 				return err
 			}
-			if !c.isKept() {
-				a.screen.Say("the sign-in could not be cached, so no other command can use it%s", prefixed("; to see why, run: ", a.beside["doctor"]))
+			if !c.isKept() { // the library has said why
+				a.screen.Say("the sign-in could not be cached, so no other command can use it")
+				return nil
 			}
 			// The library has announced a new sign-in itself.
 			if now, err := websso.Status(c.opts); err == nil && before != nil && now.ExpiresAt.Equal(before.ExpiresAt) {
@@ -60,7 +62,7 @@ func (p *program) login() *cobra.Command {
 // noteNext says what the sign-in is for, and what to do with it.
 func (c *cloud) noteNext() {
 	if exec := c.app.beside["exec"]; c.opts.Scope != nil && exec != "" {
-		if c.app.isSet("cloud") {
+		if c.app.isSet("cloud") || c.app.asked {
 			exec += " --cloud " + word(c.name)
 		}
 		c.app.screen.Say("this is %s, %s. Try:\n  %s -- openstack server list", cmp.Or(c.name, c.host()), keystone.DescribeScope(*c.opts.Scope), exec)
@@ -81,8 +83,12 @@ func (a *app) askForCloud(ctx context.Context) error {
 	a.screen.Say("which cloud? %s", strings.Join(names, ", "))
 	a.defaultCloud, err = readInput(ctx, func() (string, error) {
 		line, err := bufio.NewReader(stdin).ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil // as if none were named
+		}
 		return strings.TrimSpace(line), err
 	})
+	a.asked = true
 	return err
 }
 

@@ -36,6 +36,8 @@ func TestDialog(t *testing.T) {
 		// Of several clouds one is asked for, before a browser is needed.
 		{"login", false, []string{`which cloud\?.* second, websso`, "second\n", `http://localhost:\d+/auth/websso/\w+\r\n`, "\x03", `\^C\rwebsso: stopped \(interrupt\)`}},
 		{"login", false, []string{`which cloud\?.* second, websso`, "third\n", `no cloud "third"`}},
+		{"login", false, []string{`which cloud\?.* second, websso`, "\x04", `choose a cloud with --cloud or OS_CLOUD`}},
+		{"login", true, []string{`which cloud\?.* second, websso`, "websso\n", `websso exec --cloud websso -- openstack`}},
 		// A tool may outlive the token.
 		{"env --cloud websso", true, []string{`this token ends at [0-9:]+: use --min-validity`}},
 		{"exec --cloud websso -- true", true, []string{`this token ends at [0-9:]+: use --renew or --min-validity`}},

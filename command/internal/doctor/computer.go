@@ -58,7 +58,8 @@ func (p *Patient) cache() Finding {
 	if p.CacheDir == "" {
 		return Finding{"cache", Warning, "in memory, so each command asks you to sign in", "leave out --cache memory and WEBSSO_CACHE", ""}
 	}
-	if _, err := os.Stat(p.CacheDir); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(p.CacheDir); errors.Is(err, fs.ErrNotExist) && os.MkdirAll(p.CacheDir, 0o700) == nil {
+		_ = os.Remove(p.CacheDir)
 		f.Found += " will be made by the first sign-in"
 		return f
 	}

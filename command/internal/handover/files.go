@@ -117,7 +117,7 @@ func inMemory() string {
 // take locks a directory, and makes it if there is none.
 func take(ctx context.Context, dir string) (release func(), err error) {
 	var unusable error
-	release, err = private.Lock{Dir: dir, Name: lockName, Warn: func(err error) { unusable = err }}.Take(ctx)
+	release, err = private.Lock{Dir: dir, Name: lockName, Warn: func(err error) { unusable = errors.Unwrap(err) }}.Take(ctx)
 	if err == nil && unusable != nil {
 		release()
 		err = unusable
