@@ -244,7 +244,7 @@ func (s *session) watch(ctx context.Context, n need, limit *limit) bool {
 func (s *session) waitError(cause error, startURL string, limit *limit, begin keystone.Answer) error {
 	odd := begin.Odd()
 	if odd != "" {
-		odd = "; before it opened, the web server there answered " + odd
+		odd = "; before it opened, the program itself got " + odd + " there"
 	}
 	switch {
 	case !errors.Is(cause, errNoAnswer):

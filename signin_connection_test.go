@@ -212,7 +212,7 @@ func TestTimeoutNamesAnOddAnswer(t *testing.T) {
 	})
 	a := begin(t, ks, func(o *websso.AuthOptions) { o.Timeout = time.Second })
 	a.wait()
-	if want := "; before it opened, the web server there answered 502 Bad Gateway"; !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), want) {
+	if want := "; before it opened, the program itself got 502 Bad Gateway there"; !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), want) {
 		t.Errorf("got error %v, want ErrTimeout that says %q", a.err, want)
 	}
 }

@@ -128,14 +128,14 @@ func TestKeystoneTroubles(t *testing.T) {
 		says   string
 	}{
 		"500 in HTML":      {reply(500, "<h1>Internal Server Error</h1>"), "status 500"},
-		"502":              {reply(502, ""), "status 502"},
+		"502":              {reply(502, ""), "/v3/auth/tokens: status 502 Bad Gateway: try again later"},
 		"403":              {reply(403, ""), "status 403"},
 		"200":              {reply(200, "{}"), "status 200"},
-		"HTML":             {reply(201, "<html>hello"), "invalid character"},
+		"HTML":             {reply(201, "<html>hello"), "invalid character '<' looking for beginning of value): is this the address of Keystone?"},
 		"empty":            {reply(201, ""), "EOF"},
 		"a list":           {reply(201, "[]"), "did not describe the token"},
 		"no subject token": {reply(201, `{"token":{"expires_at":"2999-01-01T00:00:00.000000Z"}}`), "X-Subject-Token"},
-		"hangs up":         {http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "EOF"},
+		"hangs up":         {http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "/v3/auth/tokens: EOF"},
 		"redirect": {
 			http.RedirectHandler("https://elsewhere.example/identity/v3/auth/tokens", http.StatusPermanentRedirect),
 			"if https://elsewhere.example/identity/v3 is your cloud's Keystone, set IdentityEndpoint to it",

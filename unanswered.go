@@ -17,7 +17,7 @@ func (s *session) unanswered() error {
 	if !s.unattended || left <= 0 || left > unansweredFor { // the clock was set back
 		return nil
 	}
-	return fmt.Errorf("websso: nobody has answered the sign-in to %s that a program opened at %s, so no other browser opens until %s; sign in by hand: %w",
+	return fmt.Errorf("websso: the sign-in to %s that a program opened at %s was not completed, so no other browser opens until %s; sign in by hand: %w",
 		terminal.Printable(s.conf.Endpoint), terminal.Clock(e.Written), terminal.Clock(e.Expires), ErrLoginRequired)
 }
 

@@ -25,7 +25,7 @@ func TestUnansweredProcesses(t *testing.T) {
 	run := func(p *process) {
 		out, err := p.end()
 		opened += strings.Count(out, "opened\n")
-		refused = strings.Contains(out, "nobody has answered")
+		refused = strings.Contains(out, "was not completed")
 		if err == nil {
 			t.Errorf("got %q, want no sign-in", out)
 		}
@@ -55,7 +55,7 @@ func TestUnansweredKilled(t *testing.T) {
 	p.opened(t)
 	must(t, p.Process.Kill())
 	_, _ = p.end()
-	if out, err := start(t, env, ks, "", unattended).end(); err == nil || strings.Contains(out, "opened\n") || !strings.Contains(out, "nobody has answered") {
+	if out, err := start(t, env, ks, "", unattended).end(); err == nil || strings.Contains(out, "opened\n") || !strings.Contains(out, "was not completed") {
 		t.Errorf("got %q, error %v; want no browser", out, err)
 	}
 }

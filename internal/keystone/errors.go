@@ -45,7 +45,8 @@ func isKeystones(err error, status int) bool {
 	return ok
 }
 
-// ownMessage returns the message of Keystone's error document, and whether body is one
+// ownMessage returns the message of an error document, or all of body if there is none, and
+// whether body is one of Keystone's
 // (keystone/server/flask/application.py, render_exception).
 func ownMessage(status int, body []byte) (message string, ok bool) {
 	var said struct {
@@ -56,7 +57,7 @@ func ownMessage(status int, body []byte) (message string, ok bool) {
 	}
 	// Google's APIs have a code and a message in the same places, but no title.
 	ok = json.Unmarshal(body, &said) == nil && said.Error.Code == status && said.Error.Title != "" && said.Error.Message != ""
-	return said.Error.Message, ok
+	return cmp.Or(said.Error.Message, string(body)), ok
 }
 
 // requestError shows an error of gophercloud, whose own text contains whatever the
@@ -79,9 +80,9 @@ func newRequestError(request, secret string, err error) error {
 	clean := func(text string) string { return terminal.Printable(hide(text)) }
 	var answer gophercloud.ErrUnexpectedResponseCode
 	if !errors.As(err, &answer) {
-		text := clean(err.Error())
-		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-			text = "the answer is larger than 16 MiB: is this the address of Keystone?"
+		text, failed := "the answer can't be used ("+clean(err.Error())+"): is this the address of Keystone?", new(url.Error)
+		if errors.As(err, &failed) {
+			text = clean(failed.Err.Error()) // whose own text repeats the request
 		}
 		return &requestError{"websso: " + clean(request) + ": " + text, err}
 	}
@@ -92,11 +93,9 @@ func newRequestError(request, secret string, err error) error {
 			values[i] = hide(values[i])
 		}
 	}
-	text, ok := ownMessage(answer.Actual, answer.Body)
-	if !ok {
-		text = string(answer.Body)
-	}
-	failed := &requestError{fmt.Sprintf("websso: %s: status %d: %s", clean(request), answer.Actual, clean(strings.Join(strings.Fields(text), " "))), answer}
+	text, _ := ownMessage(answer.Actual, answer.Body)
+	text = cmp.Or(clean(strings.Join(strings.Fields(text), " ")), "try again later, or tell the cloud's operator")
+	failed := &requestError{fmt.Sprintf("websso: %s: status %d %s: %s", clean(request), answer.Actual, http.StatusText(answer.Actual), text), answer}
 	if location := answer.ResponseHeader.Get("Location"); location != "" && answer.Actual/100 == 3 {
 		return redirected(clean(request), endpointOf(answer.URL, location), failed)
 	}

@@ -62,12 +62,12 @@ type Answer struct {
 	body []byte
 }
 
-// Odd returns the status of an answer, or the reason why there is none, if a sign-in that
+// Odd returns the status of an answer, or that there is none and why, if a sign-in that
 // begins with it need not succeed, and else "".
 func (a Answer) Odd() string {
 	switch {
 	case a.Err != nil:
-		return terminal.Printable(a.Err.Error())
+		return "nothing (" + terminal.Printable(a.Err.Error()) + ")"
 	case a.Status >= 400 && a.Status != http.StatusUnauthorized:
 		return fmt.Sprintf("%d %s", a.Status, http.StatusText(a.Status))
 	}

@@ -66,7 +66,7 @@ func openDir(dir string) (*os.Root, error) {
 		return nil, fmt.Errorf("%s is a symbolic link, which is not followed: remove it, or use the directory that it leads to", dir)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a directory: remove it", dir)
+		return nil, fmt.Errorf("%s is not a directory: remove it, or choose another", dir)
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {

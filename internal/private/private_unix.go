@@ -23,7 +23,7 @@ func check(path string, info fs.FileInfo) error {
 		if info.IsDir() {
 			want = "700"
 		}
-		return fmt.Errorf("%s is open to others (mode %04o): chmod %s it", path, mode, want)
+		return fmt.Errorf("%s is open to others (mode %04o): chmod %s it, if it should be yours alone", path, mode, want)
 	}
 	return nil
 }
