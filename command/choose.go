@@ -93,9 +93,7 @@ func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
 	if err != nil {
 		return nil, unusable(err)
 	}
-	if scope != nil {
-		opts = append(opts, scope)
-	}
+	opts = append(opts, scope...)
 	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
 		if ao.Cache == nil {
 			ao.Cache = a.cache
@@ -115,8 +113,8 @@ func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
 // openByHand is the time to sign in if the user opens the address.
 const openByHand = 5 * time.Minute
 
-// scopeOption returns the scope that the flags ask for, or nil if they ask for none.
-func (a *app) scopeOption() (clouds.ParseOption, error) {
+// scopeOption returns the option for the scope that the flags ask for, if they ask for one.
+func (a *app) scopeOption() ([]clouds.ParseOption, error) {
 	asked := gophercloud.AuthScope{
 		ProjectID:   a.text("project-id"),
 		ProjectName: a.text("project-name"),
@@ -137,16 +135,16 @@ func (a *app) scopeOption() (clouds.ParseOption, error) {
 	case asked == (gophercloud.AuthScope{}):
 		return nil, nil
 	case asked.ProjectName != "" && !hasDomain:
-		return clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
+		return []clouds.ParseOption{clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
 			if own := ao.Scope; own != nil && own.ProjectName != "" {
 				asked.DomainID, asked.DomainName = own.DomainID, own.DomainName
 			}
 			ao.Scope = &asked
-		}), nil
+		})}, nil
 	case asked.ProjectName == "" && (a.isSet("project-domain-id") || a.isSet("project-domain-name")):
 		return nil, errors.New("--project-domain-name and --project-domain-id need --project-name")
 	}
-	return clouds.WithScope(&asked), nil
+	return []clouds.ParseOption{clouds.WithScope(&asked)}, nil
 }
 
 // parse reads the cloud of a name, or without one what the options and variables describe.

@@ -106,7 +106,7 @@ func (c *cloud) redirect() (host string, port int) {
 func (c *cloud) client() *gophercloud.ProviderClient {
 	client := &gophercloud.ProviderClient{}
 	client.UseTokenLock()
-	client.UserAgent.Prepend("websso/" + c.app.version)
+	client.UserAgent.Prepend("websso/" + c.app.program.version)
 	client.HTTPClient.Transport = c.app.traced(c.transport())
 	// Following a redirect would send the token to another host.
 	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
+	"github.com/spf13/cobra"
 
 	"github.com/gophercloud-websso/websso"
 )
@@ -88,7 +89,7 @@ func TestReadKubeRequest(t *testing.T) {
 // TestExplain checks that no error of ours shows what Keystone sent.
 func TestExplain(t *testing.T) {
 	const secret = "gAAAAA-secret"
-	c, client := &cloud{app: &app{values: values{flags: newFlagSet()}}}, &gophercloud.ProviderClient{}
+	c, client := &cloud{app: &app{program: &program{}, cmd: &cobra.Command{}}}, &gophercloud.ProviderClient{}
 	err := c.explain(client, "asking", gophercloud.ErrUnexpectedResponseCode{Actual: 418, Body: []byte(secret)})
 	if text := err.Error(); strings.Contains(text, secret) || !strings.Contains(text, "418") {
 		t.Error(text)

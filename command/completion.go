@@ -49,59 +49,57 @@ func (p *program) completion() *cobra.Command {
 	return c
 }
 
-// completeFlags says what the values of options are. cobra keeps that for each flag in a
-// map of its own, so for a shared one it is said once.
-func completeFlags(p *program, root *cobra.Command) {
-	fixed := map[string][]string{
-		"interface":     {"public", "internal", "admin"},
-		"protocol":      {"openid\tOpenID Connect", "saml2\tSAML", "mapped\tby a mapping of Keystone"},
-		"redirect-host": {"localhost", "127.0.0.1", "::1"},
+// completeOptions says what the values of a command's options are.
+func (p *program) completeOptions(c *cobra.Command) {
+	for _, o := range p.options {
+		if o.complete != nil {
+			_ = c.RegisterFlagCompletionFunc(o.name, o.complete) // an error: it has none of that name, or one that is shared
+		}
 	}
-	files := cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
-	functions := map[string]cobra.CompletionFunc{
-		"cloud":        p.offer(func(a *app) []string { names, _ := clouds.Names(a.sources()...); return names }), // without a clouds.yaml there are none
-		"project-name": p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectName })),
-		"project-id":   p.offer(cachedProjects(func(s gophercloud.AuthScope) string { return s.ProjectID })),
-		"browser": func(c *cobra.Command, _ []string, current string) ([]string, cobra.ShellCompDirective) {
-			return completeExec(c, nil, current)
-		},
-		"cacert": files, "cert": files, "key": files, "cache-dir": cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
-	}
-	for name, values := range fixed {
-		functions[name] = cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)
-	}
-	for _, c := range append(root.Commands(), root) {
-		c.Flags().VisitAll(func(f *pflag.Flag) {
-			complete := functions[f.Name]
-			if choice, ok := f.Value.(*choice); ok {
-				complete = cobra.FixedCompletions(choice.values, cobra.ShellCompDirectiveNoFileComp)
-			}
-			if complete != nil {
-				_ = c.RegisterFlagCompletionFunc(f.Name, complete) // an error: it has one already
-			}
-		})
-	}
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if choice, ok := f.Value.(*choice); ok {
+			_ = c.RegisterFlagCompletionFunc(f.Name, offered(choice.values...)) // an error: it is shared
+		}
+	})
+}
+
+var (
+	offerFiles       = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
+	offerDirectories = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
+)
+
+func offered(words ...string) cobra.CompletionFunc {
+	return cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)
 }
 
 // offer returns a function that offers words that come from files or from Keystone. A
 // terminal would obey control characters in them, and scripts read line by line.
 func (p *program) offer(words func(*app) []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		a, err := p.read(c)
-		if err != nil {
+		a := newApp(p, c)
+		if err := a.readVariables(); err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
 		return slices.DeleteFunc(words(a), func(word string) bool {
-			return strings.ContainsFunc(word, isUnprintable)
+			return word == "" || strings.ContainsFunc(word, isUnprintable)
 		}), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
 func isUnprintable(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }
 
-// cachedProjects returns what get says of the projects with a cached token. Asking
-// Keystone for all of them would be slow, and could fail.
-func cachedProjects(get func(gophercloud.AuthScope) string) func(*app) []string {
+// cloudNames returns the names of the clouds in clouds.yaml. Without one there are none.
+func cloudNames(a *app) []string {
+	names, _ := clouds.Names(a.sources()...)
+	return names
+}
+
+func projectName(scope gophercloud.AuthScope) string { return scope.ProjectName }
+func projectID(scope gophercloud.AuthScope) string   { return scope.ProjectID }
+
+// cached returns what get says of the scopes with a cached token. Asking Keystone for all
+// projects would be slow, and could fail.
+func cached(get func(gophercloud.AuthScope) string) func(*app) []string {
 	return func(a *app) []string {
 		// A keyring could ask for its password.
 		if a.text("cache") != cacheFile {
@@ -118,17 +116,15 @@ func cachedProjects(get func(gophercloud.AuthScope) string) func(*app) []string 
 		}
 		var found []string
 		for _, scope := range signIn.Scopes {
-			if text := get(scope); text != "" {
-				found = append(found, text)
-			}
+			found = append(found, get(scope))
 		}
 		slices.Sort(found)
 		return slices.Compact(found)
 	}
 }
 
-// completeExec offers the programs that exec could run, and files as their arguments.
-func completeExec(_ *cobra.Command, args []string, current string) ([]string, cobra.ShellCompDirective) {
+// offerPrograms offers the programs that exec could run, and files as their arguments.
+func offerPrograms(_ *cobra.Command, args []string, current string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 || strings.ContainsAny(current, `/\`) {
 		return nil, cobra.ShellCompDirectiveDefault
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -58,7 +57,7 @@ func (c *cloud) debugBefore() {
 		scope = *c.opts.Scope
 	}
 	c.app.debug("sign-in to %s, identity provider %q, protocol %q, %s", c.opts.IdentityEndpoint, c.opts.IdentityProvider, c.opts.Protocol, keystone.DescribeScope(scope))
-	for _, setting := range clouds.Explain(c.app.sources()...).Settings {
+	for _, setting := range c.settings().Settings {
 		for _, hidden := range setting.Hidden {
 			c.app.debug("%s hides %s", setting.Value.From, hidden.From)
 		}

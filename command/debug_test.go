@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gophercloud-websso/websso/command/internal/screen"
 )
 
@@ -22,9 +24,8 @@ func TestTracedTransport(t *testing.T) {
 	}))
 	defer server.Close()
 	var out bytes.Buffer
-	flags := newFlagSet()
-	flags.Bool("debug", true, "")
-	a := &app{screen: screen.New(&out, "websso"), values: values{flags: flags}}
+	a := &app{cmd: &cobra.Command{}, screen: screen.New(&out, "websso")}
+	a.cmd.Flags().Bool("debug", true, "")
 	config := &tls.Config{InsecureSkipVerify: true}
 	transport := a.traced(&http.Transport{TLSClientConfig: config})
 	if !transport.TLSClientConfig.InsecureSkipVerify {
@@ -46,7 +47,7 @@ func TestTracedTransport(t *testing.T) {
 	if n := a.requests.Load(); n != 1 {
 		t.Errorf("got %d requests, want 1", n)
 	}
-	a.flags = newFlagSet()
+	a.cmd = &cobra.Command{}
 	if plain := new(http.Transport); a.traced(plain) != plain {
 		t.Error("without --debug the transport is another, want the same")
 	}

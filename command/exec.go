@@ -66,7 +66,7 @@ func (p *program) exec() *cobra.Command {
 			return nil
 		})
 	c.Flags().SetInterspersed(false) // the rest belongs to COMMAND
-	c.ValidArgsFunction = completeExec
+	c.ValidArgsFunction = offerPrograms
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return fmt.Errorf("no command to run; see %s --help", c.CommandPath())

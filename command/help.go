@@ -1,6 +1,7 @@
 package command
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"regexp"
@@ -24,24 +25,18 @@ func helpText(file string) string {
 	return strings.TrimSuffix(string(text), "\n")
 }
 
-// help writes the help of commands.
-type help struct {
-	groups []flagGroup    // of the options that all commands have
-	shared *pflag.FlagSet // the same
-}
-
-// show is the help of a command. An error means that the reader has closed the pipe,
+// showHelp is the help of a command. An error means that the reader has closed the pipe,
 // as head does.
-func (h help) show(c *cobra.Command, _ []string) {
-	_, _ = fmt.Fprint(c.OutOrStdout(), strings.TrimLeft(inItsName(c, c.Long)+"\n\n", "\n"), h.text(c))
+func (p *program) showHelp(c *cobra.Command, _ []string) {
+	_, _ = fmt.Fprint(c.OutOrStdout(), strings.TrimLeft(inItsName(c, c.Long)+"\n\n", "\n"), p.usage(c))
 }
 
-func (h help) usage(c *cobra.Command) error {
-	_, err := fmt.Fprint(c.OutOrStderr(), h.text(c))
+func (p *program) showUsage(c *cobra.Command) error {
+	_, err := fmt.Fprint(c.OutOrStderr(), p.usage(c))
 	return err
 }
 
-func (h help) text(c *cobra.Command) string {
+func (p *program) usage(c *cobra.Command) string {
 	var b strings.Builder
 	use := strings.TrimPrefix(c.Use, c.Name())
 	if c.Name() == "exec" {
@@ -64,7 +59,7 @@ func (h help) text(c *cobra.Command) string {
 	}
 	own := newFlagSet()
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		if h.shared.Lookup(f.Name) != f && f.Name != "help" {
+		if p.shared.Lookup(f.Name) != f && f.Name != "help" {
 			own.AddFlag(f)
 		}
 	})
@@ -73,19 +68,25 @@ func (h help) text(c *cobra.Command) string {
 	}
 	switch {
 	case !c.HasParent():
-	case newApp(c).beside["options"] != "":
+	case newApp(p, c).beside["options"] != "":
 		b.WriteString("\nOptions for the cloud, the scope and the sign-in: " + c.Parent().CommandPath() + " help options\n")
 	default:
-		b.WriteString("\n" + h.options())
+		b.WriteString("\n" + p.describeOptions())
 	}
 	return b.String()
 }
 
-// options is what the help says of the options that all commands have.
-func (h help) options() string {
+// describeOptions is what the help says of the options that all commands have.
+func (p *program) describeOptions() string {
 	var parts []string
-	for _, group := range h.groups {
-		parts = append(parts, group.title+":\n"+group.flags.FlagUsagesWrapped(helpWidth))
+	for _, title := range []string{groupCloud, groupScope, groupTLS, groupSignIn} {
+		group := newFlagSet()
+		for _, o := range p.options {
+			if f := p.shared.Lookup(o.name); f != nil && o.group == title {
+				group.AddFlag(f)
+			}
+		}
+		parts = append(parts, title+":\n"+group.FlagUsagesWrapped(helpWidth))
 	}
 	return strings.Join(parts, "\n")
 }
@@ -100,4 +101,42 @@ func inItsName(c *cobra.Command, text string) string {
 		path = c.Parent().CommandPath()
 	}
 	return ownName.ReplaceAllString(text, "${1}"+path+"${2}")
+}
+
+func (p *program) helpCommand() *cobra.Command {
+	c := p.command("help [COMMAND]", "show the help of a command", nil,
+		func(_ context.Context, a *app, args []string) error {
+			about := a.cmd.Root()
+			if len(args) > 0 {
+				found, rest, err := about.Find(args)
+				if err != nil || len(rest) > 0 {
+					return unusable(unknownCommand(about, args))
+				}
+				about = found
+			}
+			return about.Help()
+		})
+	c.Aliases = []string{"h"}
+	c.Args = cobra.ArbitraryArgs
+	c.ValidArgsFunction = func(c *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+		for _, sub := range c.Root().Commands() {
+			names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+	return c
+}
+
+// topics are what help has more to say about.
+func (p *program) topics() []*cobra.Command {
+	topic := func(name, short, text string) *cobra.Command {
+		c := p.command(name, short, nil, nil)
+		c.RunE = nil // it is only there for its help
+		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), inItsName(c, text)) })
+		return c
+	}
+	return []*cobra.Command{
+		topic("options", "the options of all commands, and exit statuses", p.describeOptions()+"\n"+helpText("statuses.txt")+"\n"),
+		topic("clouds", "a clouds.yaml with a cloud to sign in to", helpText("clouds.txt")+"\n\n"+helpText("clouds.yaml")+"\n"),
+	}
 }

@@ -38,21 +38,20 @@ func (c *cloud) open(url string) error {
 // clouds.yaml sets one: a file that somebody else wrote must not run a command.
 func (a *app) computer() browser.Computer {
 	here := browser.Here()
-	f := a.flags.Lookup("browser")
-	option := ""
-	if f != nil && f.Changed && !isSwitch(f) {
-		option = f.Value.String()
-	}
-	switch {
-	case option != "":
+	option, variable := a.text("browser"), a.env[browserVariable]
+	switch f := a.cmd.Flags().Lookup("browser"); {
+	case a.isSet("browser") && option != "" && !isSwitch(f):
 		here.Browser, here.Setting = option, "--browser"
-	case f != nil && a.env[browserVariable] != "":
-		here.Browser, here.Setting = a.env[browserVariable], browserVariable
+	case f != nil && variable != "":
+		here.Browser, here.Setting = variable, browserVariable
 	default:
-		here.Browser, here.Setting = a.browser, a.cmd.Root().Name()+"'s own browser"
+		here.Browser, here.Setting = a.program.config.Browser, a.cmd.Root().Name()+"'s own browser"
 	}
 	return here
 }
+
+// browserVariable stands for --browser, also beside logout's, which need not have a value.
+const browserVariable = "WEBSSO_BROWSER"
 
 // isSwitch reports whether an option with an optional value has none.
 func isSwitch(f *pflag.Flag) bool {

@@ -18,34 +18,32 @@ import (
 
 // explainParse says what to do about a description of a cloud that can't be used.
 func (a *app) explainParse(name string, err error) error {
+	names, namesErr := clouds.Names(a.sources()...)
+	list := strings.Join(names, ", ")
 	fromVariables := name == "" && a.describesCloud()
-	if errors.Is(err, clouds.ErrAuthType) && (a.get("OS_AUTH_TYPE") != "" || !fromVariables) {
+	switch {
+	case errors.Is(err, clouds.ErrAuthType) && (a.get("OS_AUTH_TYPE") != "" || !fromVariables):
 		if a.user.IsHanded() {
 			return fmt.Errorf("%w, which an earlier env or exec has set; choose the cloud with --cloud", err)
 		}
-		return err
-	}
-	if fromVariables {
+	case fromVariables:
 		if missing := a.missingVariables(); len(missing) > 0 {
 			err = errors.New(strings.Join(missing, "; "))
 		}
-		if names, namesErr := clouds.Names(a.sources()...); namesErr == nil && len(names) > 0 {
-			err = fmt.Errorf("%w\nAs OS_AUTH_URL or OS_AUTH_TYPE is set, no cloud of clouds.yaml is used. To use one, name it with --cloud: %s", err, strings.Join(names, ", "))
+		if len(names) > 0 {
+			err = fmt.Errorf("%w\nAs OS_AUTH_URL or OS_AUTH_TYPE is set, no cloud of clouds.yaml is used. To use one, name it with --cloud: %s", err, list)
 		}
-		return err
-	}
-	names, namesErr := clouds.Names(a.sources()...)
-	switch {
 	case errors.Is(err, fs.ErrNotExist) && errors.Is(namesErr, fs.ErrNotExist):
 		return a.noCloudsYAML()
 	case namesErr != nil:
-		return err
 	case name == "" && len(names) == 0:
 		return errors.New("clouds.yaml describes no cloud: add yours")
 	case name == "" && len(names) > 1:
-		return fmt.Errorf("choose a cloud with --cloud or OS_CLOUD: %s", strings.Join(names, ", "))
-	case name != "" && nearest(name, names) != "" && nearest(name, names) != name:
-		return fmt.Errorf("%w. Did you mean %s?", err, nearest(name, names))
+		return fmt.Errorf("choose a cloud with --cloud or OS_CLOUD: %s", list)
+	case name != "":
+		if near := nearest(name, names); near != "" && near != name {
+			return fmt.Errorf("%w. Did you mean %s?", err, near)
+		}
 	}
 	return err
 }
@@ -105,48 +103,39 @@ func (a *app) noCloudsYAML() error {
 	}
 }
 
-// names says what settings are called where the user has set them, or can set them.
-func (a *app) names(cloud string) cloudconf.Names {
-	where := a.explain(cloud).Names
-	return func(key cloudconf.Name) (name, place string) {
-		switch {
-		case key == cloudconf.LoginTimeout && a.isSet("timeout"):
-			return "--timeout", ""
-		case key == cloudconf.LoginTimeout && a.duration("timeout") != 0:
-			return "WEBSSO_TIMEOUT", ""
-		case key == cloudconf.ProjectDomainName && a.anyScope():
-			return "--project-domain-name", ""
-		case where == nil:
-			return "", ""
-		}
-		return where(key)
+// names says what a setting is called where the user has set it, or can set it.
+func (c *cloud) names(key cloudconf.Name) (name, place string) {
+	switch a := c.app; {
+	case key == cloudconf.LoginTimeout && a.isSet("timeout"):
+		return "--timeout", ""
+	case key == cloudconf.LoginTimeout && a.duration("timeout") != 0:
+		return "WEBSSO_TIMEOUT", ""
+	case key == cloudconf.ProjectDomainName && a.anyScope():
+		return "--project-domain-name", ""
 	}
+	if described := c.settings().Names; described != nil {
+		return described(key)
+	}
+	return "", ""
 }
 
 // rename makes an error call a setting by its option, its variable or its key in
 // clouds.yaml, whichever the user has to change.
-func (c *cloud) rename(err error) error {
-	if setting := (*cloudconf.SettingError)(nil); errors.As(err, &setting) {
-		return cloudconf.Named(err, c.app.names(c.name))
-	}
-	return err
-}
+func (c *cloud) rename(err error) error { return cloudconf.Named(err, c.names) }
 
 // nameOf is what the user calls a setting.
 func (c *cloud) nameOf(key cloudconf.Name) string {
-	name, place := c.app.names(c.name)(key)
+	name, place := c.names(key)
 	return strings.TrimSpace(cmp.Or(name, string(key)) + " " + place)
 }
 
 // scopeOrigin says where the user has set the scope.
 func (c *cloud) scopeOrigin() string {
 	names := []string{"project-id", "project-name", "domain-id", "domain-name", "trust-id", "system-scope"} // the first counts
-	for _, name := range names {
-		if c.app.isSet(name) {
-			return "--" + name
-		}
+	if i := slices.IndexFunc(names, c.app.isSet); i >= 0 {
+		return "--" + names[i]
 	}
-	for _, setting := range c.app.explain(c.name).Settings {
+	for _, setting := range c.settings().Settings {
 		if slices.Contains(names, strings.ReplaceAll(setting.Key, "_", "-")) {
 			name, place := setting.Value.From.Parts()
 			return strings.TrimSpace(name + " " + place)
@@ -155,11 +144,7 @@ func (c *cloud) scopeOrigin() string {
 	return "the program"
 }
 
-// explain says where the settings of a cloud come from.
-func (a *app) explain(cloud string) cloudconf.Sources {
-	opts := a.sources()
-	if cloud != "" {
-		opts = append(opts, clouds.WithCloudName(cloud))
-	}
-	return clouds.Explain(opts...)
+// settings says which settings the cloud has, and where they come from.
+func (c *cloud) settings() cloudconf.Sources {
+	return clouds.Explain(append(c.app.sources(), clouds.WithCloudName(c.name))...)
 }
