@@ -12,8 +12,6 @@ import (
 	"github.com/gophercloud-websso/websso/keyring"
 )
 
-func program(f *fake, turn chan struct{}) keyring.Program { return keyring.NewProgram(f, turn) }
-
 // faults are the ways in which a keyring fails at once.
 var faults = map[string]struct {
 	spoil func(f *fake)
@@ -271,7 +269,7 @@ func TestLockIsHeld(t *testing.T) {
 		turn := make(chan struct{}, 1)
 		turn <- struct{}{}
 		began := time.Now()
-		c := program(f, turn).NewCache(inner)
+		c := keyring.NewProgram(f, turn).NewCache(inner)
 		if err := c.Set(entry, "value"); err == nil || time.Since(began) != 3*time.Second {
 			t.Errorf("got %v after %s, want an error after 3s", err, time.Since(began))
 		}

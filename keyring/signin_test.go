@@ -64,65 +64,86 @@ func secretsOf(t testing.TB, client *gophercloud.ProviderClient) []string {
 	return secrets
 }
 
+// cloud is a Keystone, and a user's files and keyring.
+type cloud struct {
+	*webssotest.Keystone
+	dir  string
+	ring fake
+}
+
+func newCloud(t *testing.T) *cloud {
+	t.Helper()
+	return &cloud{Keystone: webssotest.NewKeystone(t), dir: filepath.Join(t.TempDir(), "cache")}
+}
+
+// program returns the options of a program that starts.
+func (c *cloud) program() websso.AuthOptions {
+	opts := c.AuthOptions()
+	opts.Cache = c.ring.start().NewCache(websso.NewFileCache(c.dir))
+	return opts
+}
+
+// wantSignedOut fails the test unless a program that starts finds nobody signed in.
+func (c *cloud) wantSignedOut(t *testing.T) {
+	t.Helper()
+	if who, err := websso.Status(c.program()); !errors.Is(err, websso.ErrLoginRequired) {
+		t.Errorf("got %+v, %v, want nobody signed in", who, err)
+	}
+}
+
 func TestSignIn(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "cache")
-	ks, f := webssotest.NewKeystone(t), &fake{}
-	opts := ks.AuthOptions()
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	client, output := signIn(t, opts)
+	c := newCloud(t)
+	client, output := signIn(t, c.program())
 	if strings.Contains(output, "keyring") {
 		t.Errorf("there is nothing to say about the keyring:\n%s", output)
 	}
-	stored := onDisk(t, dir)
-	files, err := os.ReadDir(dir)
+	stored := onDisk(t, c.dir)
+	files, err := os.ReadDir(c.dir)
 	must(t, err)
 	if sealed := strings.Count(stored, "\nsealed 1 "); sealed < 2 || sealed != len(files) {
 		t.Fatalf("got %d of %d files sealed, want all of them, a sign-in and a scope at least:\n%.2000s", sealed, len(files), stored)
 	}
-	for _, secret := range append(secretsOf(t, client), ks.URL(), f.secret) {
+	for _, secret := range append(secretsOf(t, client), c.URL(), c.ring.secret) {
 		if strings.Contains(stored, secret) {
 			t.Errorf("the disk shows %q", secret)
 		}
 	}
 
 	// Another program makes no request, and asks the keyring once.
-	ks.ResetRequests()
-	before := f.gets
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
+	c.ResetRequests()
+	before, opts := c.ring.gets, c.program()
 	again, _ := signIn(t, opts)
-	if again.Token() != client.Token() || len(ks.APIRequests()) != 0 {
-		t.Errorf("got %v asked of Keystone, want the cached token", ks.APIRequests())
+	if again.Token() != client.Token() || len(c.APIRequests()) != 0 {
+		t.Errorf("got %v asked of Keystone, want the cached token", c.APIRequests())
 	}
-	if f.gets != before+1 {
-		t.Errorf("the keyring was asked %d times, want once", f.gets-before)
+	if c.ring.gets != before+1 {
+		t.Errorf("the keyring was asked %d times, want once", c.ring.gets-before)
 	}
 	who, err := websso.Status(opts)
 	if err != nil || len(who.Scopes) != 1 {
 		t.Errorf("Status: got %+v, %v, want a scope", who, err)
 	}
 	must(t, websso.Logout(t.Context(), again, opts))
-	if stored := onDisk(t, dir); stored != "" {
+	if stored := onDisk(t, c.dir); stored != "" {
 		t.Errorf("Logout left this:\n%.2000s", stored)
 	}
 }
 
 // A sign-in that can't be read is reported as that, each time, and shown once.
 func TestSignInIsUnreadable(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "cache")
-	ks, f := webssotest.NewKeystone(t), &fake{}
-	opts := ks.AuthOptions()
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	signIn(t, opts)
-
-	f.err = errors.New("access denied")
+	c := newCloud(t)
+	signIn(t, c.program())
+	c.ring.err = errors.New("access denied")
 	var out bytes.Buffer
-	opts.Cache, opts.Output, opts.NonInteractive = f.start().NewCache(websso.NewFileCache(dir)), &out, true
+	opts := c.program()
+	opts.Output, opts.NonInteractive = &out, true
 	for range 3 {
-		if _, err := websso.AuthenticatedClient(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "access denied") {
-			t.Errorf("got %v, want the keyring's error", err)
-		}
-		if _, err := websso.Status(opts); err == nil || !strings.Contains(err.Error(), "access denied") {
-			t.Errorf("Status: got %v, want the keyring's error", err)
+		_, authErr := websso.AuthenticatedClient(t.Context(), opts)
+		_, statusErr := websso.Status(opts)
+		for _, err := range []error{authErr, statusErr} {
+			if err == nil || !strings.Contains(err.Error(), "access denied") {
+				t.Errorf("got %v, want the keyring's error", err)
+			}
 		}
 	}
 	if n := strings.Count(out.String(), "access denied"); n != 1 {
@@ -133,54 +154,38 @@ func TestSignInIsUnreadable(t *testing.T) {
 // The keyring fails between two programs. The sign-in that one made without it, as another
 // user, is the only one afterwards.
 func TestSignInDoesNotComeBack(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "cache")
-	ks, f := webssotest.NewKeystone(t), &fake{}
-	opts := ks.AuthOptions()
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	signIn(t, opts)
-
-	f.err = errors.New("access denied")
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	signIn(t, opts)
-	if ks.SignIns() != 2 {
-		t.Fatalf("got %d sign-ins, want 2", ks.SignIns())
+	c := newCloud(t)
+	signIn(t, c.program())
+	c.ring.err = errors.New("access denied")
+	signIn(t, c.program())
+	if c.SignIns() != 2 {
+		t.Fatalf("got %d sign-ins, want 2", c.SignIns())
 	}
-	f.err = nil
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	if who, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("the first sign-in is back: got %+v, %v", who, err)
-	}
+	c.ring.err = nil
+	c.wantSignedOut(t)
 }
 
 // Logout works while the keyring doesn't.
 func TestLogoutWhileLocked(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "cache")
-	ks, f := webssotest.NewKeystone(t), &fake{}
-	opts := ks.AuthOptions()
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	signIn(t, opts)
-
-	f.err = errors.New("failed to unlock correct collection")
+	c := newCloud(t)
+	signIn(t, c.program())
+	c.ring.err = errors.New("failed to unlock correct collection")
 	var out bytes.Buffer
+	opts := c.program()
 	opts.Output = &out
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
 	must(t, websso.Logout(t.Context(), &gophercloud.ProviderClient{}, opts))
 	if !strings.Contains(out.String(), "the keyring is locked") {
 		t.Errorf("got %q, want to read why nothing was revoked", &out)
 	}
-	f.err = nil
-	opts.Cache = f.start().NewCache(websso.NewFileCache(dir))
-	if who, err := websso.Status(opts); !errors.Is(err, websso.ErrLoginRequired) {
-		t.Errorf("got %+v, %v, want nobody signed in", who, err)
-	}
+	c.ring.err = nil
+	c.wantSignedOut(t)
 }
 
 // A user without a keyring reads before the browser opens that the sign-in will be lost.
 func TestSignInSaysBefore(t *testing.T) {
-	ks, f := webssotest.NewKeystone(t), &fake{err: errors.New("access denied")}
-	opts := ks.AuthOptions()
-	opts.Cache = f.start().NewCache(&websso.MemoryCache{})
-	_, out := signIn(t, opts)
+	c := newCloud(t)
+	c.ring.err = errors.New("access denied")
+	_, out := signIn(t, c.program())
 	if before, after, _ := strings.Cut(out, "open this address"); !strings.Contains(before, "access denied") || strings.Contains(after, "access denied") {
 		t.Errorf("got output %q, want what is wrong once, before the browser opens", out)
 	}
