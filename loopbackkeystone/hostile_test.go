@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,9 +53,9 @@ func raw(t *testing.T, address, request string, end bool) (status int, rest stri
 
 // seenRequest is what came to the real Keystone.
 type seenRequest struct {
-	method, uri, body string
-	length            int64
-	header            http.Header
+	method, uri, body, host string
+	length                  int64
+	header                  http.Header
 }
 
 // watch has the Keystone answer 204 to all that comes from now on, and returns it.
@@ -64,7 +65,7 @@ func watch(ks *webssotest.Keystone) <-chan seenRequest {
 		c.Intercept = func(*http.Request) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
-				seen <- seenRequest{r.Method, r.RequestURI, string(body), r.ContentLength, r.Header.Clone()}
+				seen <- seenRequest{r.Method, r.RequestURI, string(body), r.Host, r.ContentLength, r.Header.Clone()}
 				w.WriteHeader(http.StatusNoContent)
 			})
 		}
@@ -121,13 +122,14 @@ func TestPassedOnAsItIs(t *testing.T) {
 	ks, server := serving(t)
 	address, path := split(t, server)
 	seen := watch(ks)
-	host := "\r\nHost: " + address + "\r\n"
+	host := "\r\nHost: " + address + "\r\nX-Auth-Token: theirs\r\n"
 	for name, tt := range map[string]struct{ request, method, uri, body string }{
 		"a query that Go can't parse": {"GET " + path + "/users?name=a;b&x=%zz HTTP/1.1" + host + "\r\n", "GET", "/v3/users?name=a;b&x=%zz", ""},
 		"an empty query":              {"GET " + path + "/users?name= HTTP/1.1" + host + "\r\n", "GET", "/v3/users?name=", ""},
-		"an encoded slash":            {"GET " + path + "/users/a%2Fb HTTP/1.1" + host + "\r\n", "GET", "/v3/users/a%2Fb", ""},
 		"dots in a name":              {"GET " + path + "/users/..a../.b HTTP/1.1" + host + "\r\n", "GET", "/v3/users/..a../.b", ""},
 		"an absolute address":         {"GET http://" + address + path + "/users HTTP/1.1" + host + "\r\n", "GET", "/v3/users", ""},
+		"an encoded name and query":   {"GET " + path + "/users/a%2Fb?name=x%26y HTTP/1.1" + host + "\r\n", "GET", "/v3/users/a%2Fb?name=x%26y", ""},
+		"PUT":                         {"PUT " + path + "/users/1 HTTP/1.1" + host + "Content-Length: 2\r\n\r\n{}", "PUT", "/v3/users/1", "{}"},
 		"HEAD":                        {"HEAD " + path + "/auth/tokens HTTP/1.1" + host + "\r\n", "HEAD", "/v3/auth/tokens", ""},
 		"OPTIONS":                     {"OPTIONS " + path + "/auth/tokens HTTP/1.1" + host + "\r\n", "OPTIONS", "/v3/auth/tokens", ""},
 		"DELETE of a token":           {"DELETE " + path + "/auth/tokens HTTP/1.1" + host + "\r\n", "DELETE", "/v3/auth/tokens", ""},
@@ -143,6 +145,9 @@ func TestPassedOnAsItIs(t *testing.T) {
 			case got := <-seen:
 				if got.method != tt.method || got.uri != tt.uri || got.body != tt.body || got.length != int64(len(tt.body)) {
 					t.Errorf("got %s %s %q with length %d, want %s %s %q", got.method, got.uri, got.body, got.length, tt.method, tt.uri, tt.body)
+				}
+				if token := got.header.Get("X-Auth-Token"); token != "theirs" || "http://"+got.host != ks.URL() {
+					t.Errorf("got token %q for host %s, want the tool's for Keystone", token, got.host)
 				}
 				for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "Via", "Upgrade", "Connection", "Expect", "X-Private", "Trailer"} {
 					if value := got.header.Get(name); value != "" {
@@ -174,6 +179,14 @@ func TestAnswersAsTheyAre(t *testing.T) { // reads the standard logger
 		c.Intercept = func(*http.Request) http.Handler { return handler }
 	})
 	get := "GET " + path + "/users HTTP/1.1\r\nHost: " + address + "\r\nAccept-Encoding: gzip\r\n"
+	const large = 1 << 20
+	to := func(status int, location string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", location)
+			w.WriteHeader(status)
+		}
+	}
+	host := strings.TrimPrefix(ks.URL(), "http://")
 	for name, tt := range map[string]struct {
 		handler http.HandlerFunc
 		status  int
@@ -183,22 +196,22 @@ func TestAnswersAsTheyAre(t *testing.T) { // reads the standard logger
 			w.Header().Set("Content-Encoding", "gzip")
 			fmt.Fprint(w, "as it came")
 		}, 200, "\r\n\r\nas it came"},
-		"something new is elsewhere": {func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Location", "https://other.example/thing")
-			w.WriteHeader(http.StatusCreated)
-		}, 201, "Location: https://other.example/thing"},
-		"the default port is named": {func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Location", "http://"+strings.ToUpper(r.Host)+"/v3/users/2")
-			w.WriteHeader(http.StatusSeeOther)
-		}, 303, "Location: " + server.URL + "/users/2"},
-		"a step out of the endpoint": {func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Location", "http://"+r.Host+"/v3/%2e%2e/admin")
-			w.WriteHeader(http.StatusFound)
-		}, 502, "is not followed"},
-		"another scheme": {func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Location", "gopher://"+r.Host+"/v3/users")
-			w.WriteHeader(http.StatusFound)
-		}, 502, "is not followed"},
+		"large": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", strconv.Itoa(large))
+			w.WriteHeader(http.StatusTeapot)
+			fmt.Fprint(w, strings.Repeat("a", large))
+		}, 418, strings.Repeat("a", large)},
+		"a header":                    {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Openstack-Request-Id", "req-1") }, 200, "X-Openstack-Request-Id: req-1"},
+		"something new is elsewhere":  {to(201, "https://other.example/thing"), 201, "Location: https://other.example/thing"},
+		"elsewhere in the endpoint":   {to(302, ks.URL()+"/v3/users/1"), 302, "Location: " + server.URL + "/users/1\r\n"},
+		"a path and a query":          {to(302, "/v3/users/2?x=1"), 302, "Location: " + server.URL + "/users/2?x=1\r\n"},
+		"the host in capitals":        {to(303, "http://"+strings.ToUpper(host)+"/v3/users/2"), 303, "Location: " + server.URL + "/users/2\r\n"},
+		"a step out of the endpoint":  {to(302, ks.URL()+"/v3/%2e%2e/admin"), 502, "is not followed"},
+		"out of the endpoint":         {to(302, ks.URL()+"/other"), 502, "is not followed"},
+		"another scheme":              {to(302, "gopher://"+host+"/v3/users"), 502, "is not followed"},
+		"another host":                {to(302, "https://evil.example/v3/users"), 502, "is not followed"},
+		"another host by this scheme": {to(302, "//evil.example/v3/users"), 502, "is not followed"},
+		"another host with a user":    {to(302, "http://"+host+"@evil.example/v3/"), 502, "is not followed"},
 		"a switch of protocols": {func(w http.ResponseWriter, _ *http.Request) {
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err != nil {
@@ -217,7 +230,7 @@ func TestAnswersAsTheyAre(t *testing.T) { // reads the standard logger
 		handler = tt.handler
 		status, rest := raw(t, address, get+"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", false)
 		if status != tt.status || !strings.Contains(rest, tt.want) {
-			t.Errorf("%s: got %d %s, want %d and %q", name, status, rest, tt.status, tt.want)
+			t.Errorf("%s: got %d %.300s, want %d and %.300q", name, status, rest, tt.status, tt.want)
 		}
 	}
 	if logged.Len() > 0 {

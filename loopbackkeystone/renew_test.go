@@ -18,66 +18,53 @@ import (
 // TestRenewalOutlivesItsRequest has a tool that hangs up while the user signs in.
 func TestRenewalOutlivesItsRequest(t *testing.T) {
 	t.Parallel()
-	t.Run("the token is dead", func(t *testing.T) { testRenewalOutlivesItsRequest(t, false) })
-	t.Run("the token is soon over", func(t *testing.T) { testRenewalOutlivesItsRequest(t, true) })
-}
-
-func testRenewalOutlivesItsRequest(t *testing.T, soonOver bool) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	var tabs atomic.Int32
-	opened, goOn := make(chan struct{}), make(chan struct{})
-	opts := ks.AuthOptions()
-	open := opts.OpenURL
-	opts.OpenURL = func(url string) error {
-		if tabs.Add(1) == 2 {
-			close(opened)
-			<-goOn
-		}
-		return open(url)
-	}
-	client := newClient(t, ks)
-	if soonOver {
-		client = soonOverClient(t, ks)
-	}
-	server := startWith(t, client, opts)
-	if !soonOver {
-		ks.RevokeAll()
-	}
-	askUnder := func(ctx context.Context) (int, error) {
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/auth/tokens", strings.NewReader(credential(server.ID, server.Secret)))
-		if err != nil {
-			return 0, err
-		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			return 0, err
-		}
-		defer resp.Body.Close()
-		return resp.StatusCode, nil
-	}
-	ctx, hangUp := context.WithCancel(t.Context())
-	gone := make(chan error, 1)
-	go func() {
-		_, err := askUnder(ctx)
-		gone <- err
-	}()
-	<-opened
-	waits := make(chan int, 1)
-	go func() {
-		status, _, _ := ask(t, server)
-		waits <- status
-	}()
-	hangUp()
-	if err := <-gone; !errors.Is(err, context.Canceled) {
-		t.Fatalf("got error %v, want context.Canceled", err)
-	}
-	close(goOn)
-	if status := <-waits; status != http.StatusCreated {
-		t.Errorf("got %d, want 201", status)
-	}
-	if n := tabs.Load(); n != 2 {
-		t.Errorf("got %d tabs, want 2", n)
+	for name, soonOver := range map[string]bool{"the token is dead": false, "the token is soon over": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ks := webssotest.NewKeystone(t)
+			var tabs atomic.Int32
+			opened, goOn := make(chan struct{}), make(chan struct{})
+			opts := ks.AuthOptions()
+			open := opts.OpenURL
+			opts.OpenURL = func(url string) error {
+				if tabs.Add(1) == 2 {
+					close(opened)
+					<-goOn
+				}
+				return open(url)
+			}
+			client := newClient(t, ks)
+			if soonOver {
+				client = soonOverClient(t, ks)
+			}
+			server := startWith(t, client, opts)
+			if !soonOver {
+				ks.RevokeAll()
+			}
+			ctx, hangUp := context.WithCancel(t.Context())
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/auth/tokens", strings.NewReader(credential(server.ID, server.Secret)))
+			must(t, err)
+			gone := make(chan error, 1)
+			go func() {
+				resp, err := http.DefaultClient.Do(req)
+				if err == nil {
+					resp.Body.Close()
+				}
+				gone <- err
+			}()
+			<-opened
+			var waits sync.WaitGroup
+			waits.Go(func() { wantStatus(t, server, http.StatusCreated) })
+			hangUp()
+			if err := <-gone; !errors.Is(err, context.Canceled) {
+				t.Errorf("got error %v, want context.Canceled", err)
+			}
+			close(goOn)
+			waits.Wait()
+			if n := tabs.Load(); n != 2 {
+				t.Errorf("got %d tabs, want 2", n)
+			}
+		})
 	}
 }
 
@@ -97,9 +84,7 @@ func TestOldTokenWhileItLives(t *testing.T) {
 			opts.Output = out
 			server := startSignedIn(t, soonOverClient(t, ks), opts, func(o *websso.AuthOptions) { nobodyThere(&tabs)(o); change(o) })
 			for range 3 {
-				if status, body, _ := ask(t, server); status != http.StatusCreated {
-					t.Errorf("got %d %s, want 201 and the old token", status, body)
-				}
+				wantStatus(t, server, http.StatusCreated) // with the old token
 			}
 			if n := tabs.Load(); n > 1 {
 				t.Errorf("got %d tabs, want at most 1", n)
@@ -108,9 +93,7 @@ func TestOldTokenWhileItLives(t *testing.T) {
 				t.Errorf("got %d lines about it, want 1:\n%s", n, out)
 			}
 			ks.RevokeAll()
-			if status, _, _ := ask(t, server); status != http.StatusUnauthorized {
-				t.Errorf("got %d after its end, want 401", status)
-			}
+			wantStatus(t, server, http.StatusUnauthorized)
 		})
 	}
 }
@@ -119,10 +102,7 @@ func TestOldTokenWhileItLives(t *testing.T) {
 func TestToolRevokesTheToken(t *testing.T) {
 	ks, server := serving(t)
 	askToken := func() string {
-		status, body, header := ask(t, server)
-		if status != http.StatusCreated {
-			t.Fatalf("got %d %s, want 201", status, body)
-		}
+		_, header := wantStatus(t, server, http.StatusCreated)
 		return header.Get("X-Subject-Token")
 	}
 	first := askToken()
@@ -136,9 +116,7 @@ func TestToolRevokesTheToken(t *testing.T) {
 	if status, _, _ := send(t, http.MethodGet, server.URL+"/auth/tokens", "", map[string]string{"X-Auth-Token": second, "X-Subject-Token": second}); status != http.StatusOK {
 		t.Errorf("got %d for the new token, want 200", status)
 	}
-	if ks.SignIns() != 1 {
-		t.Errorf("got %d sign-ins, want 1", ks.SignIns())
-	}
+	wantSignIns(t, ks, 1)
 }
 
 // TestAnotherUserInTheCache has another user's sign-in cached when the token is soon over,
@@ -149,19 +127,16 @@ func TestAnotherUserInTheCache(t *testing.T) {
 	server := startSignedIn(t, soonOverClient(t, ks), ks.AuthOptions(), nobodyThere(new(atomic.Int32)))
 	other := ks.AuthOptions()
 	other.OpenURL, other.MinValidity = browserOf(ks, "bob").Open, 24*time.Hour // ForceLogin would revoke alice's
-	if _, err := websso.AuthenticatedClient(t.Context(), other); err != nil {
-		t.Fatal(err)
-	}
+	_, err := websso.AuthenticatedClient(t.Context(), other)
+	must(t, err)
 	for range 3 {
-		status, body, _ := ask(t, server)
-		if status != http.StatusCreated || !strings.Contains(body, `"name":"alice"`) || strings.Contains(body, `"name":"bob"`) {
-			t.Errorf("got %d %.300s, want alice's old token", status, body)
+		body, _ := wantStatus(t, server, http.StatusCreated)
+		if !strings.Contains(body, `"name":"alice"`) || strings.Contains(body, `"name":"bob"`) {
+			t.Errorf("got %.300s, want alice's old token", body)
 		}
 	}
 	ks.RevokeAll()
-	if status, body, header := ask(t, server); status != http.StatusUnauthorized || header.Get("X-Subject-Token") != "" {
-		t.Errorf("got %d %.300s after its end, want 401", status, body)
-	}
+	wantStatus(t, server, http.StatusUnauthorized)
 }
 
 // TestCloseEndsTheSignIn closes the server while its renewal waits for the user.
@@ -197,22 +172,13 @@ func TestCloseEndsTheSignIn(t *testing.T) {
 func TestAllAskAtOnce(t *testing.T) {
 	ks, server := serving(t)
 	ks.RevokeAll()
-	signIns := ks.SignIns()
 	ks.ResetRequests()
 	var wg sync.WaitGroup
-	var failed atomic.Int32
 	for range 200 {
-		wg.Go(func() {
-			status, _, header := ask(t, server)
-			if status != http.StatusCreated || header.Get("X-Subject-Token") == "" {
-				failed.Add(1)
-			}
-		})
+		wg.Go(func() { wantStatus(t, server, http.StatusCreated) })
 	}
 	wg.Wait()
-	if failed.Load() > 0 || ks.SignIns() != signIns+1 {
-		t.Errorf("got %d failures and %d sign-ins, want none and 1", failed.Load(), ks.SignIns()-signIns)
-	}
+	wantSignIns(t, ks, 2)
 	// The dead sign-in is tried once, and the new one is rescoped once. Whether the token
 	// lives is asked once for all who wait, so more than once if they come slowly.
 	rescopes := 0
@@ -248,8 +214,6 @@ func TestGoexit(t *testing.T) {
 	ks.RevokeAll()
 	cache.now.Store(true)
 	for _, want := range []int{http.StatusServiceUnavailable, http.StatusCreated} {
-		if status, body, _ := ask(t, server); status != want {
-			t.Errorf("got %d %s, want %d", status, body, want)
-		}
+		wantStatus(t, server, want)
 	}
 }
