@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gophercloud/gophercloud/v2/openstack"
-
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
@@ -33,8 +31,7 @@ func TestUsers(t *testing.T) {
 
 func TestRequests(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
-	client, err := openstack.NewClient(cloud.URL())
-	must(t, err)
+	client := newClient(t, cloud)
 	client.UserAgent.Prepend("tool/1.0")
 	must(t, websso.Authenticate(t.Context(), client, cloud.AuthOptions()))
 	var methods []string

@@ -9,6 +9,8 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
+	"github.com/gophercloud/gophercloud/v2"
+	"github.com/gophercloud/gophercloud/v2/openstack"
 )
 
 // An answer is what an API said to a request.
@@ -116,6 +118,15 @@ func projectScope(p webssotest.Project) string {
 	return `{"project": {"id": ` + quote(p.ID) + `}}`
 }
 
+// newClient returns a client for the Keystone that is not signed in.
+func newClient(t *testing.T, cloud *webssotest.Keystone) *gophercloud.ProviderClient {
+	t.Helper()
+	client, err := openstack.NewClient(cloud.URL())
+	must(t, err)
+	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: cloud.TLSConfig()}
+	return client
+}
+
 func browserOf(cloud *webssotest.Keystone, user, password string) *webssotest.Browser {
 	return &webssotest.Browser{User: user, Password: password, TLS: cloud.TLSConfig(), Code: cloud.Terminal().Code}
 }
@@ -127,8 +138,8 @@ func signIn(t *testing.T, cloud *webssotest.Keystone, user, password string) str
 	opts.OpenURL = browserOf(cloud, user, password).Open
 	opts.Cache = &websso.MemoryCache{}
 	opts.Scope = nil
-	client, err := websso.AuthenticatedClient(t.Context(), opts)
-	must(t, err)
+	client := newClient(t, cloud)
+	must(t, websso.Authenticate(t.Context(), client, opts))
 	return client.Token()
 }
 

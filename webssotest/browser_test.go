@@ -36,46 +36,38 @@ func attempt(t *testing.T, cloud *webssotest.Keystone, change func(*webssotest.B
 // Each of these ends a sign-in, and Open says why.
 func TestBrowserFails(t *testing.T) {
 	closed := errors.New("the user closed the tab")
-	closeAt := func(at webssotest.Step) func(*webssotest.Browser) {
+	before := func(at webssotest.Step, do func(b *webssotest.Browser) error) func(*webssotest.Browser) {
 		return func(b *webssotest.Browser) {
 			b.NoJavaScript = at == webssotest.StepAsk || at == webssotest.StepCode
 			b.Before = func(step webssotest.Step, _ *http.Request) error {
 				if step == at {
-					return closed
+					return do(b)
 				}
 				return nil
 			}
 		}
 	}
-	for _, tt := range []struct {
-		name   string
+	type row struct {
 		change func(*webssotest.Browser)
 		want   string
-	}{
-		{"wrong password", func(b *webssotest.Browser) { b.Password = "x" }, "Wrong user name or password"},
-		{"no user", func(b *webssotest.Browser) { b.User = "" }, "Wrong user name or password"},
-		{"nobody reads the code", func(b *webssotest.Browser) { b.NoJavaScript, b.Code = true, nil }, "status 200"},
-		{"wrong code", func(b *webssotest.Browser) {
+	}
+	rows := map[string]row{
+		"wrong password":        {func(b *webssotest.Browser) { b.Password = "x" }, "Wrong user name or password"},
+		"no user":               {func(b *webssotest.Browser) { b.User = "" }, "Wrong user name or password"},
+		"nobody reads the code": {func(b *webssotest.Browser) { b.NoJavaScript, b.Code = true, nil }, "status 200"},
+		"wrong code": {func(b *webssotest.Browser) {
 			b.NoJavaScript, b.Code = true, func(context.Context) string { return "AAAA-AAAA" }
 		}, "code"},
-		{"closed by the program", func(b *webssotest.Browser) {
-			b.Before = func(step webssotest.Step, _ *http.Request) error {
-				if step == webssotest.StepLogin {
-					b.Close()
-				}
-				return nil
-			}
-		}, "the browser was closed"},
-		{"closed at start", closeAt(webssotest.StepStart), closed.Error()},
-		{"closed at register", closeAt(webssotest.StepRegister), closed.Error()},
-		{"closed at cloud", closeAt(webssotest.StepCloud), closed.Error()},
-		{"closed at login", closeAt(webssotest.StepLogin), closed.Error()},
-		{"closed at callback", closeAt(webssotest.StepCallback), closed.Error()},
-		{"closed at confirm", closeAt(webssotest.StepConfirm), closed.Error()},
-		{"closed at ask", closeAt(webssotest.StepAsk), closed.Error()},
-		{"closed at code", closeAt(webssotest.StepCode), closed.Error()},
+		"closed by the program": {before(webssotest.StepLogin, func(b *webssotest.Browser) error { b.Close(); return nil }), "the browser was closed"},
+	}
+	for _, step := range []webssotest.Step{
+		webssotest.StepStart, webssotest.StepRegister, webssotest.StepCloud, webssotest.StepLogin,
+		webssotest.StepCallback, webssotest.StepConfirm, webssotest.StepAsk, webssotest.StepCode,
 	} {
-		t.Run(tt.name, func(t *testing.T) {
+		rows["closed at "+string(step)] = row{before(step, func(*webssotest.Browser) error { return closed }), closed.Error()}
+	}
+	for name, tt := range rows {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			page, programErr, browserErr := attempt(t, webssotest.NewKeystone(t), tt.change)
 			if browserErr == nil || page.OK || !strings.Contains(browserErr.Error(), tt.want) {

@@ -89,7 +89,6 @@ func TestWebSSOOverHTTPSHidesTheOrigin(t *testing.T) {
 
 // Keystone's refusals of a sign-in.
 const (
-	noOrigin    = "Request must have an origin query parameter"
 	refused     = "The request you have made requires authentication."
 	unsupported = "Attempted to authenticate with an unsupported method."
 	noSuchIDP   = "Could not find Identity Provider: "

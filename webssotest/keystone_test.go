@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
-	"github.com/gophercloud/gophercloud/v2/openstack"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -39,9 +38,7 @@ func TestAuthOptionsAreReady(t *testing.T) {
 		l.Close()
 	}
 	for range 2 {
-		if _, err := websso.AuthenticatedClient(t.Context(), first.AuthOptions()); err != nil {
-			t.Fatal(err)
-		}
+		must(t, websso.Authenticate(t.Context(), newClient(t, first), first.AuthOptions()))
 	}
 	if got, other := first.Browser().Opened(), second.Browser().Opened(); got != 1 || other != 0 {
 		t.Errorf("got %d and %d tabs, want 1 and 0", got, other)
@@ -71,9 +68,7 @@ func TestSignInLeavesNoFiles(t *testing.T) {
 		t.Setenv(name, temp)
 	}
 	for _, cloud := range []*webssotest.Keystone{webssotest.NewKeystone(t), webssotest.NewTLSKeystone(t)} {
-		client, err := openstack.NewClient(cloud.URL())
-		must(t, err)
-		client.HTTPClient.Transport = &http.Transport{TLSClientConfig: cloud.TLSConfig()}
+		client := newClient(t, cloud)
 		for range 2 {
 			must(t, websso.Authenticate(t.Context(), client, cloud.AuthOptions()))
 		}
@@ -86,9 +81,7 @@ func TestSignInLeavesNoFiles(t *testing.T) {
 			}
 			return err
 		})
-		if err != nil {
-			t.Error(err)
-		}
+		must(t, err)
 	}
 }
 
@@ -135,10 +128,7 @@ func TestCloseEndsRequests(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	cloud := webssotest.NewTLSKeystone(t)
-	client, err := openstack.NewClient(cloud.URL())
-	must(t, err)
-	client.HTTPClient.Transport = &http.Transport{TLSClientConfig: cloud.TLSConfig()}
-	must(t, websso.Authenticate(t.Context(), client, cloud.AuthOptions()))
+	must(t, websso.Authenticate(t.Context(), newClient(t, cloud), cloud.AuthOptions()))
 	ca, cert, key := cloud.TLSFiles()
 	for _, name := range []string{ca, cert, key} {
 		if text, err := os.ReadFile(name); err != nil || !strings.HasPrefix(string(text), "-----BEGIN ") {

@@ -94,13 +94,20 @@ func TestStalledRequestEnds(t *testing.T) {
 		_, err := io.ReadAll(r.Body)
 		failed <- err
 	}), time.Minute)()
-	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	must(t, err)
-	defer c.Close()
+	c := dial(t, port)
 	io.WriteString(c, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
 	if err := <-failed; !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("got error %v, want os.ErrDeadlineExceeded", err)
 	}
+}
+
+// dial connects to a port, until the end of the test.
+func dial(t *testing.T, port int) net.Conn {
+	t.Helper()
+	c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	must(t, err)
+	t.Cleanup(func() { c.Close() })
+	return c
 }
 
 // must fails the test at once if there is an error.
@@ -119,10 +126,7 @@ func TestServeDropsTheOldest(t *testing.T) {
 	defer loopback.Serve(ls, http.NotFoundHandler(), time.Minute)()
 	var all []net.Conn
 	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
-		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		must(t, err)
-		defer c.Close()
-		if all = append(all, c); len(all) < 256 {
+		if all = append(all, dial(t, port)); len(all) < 256 {
 			continue
 		}
 		must(t, all[0].SetReadDeadline(time.Now().Add(20*time.Millisecond)))

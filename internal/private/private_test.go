@@ -66,32 +66,6 @@ func TestNamesDoNotLeadOut(t *testing.T) {
 	}
 }
 
-func TestLockExcludes(t *testing.T) {
-	t.Parallel()
-	l := private.Lock{Dir: dir(t), Name: "a", Limit: 20 * time.Second}
-	var inside, most atomic.Int32
-	var wg sync.WaitGroup
-	for range 50 {
-		wg.Go(func() {
-			release, err := l.Take(t.Context())
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			most.Store(max(most.Load(), inside.Add(1)))
-			inside.Add(-1)
-			release()
-		})
-	}
-	wg.Wait()
-	if most.Load() != 1 {
-		t.Errorf("got %d holders at once, want 1", most.Load())
-	}
-	if private.HasTurn(l) {
-		t.Error("got a turn that is remembered, want it forgotten")
-	}
-}
-
 func TestLockTimesOut(t *testing.T) {
 	t.Parallel()
 	d := dir(t)
@@ -163,37 +137,48 @@ func TestLockPerHolder(t *testing.T) {
 	}
 }
 
-// TestLockFileExcludes takes and releases a lock again and again, as processes of their own
-// do: whoever has removed its file leaves nobody in it.
-func TestLockFileExcludes(t *testing.T) {
+// TestLockExcludes takes and releases a lock again and again, as goroutines or as processes
+// of their own do: whoever has removed its file leaves nobody in it.
+func TestLockExcludes(t *testing.T) {
 	t.Parallel()
-	parent := filepath.Join(t.TempDir(), "abcdef")
-	must(t, os.Mkdir(parent, 0o700))
-	rounds := 300
-	if runtime.GOOS == "windows" {
-		rounds /= 10 // the files of wine, in which it runs, are slow
-	}
-	var inside, most atomic.Int32
-	var wg sync.WaitGroup
-	for i := range 6 {
-		l := private.Lock{Dir: filepath.Join(alias(t, parent, i), "private"), Name: "a", Limit: time.Minute}
-		wg.Go(func() {
-			for range rounds {
-				release, err := l.Take(t.Context())
-				if err != nil {
-					t.Error(err)
-					return
+	for name, tt := range map[string]struct{ aliases, rounds int }{"one process": {0, 10}, "processes": {6, 300}} {
+		if runtime.GOOS == "windows" {
+			tt.rounds /= 10 // the files of wine, in which it runs, are slow
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			parent := filepath.Join(t.TempDir(), "abcdef")
+			must(t, os.Mkdir(parent, 0o700))
+			l := private.Lock{Dir: filepath.Join(parent, "private"), Name: "a", Limit: time.Minute}
+			var inside, most atomic.Int32
+			var wg sync.WaitGroup
+			for i := range 6 {
+				l := l
+				if i < tt.aliases {
+					l.Dir = filepath.Join(alias(t, parent, i), "private")
 				}
-				most.Store(max(most.Load(), inside.Add(1)))
-				runtime.Gosched()
-				inside.Add(-1)
-				release()
+				wg.Go(func() {
+					for range tt.rounds {
+						release, err := l.Take(t.Context())
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						most.Store(max(most.Load(), inside.Add(1)))
+						runtime.Gosched()
+						inside.Add(-1)
+						release()
+					}
+				})
+			}
+			wg.Wait()
+			if most.Load() != 1 {
+				t.Errorf("got %d holders at once, want 1", most.Load())
+			}
+			if private.HasTurn(l) {
+				t.Error("got a turn that is remembered, want it forgotten")
 			}
 		})
-	}
-	wg.Wait()
-	if most.Load() != 1 {
-		t.Errorf("got %d holders at once, want 1", most.Load())
 	}
 }
 

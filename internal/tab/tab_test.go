@@ -47,7 +47,9 @@ func serve(tb *tab.Tab, method, target string, form url.Values, header map[strin
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	for name, value := range header {
-		r.Header.Set(name, value)
+		if r.Header.Set(name, value); name == "Host" {
+			r.Host = value
+		}
 	}
 	w := httptest.NewRecorder()
 	tb.ServeHTTP(w, r)
@@ -59,30 +61,24 @@ func serve(tb *tab.Tab, method, target string, form url.Values, header map[strin
 func TestOtherName(t *testing.T) {
 	t.Parallel()
 	tb := newTab(t, func(c *tab.Config) { c.Forward = "forward it so" })
-	path := strings.TrimPrefix(tb.StartURL(), "http://localhost:9990")
+	type headers = map[string]string
 	for name, tt := range map[string]struct {
-		method, host string
-		header       map[string]string
-		status       int
-		page         bool
+		method string
+		header headers
+		status int
+		page   bool
 	}{
-		"by name":               {http.MethodGet, "fuzzy-9990.app.github.dev", nil, 421, true},
-		"behind a proxy":        {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": "fuzzy-9990.app.github.dev"}, 421, true},
-		"behind two":            {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": "fuzzy.example, localhost"}, 421, true},
-		"a proxy of localhost":  {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": "localhost:9990"}, 200, true},
-		"an empty header":       {http.MethodGet, "localhost:9990", map[string]string{"X-Forwarded-Host": ""}, 200, true},
-		"a script":              {http.MethodGet, "evil.example:9990", map[string]string{"Sec-Fetch-Dest": "empty"}, 421, false},
-		"a frame":               {http.MethodGet, "evil.example:9990", map[string]string{"Sec-Fetch-Dest": "iframe"}, 421, false},
-		"a post":                {http.MethodPost, "evil.example:9990", nil, 421, false},
-		"a post behind a proxy": {http.MethodPost, "localhost:9990", map[string]string{"X-Forwarded-Host": "evil.example"}, 421, false},
+		"by name":               {http.MethodGet, headers{"Host": "fuzzy-9990.app.github.dev"}, 421, true},
+		"behind a proxy":        {http.MethodGet, headers{"X-Forwarded-Host": "fuzzy-9990.app.github.dev"}, 421, true},
+		"behind two":            {http.MethodGet, headers{"X-Forwarded-Host": "fuzzy.example, localhost"}, 421, true},
+		"a proxy of localhost":  {http.MethodGet, headers{"X-Forwarded-Host": "localhost:9990"}, 200, true},
+		"an empty header":       {http.MethodGet, headers{"X-Forwarded-Host": ""}, 200, true},
+		"a script":              {http.MethodGet, headers{"Host": "evil.example:9990", "Sec-Fetch-Dest": "empty"}, 421, false},
+		"a frame":               {http.MethodGet, headers{"Host": "evil.example:9990", "Sec-Fetch-Dest": "iframe"}, 421, false},
+		"a post":                {http.MethodPost, headers{"Host": "evil.example:9990"}, 421, false},
+		"a post behind a proxy": {http.MethodPost, headers{"X-Forwarded-Host": "evil.example"}, 421, false},
 	} {
-		r := httptest.NewRequest(tt.method, "http://localhost:9990"+path, nil)
-		r.Host = tt.host
-		for key, value := range tt.header {
-			r.Header.Set(key, value)
-		}
-		w := httptest.NewRecorder()
-		tb.ServeHTTP(w, r)
+		w := serve(tb, tt.method, tb.StartURL(), nil, tt.header)
 		body := w.Body.String()
 		if w.Code != tt.status || strings.Contains(body, "<html") != tt.page {
 			t.Errorf("%s: got %d %s, want %d (a page: %t)", name, w.Code, body, tt.status, tt.page)
@@ -90,20 +86,17 @@ func TestOtherName(t *testing.T) {
 		if tt.status == 421 && tt.page && (!strings.Contains(body, "forward it so") || !strings.Contains(body, "9990")) {
 			t.Errorf("%s: got %s, want it to say what to forward", name, body)
 		}
-		if key := strings.TrimPrefix(path, tab.Path); tt.status == 421 && (strings.Contains(body, key) || strings.Contains(body, "identity.example")) {
+		if key := tb.StartURL()[strings.LastIndex(tb.StartURL(), "/")+1:]; tt.status == 421 && (strings.Contains(body, key) || strings.Contains(body, "identity.example")) {
 			t.Errorf("%s: got %s, want nothing of the sign-in", name, body)
 		}
 	}
 }
 
+// TestHostRulesOnPort80 has a Host as browsers send it, without the port.
 func TestHostRulesOnPort80(t *testing.T) {
 	t.Parallel()
 	tb := newTab(t, func(c *tab.Config) { c.Port = 80 })
-	r := httptest.NewRequest(http.MethodGet, tb.StartURL(), nil)
-	r.Host = "localhost" // a browser leaves the port out
-	w := httptest.NewRecorder()
-	tb.ServeHTTP(w, r)
-	if w.Code != 200 {
+	if w := serve(tb, http.MethodGet, tb.StartURL(), nil, map[string]string{"Host": "localhost"}); w.Code != http.StatusOK {
 		t.Errorf("got status %d, want 200", w.Code)
 	}
 }
