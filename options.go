@@ -53,9 +53,9 @@ type AuthOptions struct {
 	// name needs its domain.
 	Scope *gophercloud.AuthScope
 
-	// Username is a label that keeps the sign-ins of several accounts in one cloud
-	// apart. It is never sent anywhere, and nothing checks it against the name of the
-	// user who signs in. The v3websso plugin of keystoneauth 5.17 has the same option.
+	// Username is a label that keeps the sign-ins of several accounts in one cloud apart, as
+	// in keystoneauth 5.17's v3websso. Nothing checks it against the user who signs in. It is
+	// sent with SwitchUser alone, as the name that an identity provider may suggest.
 	Username string
 
 	// AllowReauth lets the client open the browser again if the sign-in ends while
@@ -98,12 +98,11 @@ type AuthOptions struct {
 	// program that still uses its tokens.
 	ForceLogin bool
 
-	// SwitchUser is ForceLogin to sign in as somebody else, so that what another caller
-	// makes meanwhile does not count. If the browser is still signed in
-	// to the cloud, the page there names the user and offers to sign out first, which ends
-	// everything that uses the same sign-in. If the cloud doesn't show how to do that, the
-	// page says how to use a private window. With [Logout], SwitchUser opens the browser to
-	// sign out there, too.
+	// SwitchUser is ForceLogin to sign in as somebody else, so that what another caller makes
+	// meanwhile does not count. If the browser is still signed in to the cloud, the page
+	// names the user and offers to sign out first, which ends everything that uses the same
+	// sign-in. If the cloud doesn't show how to do that, the page says how to use a private
+	// window. With [Logout], SwitchUser opens the browser to sign out there, too.
 	SwitchUser bool
 
 	// Check asks Keystone whether a cached token is still valid before it is used, with

@@ -151,9 +151,9 @@ func (st *store) describe(ctx context.Context, e entry) *SignIn {
 	return &SignIn{
 		UserID: u.ID, UserName: u.Name, UserDomain: u.Domain,
 		IdentityProvider: u.IdentityProvider, Protocol: u.Protocol,
-		ExpiresAt:  e.Expires,
-		Scopes:     st.cachedScopes(ctx, e),
-		Unverified: st.listing.Unverified, CallbackURL: e.Callback,
+		ExpiresAt: e.Expires, Unverified: st.listing.Unverified, CallbackURL: e.Callback,
+		// Those for which no request is needed.
+		Scopes: slices.DeleteFunc(e.Scopes, func(scope gophercloud.AuthScope) bool { return !st.scoped(ctx, e, scope).usable() }),
 	}
 }
 

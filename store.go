@@ -245,10 +245,3 @@ func (st *store) removeTokens(ctx context.Context, signIn entry) (tokens []entry
 	}
 	return tokens, err
 }
-
-// cachedScopes returns the scopes of signIn for which no request is needed.
-func (st *store) cachedScopes(ctx context.Context, signIn entry) []gophercloud.AuthScope {
-	return slices.DeleteFunc(signIn.Scopes, func(scope gophercloud.AuthScope) bool {
-		return !st.scoped(ctx, signIn, scope).usable()
-	})
-}

@@ -36,10 +36,11 @@ func TestSwitchUser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ks, opts := parallel(t)
 			ks.Configure(func(c *webssotest.Config) { c.Quirks.Mellon = tt.mellon })
+			opts.Username = "label"
 			authenticate(t, ks, opts)
 			b := ks.Browser()
 			b.User, b.Password = tt.user, map[string]string{"alice": "wonderland", "bob": "builder"}[tt.user]
-			var steps []string
+			var steps, queries []string
 			b.Before = func(step webssotest.Step, r *http.Request) error {
 				if step == webssotest.StepCloud && len(steps) == 2 && tt.forget != "" {
 					kept := slices.DeleteFunc(r.Cookies(), func(c *http.Cookie) bool { return strings.Contains(c.Name, tt.forget) })
@@ -49,11 +50,17 @@ func TestSwitchUser(t *testing.T) {
 					}
 				}
 				steps = append(steps, string(step))
+				if step == webssotest.StepCloud {
+					queries = append(queries, r.URL.RawQuery)
+				}
 				return nil
 			}
 			tt.change(&opts)
 			client, _ := authenticate(t, ks, opts)
 			wantUser(t, client, tt.want)
+			if first, last := queries[0], queries[len(queries)-1]; strings.HasSuffix(first, "&login_hint=label&prompt=login") != opts.SwitchUser || strings.Contains(last, "prompt") {
+				t.Errorf("got queries %q, want the first trip to ask for a login form if another user is to sign in, and the second never", queries)
+			}
 			if got := strings.Join(steps, " "); !strings.Contains(got, tt.steps) {
 				t.Errorf("got steps %s, want %s in them", got, tt.steps)
 			}

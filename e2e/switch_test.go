@@ -1,7 +1,10 @@
 package e2e_test
 
 import (
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/e2e/browsers"
@@ -47,4 +50,36 @@ func TestSwitchUser(t *testing.T) {
 			})
 		}
 	})
+}
+
+// TestSwitchUserAsks has an identity provider where dwho is signed in, and a web server that
+// passes on what asks it for a login form.
+func TestSwitchUserAsks(t *testing.T) {
+	c := realCloud(t)
+	b := engines[0].browser(t, browsers.Options{})
+	a := c.begin(t, c.options())
+	p := open(t, b, a.url)
+	p.logIn("dwho")
+	p.signsIn(a, "dwho")
+
+	// LemonLDAP::NG asks nobody who has signed in less than 5 seconds ago.
+	time.Sleep(6 * time.Second)
+	plain := *c
+	plain.endpoint = env(t, "PLAIN")
+	opts := plain.options()
+	opts.Scope, opts.Username, opts.SwitchUser = nil, "msmith", true
+	a = plain.begin(t, opts)
+	p = open(t, b, a.url)
+	p.ready("#lform input[name=user]")
+	// LemonLDAP::NG suggests dwho, whatever it is told.
+	p.eval(`void (document.querySelector("#lform input[name=user]").value = "")`, nil)
+	p.logIn("msmith")
+	p.ready("#choose:not([hidden])") // there is no sign-in before, so it may be the wrong user
+	p.click("#keep")
+	p.signsIn(a, "msmith")
+	log, err := os.ReadFile(env(t, "IDP_ACCESS_LOG"))
+	must(t, err)
+	if asked := "prompt=login&login_hint=msmith"; !strings.Contains(string(log), asked) {
+		t.Errorf("got no request with %s at the identity provider", asked)
+	}
 }

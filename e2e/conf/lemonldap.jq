@@ -38,6 +38,9 @@ def storage($name): {
 	loginHistoryEnabled: 0,
 	timeout: 72000,
 
+	# Whoever is to sign in again sees the login form at once.
+	skipRenewConfirmation: 1,
+
 	# Asked of users who have registered one.
 	totp2fActivation: 1,
 

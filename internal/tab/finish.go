@@ -87,7 +87,7 @@ func (t *Tab) choose(token string) (choice map[string]string, ok bool) {
 		return nil, false
 	}
 	user, another := t.Switch.Another(token)
-	return map[string]string{"user": user, "signOut": t.Switch.SignOut, "address": t.StartURL()}, !another
+	return map[string]string{"user": user, "signOut": t.Switch.SignOut, "again": t.Switch.Next, "address": t.StartURL()}, !another
 }
 
 // maxSpent bounds the tokens of first trips that are remembered. A sign-in has one, and

@@ -34,7 +34,7 @@ func (t *Tab) serveStart(w http.ResponseWriter, r *http.Request) {
 	}
 	data := pageData{Next: t.Next, Facts: t.Facts}
 	if t.Switch != nil {
-		data.SignOut = t.Switch.SignOut
+		data.Next, data.SignOut = t.Switch.Next, t.Switch.SignOut
 	}
 	t.page(w, http.StatusOK, "start", data)
 }

@@ -66,6 +66,8 @@ type Config struct {
 // Switch is about the user whom the browser is signed in as already. Only then does a page
 // ask what to do: a browser that nobody is signed in with shows a login form anyway.
 type Switch struct {
+	Next string // as Config.Next, for first trips: it asks for a login form
+
 	// SignOut ends the browser's session with the cloud; "" if nobody knows how.
 	SignOut string
 

@@ -28,10 +28,11 @@
     find("#said p").textContent = text;
   };
   // The browser is signed in as somebody, and the user wants to be somebody else.
-  const choose = ({ user, signOut, address }) => {
+  const choose = ({ user, signOut, again, address }) => {
     for (const who of document.querySelectorAll(".who")) who.textContent = user;
     document.title = find("#choose h1").textContent;
     find("#sign-out").href = signOut;
+    find("#again").href = again;
     find("#can-switch").hidden = !signOut;
     find("#cannot-switch").hidden = !!signOut;
     find("#cannot-switch code").textContent = address;
