@@ -32,7 +32,7 @@ func (p *program) env() *cobra.Command {
 				return err
 			}
 			c.noteEnd("")
-			return a.printChanges(a.user.HandOver(handed, handover.Files{}))
+			return a.printChanges(a.user.HandOver(handed, ""))
 		})
 	p.tell[c] = failInShell
 	return c

@@ -43,7 +43,8 @@ func (p *program) exec() *cobra.Command {
 					return err
 				}
 				defer server.Close()
-				handed, more = c.renewed(server), notThroughProxy()
+				handed, more = c.connection(), notThroughProxy()
+				handed.Renewing = handover.Renewing{URL: server.URL, ID: server.ID, Secret: server.Secret}
 			} else if handed, err = c.handedOver(ctx); err != nil {
 				return err
 			} else {
@@ -52,9 +53,9 @@ func (p *program) exec() *cobra.Command {
 					a.screen.Say("openstack may ignore OS_INSECURE (before openstacksdk 4.20 it does); if it refuses the certificate, add --insecure to its own options too")
 				}
 			}
-			files, remove := c.writeFiles(ctx, handed)
+			dir, remove := c.writeFiles(ctx, handed)
 			defer remove()
-			env := handover.Apply(os.Environ(), append(a.user.HandOver(handed, files), more...))
+			env := handover.Apply(os.Environ(), append(a.user.HandOver(handed, dir), more...))
 			switch status, err := handover.Run(ctx, path, args, env); {
 			case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
 				return err

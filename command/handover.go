@@ -63,37 +63,28 @@ func (c *cloud) startKeystone(ctx context.Context) (*loopbackkeystone.Server, er
 	return nil, c.rename(err)
 }
 
-// renewed returns the cloud as tools get it from server.
-func (c *cloud) renewed(server *loopbackkeystone.Server) handover.Cloud {
-	handed := c.connection()
-	handed.AuthURL = c.opts.IdentityEndpoint
-	handed.Renewing = handover.Renewing{URL: server.URL, ID: server.ID, Secret: server.Secret}
-	return handed
-}
-
-// connection returns what tools get about services and TLS.
+// connection returns what tools get about Keystone, services and TLS.
 func (c *cloud) connection() handover.Cloud {
 	return handover.Cloud{
-		Region: c.endpoint.Region, Interface: string(c.endpoint.Availability),
+		AuthURL: c.opts.IdentityEndpoint, Region: c.endpoint.Region, Interface: string(c.endpoint.Availability),
 		CACert: c.opts.TLSFiles.CACert, Cert: c.opts.TLSFiles.Cert, Key: c.opts.TLSFiles.Key, Insecure: c.isInsecure(),
 	}
 }
 
-// writeFiles writes the user's files with the cloud as tools get it, and returns the
-// function that removes them. A cloud that no file describes needs none.
-func (c *cloud) writeFiles(ctx context.Context, handed handover.Cloud) (handover.Files, func()) {
+// writeFiles writes the user's files with the cloud as tools get it, and returns their
+// directory with the function that removes it. A cloud that no file describes needs none.
+func (c *cloud) writeFiles(ctx context.Context, handed handover.Cloud) (dir string, remove func()) {
 	if c.name == "" {
-		return handover.Files{}, func() {}
+		return "", func() {}
 	}
 	own := clouds.Explain(c.app.sources()...)
-	files, remove, err := handover.Description{
-		Cloud: c.name, Clouds: own.Clouds, Secure: own.Secure, OnDisk: c.app.text("cache") == cacheFile,
-	}.Write(ctx, handed)
+	description := handover.Description{Cloud: c.name, Clouds: own.Clouds, Secure: own.Secure, OnDisk: c.app.text("cache") == cacheFile}
+	dir, remove, err := description.Write(ctx, handed)
 	if err != nil {
 		c.app.screen.Say("tools that read clouds.yaml don't get this sign-in: %v", err)
-		return handover.Files{}, func() {}
+		return "", func() {}
 	}
-	return files, remove
+	return dir, remove
 }
 
 // notThroughProxy returns the changes that keep requests to this computer from a proxy, if

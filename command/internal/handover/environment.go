@@ -14,15 +14,15 @@ import (
 // set in it, and with what the user had before.
 type Environment struct {
 	process map[string]string // as it is
-	user    map[string]string // the variables of the table, as the user has set them
+	user    map[string]string // as the user has set it
 	mark    url.Values        // nil if env and exec have set nothing
-	words   map[string]bool   // the variables of the table that are not as marked
-
-	// anew says that the user describes a cloud since.
-	anew bool
+	marked  []variable        // the variables of the table that are as marked; the others are the user's words
+	said    map[kind]bool     // the kinds of which one is set by the user's word
+	anew    bool              // the user describes a cloud since
+	lost    []string          // the variables that the user had, with values that are not written down
 
 	// Ignored are variables that don't count because they are as marked, although the user
-	// may have meant them.
+	// may have meant them: openrc files often set them to what they are.
 	Ignored []string
 }
 
@@ -37,7 +37,7 @@ type Environment struct {
 // user had it before. A project never counts for that reason, because nothing tells it
 // from one that was left over.
 func Read(environ []string, named bool) *Environment {
-	e := &Environment{process: make(map[string]string), user: make(map[string]string), words: make(map[string]bool)}
+	e := &Environment{process: make(map[string]string), said: make(map[kind]bool)}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		if value != "" { // an empty one is as good as none for all tools
@@ -47,25 +47,33 @@ func Read(environ []string, named bool) *Environment {
 	e.mark = parseMark(e.process[Mark])
 	handed := named && e.IsHanded()
 	for _, v := range table {
-		value, marked := e.process[v.name], e.mark.Get(markSet+v.name)
-		switch {
-		case value == "" && marked == "", value != "" && marked == hash(v.name, value):
-		case handed && (v.kind != place || isOwnDirectory(filepath.Dir(value))):
-		default:
-			e.words[v.name] = true
-			e.anew = e.anew || v.kind == description
-		}
-	}
-	for _, v := range table {
 		value := e.process[v.name]
-		if !e.words[v.name] {
-			value = e.unspoken(v)
+		asMarked := hash(v.name, value) == e.mark.Get(markSet+v.name)
+		cameAlong := handed && (v.kind != place || isOwnDirectory(filepath.Dir(value)))
+		if asMarked || cameAlong {
+			e.marked = append(e.marked, v)
+			continue
 		}
-		if value != "" {
+		e.said[v.kind] = e.said[v.kind] || value != ""
+		e.anew = e.anew || v.kind == description
+	}
+	e.user = maps.Clone(e.process)
+	delete(e.user, Mark)
+	for _, v := range e.marked {
+		delete(e.user, v.name)
+		if value := e.unspoken(v); value != "" {
 			e.user[v.name] = value
+			continue
+		}
+		isLost := !e.anew && slices.Contains(e.mark[markBefore+v.name], "")
+		if isLost {
+			e.lost = append(e.lost, v.name)
+		}
+		mayBeMeant := e.anew && v.kind == scope && !e.said[scope] || v.name == "OS_INSECURE" && (e.anew || isLost)
+		if mayBeMeant && e.process[v.name] != "" {
+			e.Ignored = append(e.Ignored, v.name)
 		}
 	}
-	e.findIgnored()
 	return e
 }
 
@@ -75,13 +83,13 @@ func (e *Environment) unspoken(v variable) string {
 	switch {
 	case v.kind == place:
 		return before
-	case v.kind == scope && e.speaksOf(scopes), slices.Contains(interfaces, v.name) && e.speaksOf(interfaces):
+	case v.kind.isWhole() && e.said[v.kind]:
 		return ""
 	case !e.anew:
 		return before
-	case v.secret || v.name != "OS_AUTH_URL" && v.kind != connection:
+	case v.secret || v.name != "OS_AUTH_URL" && !v.kind.connects():
 		return ""
-	case e.sameKeystone(), v.kind == connection && before == now:
+	case e.sameKeystone(), v.kind.connects() && before == now:
 		return now
 	}
 	return ""
@@ -93,52 +101,21 @@ func (e *Environment) sameKeystone() bool {
 	return e.process["OS_CLOUD"] == "" && hashKeystone(e.process["OS_AUTH_URL"]) == e.mark.Get(markKeystone)
 }
 
-// speaksOf reports whether one of the variables is set in the user's own words.
-func (e *Environment) speaksOf(names []string) bool {
-	return slices.ContainsFunc(names, func(name string) bool { return e.words[name] && e.process[name] != "" })
-}
-
-// findIgnored finds the variables that openrc files often set, to what they are.
-func (e *Environment) findIgnored() {
-	if e.process["OS_INSECURE"] != "" && e.user["OS_INSECURE"] == "" && (e.anew || slices.Contains(e.mark[markLost], "OS_INSECURE")) {
-		e.Ignored = append(e.Ignored, "OS_INSECURE")
-	}
-	if !e.anew || e.speaksOf(scopes) {
-		return
-	}
-	for _, name := range scopes {
-		if e.process[name] != "" {
-			e.Ignored = append(e.Ignored, name)
-		}
-	}
-}
-
 // IsHanded reports whether the environment looks like one that env or exec has set, without
 // a mark, as a token does that came along with ssh or docker. It is not for a cloud that
 // the command line names.
 func (e *Environment) IsHanded() bool {
-	switch {
-	case e.mark != nil:
-		return false
-	case e.process["OS_AUTH_TYPE"] == tokenType:
-		return e.process["OS_TOKEN"] != ""
-	}
-	return e.process["OS_AUTH_TYPE"] == credentialType && renewingURL.MatchString(e.process["OS_AUTH_URL"])
+	authType := e.process["OS_AUTH_TYPE"]
+	withToken := authType == tokenType && e.process["OS_TOKEN"] != ""
+	renewing := authType == credentialType && renewingURL.MatchString(e.process["OS_AUTH_URL"])
+	return e.mark == nil && (withToken || renewing)
 }
 
 // renewingURL matches the URL of a [Renewing].
 var renewingURL = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/[A-Z2-7]{26}/v3$`)
 
 // Variables returns the variables as the user has set them, by name.
-func (e *Environment) Variables() map[string]string {
-	all := maps.Clone(e.process)
-	delete(all, Mark)
-	for _, v := range table {
-		delete(all, v.name)
-	}
-	maps.Copy(all, e.user)
-	return all
-}
+func (e *Environment) Variables() map[string]string { return maps.Clone(e.user) }
 
 // IsKept reports whether a variable is the user's only in the mark.
 func (e *Environment) IsKept(name string) bool {
@@ -162,40 +139,48 @@ type Change struct {
 	Back bool
 }
 
-// HandOver returns the changes with which tools use a cloud. Files are those that describe
-// the clouds to them; if it is the zero Files, they find the user's.
-func (e *Environment) HandOver(c Cloud, files Files) []Change {
+// HandOver returns the changes with which tools use a cloud. dir has the files that
+// describe the clouds to them; if it is empty, they find the user's.
+func (e *Environment) HandOver(c Cloud, dir string) []Change {
 	values := c.values()
-	files.addTo(values, e.user)
-	next := newMark(c.AuthURL)
+	if dir != "" {
+		for variable, name := range files {
+			values[variable] = filepath.Join(dir, name)
+		}
+	}
+	return e.set(table, values, c.AuthURL)
+}
+
+// Withdraw returns the changes that remove what env has set when a new one fails. Tools
+// then find no cloud, rather than the one before, and what the user had is still known.
+func (e *Environment) Withdraw() []Change {
+	if e.mark == nil || e.anew {
+		changes, _ := e.Undo() // the user's description is in the shell as it is
+		return changes
+	}
+	changes := e.set(e.marked, nil, "")
+	return slices.DeleteFunc(changes, func(c Change) bool { return c.Value == e.process[c.Name] })
+}
+
+// set returns the changes that give variables these values or, if they have none, remove
+// them, and that note it in a mark. Tools find the user's files if values name no others.
+func (e *Environment) set(variables []variable, values map[string]string, authURL string) []Change {
+	mark := url.Values{markVersion: {thisVersion}, markKeystone: {hashKeystone(authURL)}}
 	var changes []Change
-	for _, v := range table {
-		value := values[v.name]
+	for _, v := range variables {
+		value, user := values[v.name], e.user[v.name]
+		if v.kind == place && value == "" {
+			value = user
+		}
 		changes = append(changes, Change{Name: v.name, Value: value})
 		if value != "" {
-			next.Set(markSet+v.name, hash(v.name, value))
+			mark.Set(markSet+v.name, hash(v.name, value))
 		}
-		e.keep(next, v)
+		if user != "" || slices.Contains(e.lost, v.name) {
+			mark.Set(markBefore+v.name, v.written(user))
+		}
 	}
-	return append(changes, e.marking(next))
-}
-
-// keep notes in a mark what the user has of a variable that is replaced.
-func (e *Environment) keep(next url.Values, v variable) {
-	if value := e.user[v.name]; value != "" && v.mayKeep(value) {
-		next.Set(markBefore+v.name, value)
-	} else if value != "" || e.isLost(v.name) {
-		next.Add(markLost, v.name)
-	}
-}
-
-// isLost reports whether the user had a variable of which nothing is written down.
-func (e *Environment) isLost(name string) bool {
-	return !e.anew && !e.words[name] && slices.Contains(e.mark[markLost], name)
-}
-
-func (e *Environment) marking(next url.Values) Change {
-	return Change{Name: Mark, Value: printMark(next)}
+	return append(changes, Change{Name: Mark, Value: printMark(mark)})
 }
 
 // Undo returns the changes that bring back what the user had, and the variables for which
@@ -204,61 +189,24 @@ func (e *Environment) Undo() (changes []Change, lost []string) {
 	if e.mark == nil {
 		return nil, nil
 	}
-	for _, v := range table {
-		if !e.words[v.name] && e.process[v.name] != e.user[v.name] {
-			changes = append(changes, Change{Name: v.name, Value: e.user[v.name], Back: true})
-		}
-		if e.isLost(v.name) {
-			lost = append(lost, v.name)
+	for _, v := range e.marked {
+		if value := e.user[v.name]; value != e.process[v.name] {
+			changes = append(changes, Change{Name: v.name, Value: value, Back: true})
 		}
 	}
-	return append(changes, Change{Name: Mark, Back: true}), lost
-}
-
-// Withdraw returns the changes that remove what env has set when a new one fails. Tools
-// then find no cloud, rather than the one before, and what the user had is still known.
-func (e *Environment) Withdraw() []Change {
-	if e.mark == nil {
-		return nil
-	}
-	if e.anew {
-		changes, _ := e.Undo() // the user's description is in the shell as it is
-		return changes
-	}
-	next := newMark("")
-	var changes []Change
-	for _, v := range table {
-		if e.words[v.name] {
-			continue
-		}
-		e.keep(next, v)
-		if !e.mark.Has(markSet + v.name) {
-			continue
-		}
-		change := Change{Name: v.name}
-		if v.kind == place && e.user[v.name] != "" {
-			change.Value = e.user[v.name]
-			next.Set(markSet+v.name, hash(v.name, change.Value))
-		}
-		changes = append(changes, change)
-	}
-	return append(changes, e.marking(next))
+	return append(changes, Change{Name: Mark, Back: true}), e.lost
 }
 
 // Apply returns an environment with the changes made, in the form of os.Environ.
 func Apply(environ []string, changes []Change) []string {
-	values := make(map[string]string)
+	environ = slices.Clone(environ)
 	for _, c := range changes {
-		values[fold(c.Name)] = c.Value
-	}
-	environ = slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
-		name, _, _ := strings.Cut(entry, "=")
-		_, changed := values[fold(name)]
-		return changed
-	})
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if values[name] != "" {
-			environ = append(environ, name+"="+values[name])
+		environ = slices.DeleteFunc(environ, func(entry string) bool {
+			name, _, _ := strings.Cut(entry, "=")
+			return fold(name) == fold(c.Name)
+		})
+		if c.Value != "" {
+			environ = append(environ, c.Name+"="+c.Value)
 		}
 	}
 	return environ

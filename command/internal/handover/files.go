@@ -1,6 +1,7 @@
 package handover
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -8,36 +9,19 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/private"
 )
 
-// Files are the paths of the files that describe the clouds to a tool.
-type Files struct{ Clouds, Secure string }
+// parentName is the directory that holds those of all commands that run.
+const parentName = "gophercloud-websso-exec"
 
-// addTo adds the variables that name the files. Those of the user stay if there are none.
-func (f Files) addTo(values, user map[string]string) {
-	if f == (Files{}) {
-		f = Files{user["OS_CLIENT_CONFIG_FILE"], user["OS_CLIENT_SECURE_FILE"]}
-	}
-	if f.Clouds != "" {
-		values["OS_CLIENT_CONFIG_FILE"] = f.Clouds
-	}
-	if f.Secure != "" {
-		values["OS_CLIENT_SECURE_FILE"] = f.Secure
-	}
-}
+// files are the names of the files that describe the clouds to a tool, by the variable
+// that says which file it is.
+var files = map[string]string{"OS_CLIENT_CONFIG_FILE": cloudsName, "OS_CLIENT_SECURE_FILE": secureName}
 
-const (
-	// parentName is the directory that holds those of all commands that run.
-	parentName = "gophercloud-websso-exec"
-
-	// lockName is the lock in each of them that says that it is in use.
-	lockName = "in-use"
-
-	cloudsName = "clouds.yaml"
-	secureName = "secure.yaml"
-)
+const cloudsName, secureName = "clouds.yaml", "secure.yaml"
 
 // isOwnDirectory reports whether a directory is one that Write has made.
 func isOwnDirectory(dir string) bool { return filepath.Base(filepath.Dir(dir)) == parentName }
@@ -54,53 +38,36 @@ type Description struct {
 	OnDisk bool
 }
 
-// ErrNoDirectory means that there is no directory in which the files may be.
-var ErrNoDirectory = errors.New("XDG_RUNTIME_DIR names no directory that is yours alone")
-
 // Write writes the user's files with the cloud as tools get it, into a directory that is
-// the user's alone, and returns their paths with the function that removes them.
-func (d Description) Write(ctx context.Context, c Cloud) (Files, func(), error) {
+// the user's alone. It returns the directory and the function that removes it.
+func (d Description) Write(ctx context.Context, c Cloud) (dir string, remove func(), err error) {
 	clouds, err := replace(d.Clouds, d.Cloud, c.entry)
 	if err != nil {
-		return Files{}, nil, fmt.Errorf("clouds.yaml: %w", err)
+		return "", nil, fmt.Errorf("clouds.yaml: %w", err)
 	}
 	secure, err := replace(d.Secure, d.Cloud, nil) // tools would merge it over the other file
 	if err != nil {
-		return Files{}, nil, fmt.Errorf("secure.yaml: %w", err)
+		return "", nil, fmt.Errorf("secure.yaml: %w", err)
 	}
-	parent, err := d.parent()
-	if err != nil {
-		return Files{}, nil, err
-	}
-	// Another program may have taken the directory for an abandoned one before it is
-	// locked.
-	for range 3 {
-		dir := filepath.Join(parent, rand.Text())
-		var release func()
-		if release, err = take(ctx, dir); err != nil {
-			continue
-		}
-		if err = errors.Join(private.Write(dir, cloudsName, string(clouds)), private.Write(dir, secureName, string(secure))); err == nil {
-			return Files{filepath.Join(dir, cloudsName), filepath.Join(dir, secureName)}, func() { remove(dir, release) }, nil
-		}
-		remove(dir, release)
-	}
-	return Files{}, nil, err
-}
-
-// parent returns the directory for those of all commands.
-func (d Description) parent() (string, error) {
 	parent := inMemory()
-	switch {
-	case parent == "" && !d.OnDisk:
-		return "", ErrNoDirectory
-	case parent == "":
-		parent = private.CacheDir(parentName)
+	if parent == "" && !d.OnDisk {
+		return "", nil, errors.New("XDG_RUNTIME_DIR names no directory that is yours alone")
 	}
-	if err := private.Check(parent); !errors.Is(err, fs.ErrNotExist) {
-		return parent, err
+	parent = cmp.Or(parent, private.CacheDir(parentName))
+	if err := private.Check(parent); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", nil, err
 	}
-	return parent, nil
+	dir = filepath.Join(parent, rand.Text())
+	remove, err = take(ctx, dir)
+	if err != nil {
+		return "", nil, err
+	}
+	err = errors.Join(private.Write(dir, cloudsName, string(clouds)), private.Write(dir, secureName, string(secure)))
+	if err != nil {
+		remove()
+		return "", nil, err
+	}
+	return dir, remove, nil
 }
 
 // inMemory returns the directory for those of all commands in the user's runtime
@@ -108,41 +75,44 @@ func (d Description) parent() (string, error) {
 // is "" if there is none, or if it is another user's, as after sudo.
 func inMemory() string {
 	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" || private.Check(dir) != nil {
+	if private.Check(dir) != nil {
 		return ""
 	}
 	return filepath.Join(dir, parentName)
 }
 
-// take locks a directory, and makes it if there is none.
-func take(ctx context.Context, dir string) (release func(), err error) {
+// take makes a directory this program's, and returns the function that removes it. The
+// directory may be there or not: the lock that says that it is in use is beside it.
+func take(ctx context.Context, dir string) (remove func(), err error) {
 	var unusable error
-	release, err = private.Lock{Dir: dir, Name: lockName, Warn: func(err error) { unusable = errors.Unwrap(err) }}.Take(ctx)
-	if err == nil && unusable != nil {
-		release()
-		err = unusable
+	lock := private.Lock{Dir: filepath.Dir(dir), Name: filepath.Base(dir), Warn: func(err error) { unusable = errors.Unwrap(err) }}
+	release, err := lock.Take(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return release, err
-}
-
-// remove removes a directory that is locked.
-func remove(dir string, release func()) {
-	_ = errors.Join(private.Remove(dir, cloudsName), private.Remove(dir, secureName))
-	release()
-	_ = os.RemoveAll(dir)
+	if unusable != nil {
+		release()
+		return nil, unusable
+	}
+	return func() {
+		for _, name := range files {
+			_ = private.Remove(dir, name) // or empty it, if another program has it open
+		}
+		_ = os.RemoveAll(dir)
+		release()
+	}, nil
 }
 
 // RemoveAbandoned removes what programs that were killed have left.
 func RemoveAbandoned(ctx context.Context) {
 	for _, parent := range []string{inMemory(), private.CacheDir(parentName)} {
-		if parent == "" || private.Check(parent) != nil {
+		if private.Check(parent) != nil {
 			continue
 		}
-		entries, _ := os.ReadDir(parent)
-		for _, entry := range entries {
-			dir := filepath.Join(parent, entry.Name())
-			if release, err := take(ctx, dir); err == nil {
-				remove(dir, release)
+		names, _ := fs.Glob(os.DirFS(parent), "[A-Z2-7]*") // as rand.Text makes them, and their locks
+		for _, name := range names {
+			if remove, err := take(ctx, filepath.Join(parent, strings.TrimSuffix(name, ".lock"))); err == nil {
+				remove()
 			}
 		}
 	}

@@ -30,11 +30,11 @@ func runtimeDir(t *testing.T) string {
 	return dir
 }
 
-func write(t *testing.T, d handover.Description, c handover.Cloud) (handover.Files, func()) {
+func write(t *testing.T, d handover.Description, c handover.Cloud) (dir string, remove func()) {
 	t.Helper()
-	files, remove, err := d.Write(t.Context(), c)
+	dir, remove, err := d.Write(t.Context(), c)
 	must(t, err)
-	return files, remove
+	return dir, remove
 }
 
 // read decodes a file.
@@ -59,8 +59,9 @@ var usersClouds string
 func TestFiles(t *testing.T) {
 	dir := runtimeDir(t)
 	d := handover.Description{Cloud: "mine", Clouds: []byte(usersClouds), Secure: []byte("clouds: {mine: {auth: {password: old}}, other: {auth: {password: theirs}}}")}
-	files, remove := write(t, d, demo)
-	got := read(t, files.Clouds)
+	written, remove := write(t, d, demo)
+	file, secure := filepath.Join(written, "clouds.yaml"), filepath.Join(written, "secure.yaml")
+	got := read(t, file)
 	var before map[string]any
 	must(t, yaml.Unmarshal(bytes.Replace([]byte(strings.TrimPrefix(usersClouds, "%YAML 1.1\n")), []byte("  mine:\n    <<: *mine\n    interface: public\n"), nil, 1), &before))
 	clouds := got["clouds"].(map[string]any)
@@ -74,8 +75,8 @@ func TestFiles(t *testing.T) {
 		checkEqual(t, name, clouds[name], before["clouds"].(map[string]any)[name])
 	}
 	checkEqual(t, "client", got["client"], before["client"])
-	checkEqual(t, "secure.yaml", read(t, files.Secure), map[string]any{"clouds": map[string]any{"other": map[string]any{"auth": map[string]any{"password": "theirs"}}}})
-	text, err := os.ReadFile(files.Clouds)
+	checkEqual(t, "secure.yaml", read(t, secure), map[string]any{"clouds": map[string]any{"other": map[string]any{"auth": map[string]any{"password": "theirs"}}}})
+	text, err := os.ReadFile(file)
 	must(t, err)
 	for _, plain := range []string{"routes_externally: yes", "on: yes", "port: 0o17", "when: 2024-01-01", `note: "2024-01-01"`} {
 		if !strings.Contains(string(text), plain) {
@@ -84,21 +85,21 @@ func TestFiles(t *testing.T) {
 	}
 
 	// Renewing, without any file of the user's.
-	renewing := demo
+	renewing := handover.Cloud{AuthURL: demo.AuthURL, Region: demo.Region, Interface: demo.Interface}
 	renewing.Renewing = handover.Renewing{URL: "http://127.0.0.1:4711/X/v3", ID: "i", Secret: "s"}
 	renewing.Insecure = true
 	second, removeSecond := write(t, handover.Description{Cloud: "new"}, renewing)
-	checkEqual(t, "new", read(t, second.Clouds)["clouds"].(map[string]any)["new"], map[string]any{
+	checkEqual(t, "new", read(t, filepath.Join(second, "clouds.yaml"))["clouds"].(map[string]any)["new"], map[string]any{
 		"auth_type": "v3applicationcredential", "auth": map[string]any{"auth_url": "http://127.0.0.1:4711/X/v3", "application_credential_id": "i", "application_credential_secret": "s"},
 		"region_name": "south", "interface": "internal", "identity_api_version": "3", "verify": false,
 	})
 
-	for _, path := range []string{files.Clouds, files.Secure, second.Clouds} {
+	for _, path := range []string{file, secure, filepath.Join(second, "clouds.yaml")} {
 		checkMode(t, path, 0o600)
 		checkMode(t, filepath.Dir(path), 0o700)
 	}
 	handover.RemoveAbandoned(t.Context()) // they are in use
-	read(t, files.Clouds)
+	read(t, file)
 	remove()
 	removeSecond()
 	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) > 0 || err != nil {
@@ -130,9 +131,9 @@ func checkMode(t *testing.T, path string, want os.FileMode) {
 // TestFilesForGophercloud lets gophercloud read what tools get.
 func TestFilesForGophercloud(t *testing.T) {
 	runtimeDir(t)
-	files, remove := write(t, handover.Description{Cloud: "mine", Clouds: []byte(usersClouds)}, demo)
+	dir, remove := write(t, handover.Description{Cloud: "mine", Clouds: []byte(usersClouds)}, demo)
 	defer remove()
-	t.Setenv("OS_CLIENT_CONFIG_FILE", files.Clouds)
+	t.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(dir, "clouds.yaml"))
 	ao, eo, _, err := gophercloudclouds.Parse(gophercloudclouds.WithCloudName("mine"))
 	must(t, err)
 	if ao.TokenID != demo.Token || ao.IdentityEndpoint != demo.AuthURL || ao.TenantID != demo.ProjectID || eo.Region != "south" || eo.Availability != "internal" {
@@ -159,15 +160,15 @@ func TestFilesRefused(t *testing.T) {
 	}
 }
 
-// TestAbandoned leaves a directory without a lock, as a program that was killed does.
+// TestAbandoned leaves a directory whose lock nobody holds, as a program that was killed does.
 func TestAbandoned(t *testing.T) {
 	dir := runtimeDir(t)
-	files, remove := write(t, handover.Description{Cloud: "mine"}, demo)
+	written, remove := write(t, handover.Description{Cloud: "mine"}, demo)
 	remove()
-	abandoned := filepath.Join(filepath.Dir(filepath.Dir(files.Clouds)), "abandoned")
-	must(t, os.MkdirAll(abandoned, 0o700))
-	for _, name := range []string{"clouds.yaml", "secure.yaml", "in-use.lock", "x.tmp"} {
-		must(t, os.WriteFile(filepath.Join(abandoned, name), []byte("token"), 0o600))
+	parent := filepath.Dir(written)
+	must(t, os.MkdirAll(filepath.Join(parent, "ABANDONED"), 0o700))
+	for _, name := range []string{"ABANDONED/clouds.yaml", "ABANDONED/secure.yaml", "ABANDONED/x.tmp", "ABANDONED.lock", "REMOVED.lock"} {
+		must(t, os.WriteFile(filepath.Join(parent, name), []byte("token"), 0o600))
 	}
 	handover.RemoveAbandoned(t.Context())
 	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) > 0 || err != nil {

@@ -46,6 +46,7 @@ func TestHanded(t *testing.T) {
 	token := demo
 	token.CACert, token.Cert, token.Key, token.Insecure = "/ca.pem", "/cert.pem", "/key.pem", true
 	renewing := token
+	renewing.Token, renewing.ProjectID = "", ""
 	renewing.Renewing = handover.Renewing{URL: "http://127.0.0.1:4711/X/v3", ID: "i", Secret: "s"}
 	for _, test := range []struct {
 		cloud handover.Cloud
@@ -61,7 +62,7 @@ func TestHanded(t *testing.T) {
 			before = append(before, name+"=before")
 		}
 		before = append(before, "OS_UNRELATED=stays", "OS_REDIRECT_PORT=9990")
-		changes := handover.Read(before, false).HandOver(test.cloud, handover.Files{Clouds: "/run/clouds.yaml", Secure: "/run/secure.yaml"})
+		changes := handover.Read(before, false).HandOver(test.cloud, "/run")
 		got := "\n"
 		for _, c := range changes {
 			if c.Value != "" && c.Name != handover.Mark {
@@ -94,7 +95,7 @@ func TestScopes(t *testing.T) {
 		"OS_TRUST_ID=t":       {TrustID: "t"},
 		"OS_SYSTEM_SCOPE=all": {System: true},
 	} {
-		for _, change := range handover.Read([]string{"OS_PROJECT_ID=x", "OS_DOMAIN_ID=x", "OS_TRUST_ID=x", "OS_SYSTEM_SCOPE=x"}, false).HandOver(c, handover.Files{}) {
+		for _, change := range handover.Read([]string{"OS_PROJECT_ID=x", "OS_DOMAIN_ID=x", "OS_TRUST_ID=x", "OS_SYSTEM_SCOPE=x"}, false).HandOver(c, "") {
 			name, value, _ := strings.Cut(want, "=")
 			if isScope := strings.HasSuffix(change.Name, "_ID") || change.Name == "OS_SYSTEM_SCOPE"; isScope && change.Name != name && change.Value != "" {
 				t.Errorf("%s: got %+v too", want, change)

@@ -17,12 +17,11 @@ const (
 	markVersion  = "version"
 	markKeystone = "keystone" // a hash of its URL, which OS_AUTH_URL need not be
 	markSet      = "set "     // and a variable: a hash of the value that was set; the others of the table were removed
-	markBefore   = "before "  // and a variable: what the user had, without secrets
-	markLost     = "lost"     // the variables of the secrets that the user had
+	markBefore   = "before "  // and a variable: what the user had, or nothing if it may not be written down
 )
 
 // thisVersion is the version of a mark. One of another version is as good as none.
-const thisVersion = "2"
+const thisVersion = "3"
 
 // parseMark reads a mark. The result is nil if text is none.
 func parseMark(text string) url.Values {
@@ -37,37 +36,33 @@ func parseMark(text string) url.Values {
 	return mark
 }
 
-func newMark(authURL string) url.Values {
-	return url.Values{markVersion: {thisVersion}, markKeystone: {hashKeystone(authURL)}}
-}
-
 // printMark writes a mark in letters that no shell changes.
 func printMark(mark url.Values) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(mark.Encode()))
 }
 
-// hash tells values of a variable apart. It is far too short to find a token by it.
+// hash tells values of a variable apart. It is far too short to find a token by it. That
+// of no value is empty.
 func hash(name, value string) string {
+	if value == "" {
+		return ""
+	}
 	sum := sha256.Sum256([]byte(name + "=" + value))
 	return base64.RawURLEncoding.EncodeToString(sum[:6])
 }
 
 // hashKeystone is the same for all spellings of a Keystone's URL.
 func hashKeystone(authURL string) string {
-	if authURL == "" {
-		return ""
-	}
 	if one, err := keystone.ParseEndpoint(authURL); err == nil {
 		authURL = one
 	}
 	return hash("", authURL)
 }
 
-// mayKeep reports whether a value may be in a mark.
-func (v variable) mayKeep(value string) bool {
-	if v.secret {
-		return false
+// written returns what of a value may be in a mark: all or nothing.
+func (v variable) written(value string) string {
+	if u, err := url.Parse(value); v.secret || err == nil && u.User != nil { // a URL may have a password
+		return ""
 	}
-	u, err := url.Parse(value)
-	return err != nil || u.User == nil // a URL may have a password
+	return value
 }

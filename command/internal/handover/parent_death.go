@@ -2,13 +2,8 @@
 
 package handover
 
-import (
-	"os/exec"
-	"syscall"
-)
+import "syscall"
 
 // endWithParent makes the system send a command SIGTERM when the thread that starts it
 // ends.
-func endWithParent(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
-}
+var endWithParent = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}

@@ -5,11 +5,10 @@ package handover
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -32,35 +31,31 @@ var passedOn = []syscall.Signal{
 // command. If the command stops, so does this program, so that the shell can see it. If
 // this program is killed, the command gets SIGTERM on Linux and FreeBSD.
 func Run(ctx context.Context, path string, args, env []string) (status int, err error) {
-	c := &parent{signals: make(chan os.Signal, 16)}
+	signals := make(chan os.Signal, 16)
+	defer close(signals)
+	defer signal.Stop(signals)
 	// A write to a pipe that nobody reads must not end this program before the command.
-	signal.Notify(c.signals, syscall.SIGPIPE)
+	signal.Notify(signals, syscall.SIGPIPE)
 	for _, s := range passedOn {
 		if !signal.Ignored(s) && !isIgnored(s) { // what is ignored here is ignored by the command
-			signal.Notify(c.signals, s)
+			signal.Notify(signals, s)
 		}
 	}
-	defer signal.Stop(c.signals)
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
-
-	cmd := exec.Command(path) //nolint:noctx // the command decides when it ends
-	cmd.Args, cmd.Env = args, env
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	endWithParent(cmd)
 	// The command gets SIGTERM when the thread ends that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if err := cmd.Start(); err != nil {
+	files := []*os.File{os.Stdin, os.Stdout, os.Stderr}
+	command, err := os.StartProcess(path, args, &os.ProcAttr{Env: env, Files: files, Sys: endWithParent})
+	if err != nil {
 		return 0, err
 	}
-	c.command = cmd.Process
-	ended := make(chan struct{})
-	defer close(ended)
-	go c.passOn(ended)
+	c := &parent{command: command}
+	go c.passOn(signals)
 	end, err := c.wait()
-	_ = c.command.Release()
+	_ = command.Release()
 	if end.Signaled() {
 		return 128 + int(end.Signal()), err
 	}
@@ -70,24 +65,18 @@ func Run(ctx context.Context, path string, args, env []string) (status int, err 
 // parent is this program while a command runs.
 type parent struct {
 	command *os.Process
-	signals chan os.Signal
 	stopped atomic.Bool // it was asked to stop, and leaves that to the command
 }
 
-// passOn passes signals on until the command has ended.
-func (c *parent) passOn(ended <-chan struct{}) {
-	for {
-		select {
-		case s := <-c.signals:
-			if s == syscall.SIGTSTP {
-				c.stopped.Store(true)
-			}
-			if s == syscall.SIGPIPE || isOfTerminal(s) && isForeground(syscall.Getpgrp()) {
-				continue
-			}
+// passOn passes signals on to the command.
+func (c *parent) passOn(signals <-chan os.Signal) {
+	for s := range signals {
+		if s == syscall.SIGTSTP {
+			c.stopped.Store(true)
+		}
+		isSent := isOfTerminal(s) && isForeground(syscall.Getpgrp())
+		if s != syscall.SIGPIPE && !isSent {
 			_ = c.command.Signal(s) // it may have ended
-		case <-ended:
-			return
 		}
 	}
 }
@@ -150,10 +139,10 @@ func isOfTerminal(s os.Signal) bool {
 // Go leaves alone. It is known on Linux alone.
 func isIgnored(s syscall.Signal) bool {
 	status, _ := os.ReadFile("/proc/self/status")
-	_, rest, _ := strings.Cut(string(status), "\nSigIgn:")
-	line, _, _ := strings.Cut(rest, "\n")
-	mask, err := strconv.ParseUint(strings.TrimSpace(line), 16, 64)
-	return err == nil && mask&(1<<(s-1)) != 0
+	_, list, _ := strings.Cut(string(status), "\nSigIgn:")
+	var mask uint64
+	_, _ = fmt.Sscanf(list, "%x", &mask)
+	return mask&(1<<(s-1)) != 0
 }
 
 // isForeground reports whether a process group is in the foreground of the terminal.

@@ -6,7 +6,6 @@
 package handover
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -19,8 +18,15 @@ const (
 	identity                // who signs in
 	scope                   // what the token is for
 	connection              // how to reach the services
+	endpoint                // which of the services' addresses, by two names
 	place                   // which files describe the clouds
 )
+
+// isWhole reports whether one variable of the kind replaces all.
+func (k kind) isWhole() bool { return k == scope || k == endpoint }
+
+// connects reports whether the kind is about the services rather than the sign-in.
+func (k kind) connects() bool { return k == connection || k == endpoint }
 
 // A variable is one that tools read about a cloud.
 type variable struct {
@@ -32,10 +38,14 @@ type variable struct {
 	secret bool
 }
 
-// table has every variable that sends a tool to a cloud. Each of them is set for the
-// cloud that tools get or else removed, so that nothing of another cloud stays: the tools
-// are openstackclient with each option of keystoneauth's plugins, openstacksdk, which
-// reads any OS_ variable, Terraform's provider and gophercloud.
+// key is the variable's name in a clouds.yaml.
+func (v variable) key() string { return strings.ToLower(strings.TrimPrefix(v.name, "OS_")) }
+
+// table has every variable that sends a tool to a cloud; those with an exclamation mark
+// are secret. Each of them is set for the cloud that tools get or else removed, so that
+// nothing of another cloud stays: the tools are openstackclient with each option of
+// keystoneauth's plugins, openstacksdk, which reads any OS_ variable, Terraform's provider
+// and gophercloud.
 //
 // OS_AUTH_PLUGIN is an older OS_AUTH_TYPE. gophercloud takes OS_AUTH_TOKEN before OS_TOKEN,
 // and Terraform's provider OS_TENANT_ID before OS_PROJECT_ID; of the two names of the
@@ -44,48 +54,29 @@ type variable struct {
 var table = slices.Concat(
 	variables(description, `OS_CLOUD OS_AUTH_URL OS_AUTH_TYPE OS_IDENTITY_PROVIDER OS_PROTOCOL`),
 	variables(identity, `
-OS_TOKEN OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME OS_APPLICATION_CREDENTIAL_SECRET
-OS_AUTH_PLUGIN OS_AUTH_METHODS OS_AUTH_TOKEN OS_USERNAME OS_USER_NAME OS_USER_ID OS_USERID OS_USER_DOMAIN_ID
-OS_USER_DOMAIN_NAME OS_DEFAULT_DOMAIN OS_DEFAULT_DOMAIN_ID OS_DEFAULT_DOMAIN_NAME OS_PASSWORD OS_PASSCODE
-OS_ACCESS_KEY OS_ACCESS_SECRET OS_ACCESS_TOKEN OS_ACCESS_TOKEN_ENDPOINT OS_ACCESS_TOKEN_TYPE
-OS_AUTHORIZATION_CODE OS_AUTHORIZATION_ENDPOINT OS_CLIENT_ID OS_CLIENT_SECRET OS_CODE OS_CODE_CHALLENGE_METHOD
-OS_CONSUMER_KEY OS_CONSUMER_SECRET OS_DEVICE_AUTHORIZATION_ENDPOINT OS_DISCOVERY_ENDPOINT
-OS_IDENTITY_PROVIDER_URL OS_IDP_OTP_KEY OS_MUTUAL_AUTH OS_OAUTH2_CLIENT_ID OS_OAUTH2_CLIENT_SECRET
+OS_TOKEN! OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME OS_APPLICATION_CREDENTIAL_SECRET!
+OS_AUTH_PLUGIN OS_AUTH_METHODS OS_AUTH_TOKEN! OS_USERNAME OS_USER_NAME OS_USER_ID OS_USERID OS_USER_DOMAIN_ID
+OS_USER_DOMAIN_NAME OS_DEFAULT_DOMAIN OS_DEFAULT_DOMAIN_ID OS_DEFAULT_DOMAIN_NAME OS_PASSWORD! OS_PASSCODE!
+OS_ACCESS_KEY! OS_ACCESS_SECRET! OS_ACCESS_TOKEN! OS_ACCESS_TOKEN_ENDPOINT OS_ACCESS_TOKEN_TYPE
+OS_AUTHORIZATION_CODE! OS_AUTHORIZATION_ENDPOINT OS_CLIENT_ID OS_CLIENT_SECRET! OS_CODE! OS_CODE_CHALLENGE_METHOD
+OS_CONSUMER_KEY! OS_CONSUMER_SECRET! OS_DEVICE_AUTHORIZATION_ENDPOINT OS_DISCOVERY_ENDPOINT
+OS_IDENTITY_PROVIDER_URL OS_IDP_OTP_KEY! OS_MUTUAL_AUTH OS_OAUTH2_CLIENT_ID OS_OAUTH2_CLIENT_SECRET!
 OS_OAUTH2_ENDPOINT OS_OPENID_SCOPE OS_REDIRECT_URI OS_SERVICE_PROVIDER_ENDPOINT OS_SERVICE_PROVIDER_ENTITY_ID
 OS_SWAUTH`),
 	variables(scope, `
 OS_PROJECT_ID OS_PROJECT_NAME OS_PROJECT_DOMAIN_ID OS_PROJECT_DOMAIN_NAME OS_TENANT_ID OS_TENANT_NAME
 OS_DOMAIN_ID OS_DOMAIN_NAME OS_SYSTEM_SCOPE OS_TRUST_ID OS_SERVICE_PROVIDER OS_REMOTE_PROJECT_ID
 OS_REMOTE_PROJECT_NAME OS_REMOTE_PROJECT_DOMAIN_ID OS_REMOTE_PROJECT_DOMAIN_NAME`),
-	variables(connection, `
-OS_IDENTITY_API_VERSION OS_REGION_NAME OS_INTERFACE OS_ENDPOINT_TYPE OS_CACERT OS_CERT OS_KEY OS_INSECURE
-OS_VERIFY OS_ENDPOINT OS_URL OS_STORAGE_URL`),
+	variables(connection, `OS_IDENTITY_API_VERSION OS_REGION_NAME`),
+	variables(endpoint, `OS_INTERFACE OS_ENDPOINT_TYPE`),
+	variables(connection, `OS_CACERT OS_CERT OS_KEY OS_INSECURE! OS_VERIFY! OS_ENDPOINT OS_URL OS_STORAGE_URL`),
 	variables(place, `OS_CLIENT_CONFIG_FILE OS_CLIENT_SECURE_FILE`),
 )
 
-// The variables of which one replaces all.
-var (
-	interfaces = []string{"OS_INTERFACE", "OS_ENDPOINT_TYPE"}
-	scopes     = scopeNames()
-)
-
-func scopeNames() (names []string) {
-	for _, v := range table {
-		if v.kind == scope {
-			names = append(names, v.name)
-		}
-	}
-	return names
-}
-
-func variables(k kind, names string) []variable {
-	secrets := strings.Fields(`
-OS_TOKEN OS_APPLICATION_CREDENTIAL_SECRET OS_AUTH_TOKEN OS_PASSWORD OS_PASSCODE OS_ACCESS_KEY OS_ACCESS_SECRET
-OS_ACCESS_TOKEN OS_AUTHORIZATION_CODE OS_CLIENT_SECRET OS_CODE OS_CONSUMER_KEY OS_CONSUMER_SECRET OS_IDP_OTP_KEY
-OS_OAUTH2_CLIENT_SECRET OS_INSECURE OS_VERIFY`)
-	var all []variable
+func variables(k kind, names string) (all []variable) {
 	for name := range strings.FieldsSeq(names) {
-		all = append(all, variable{name, k, slices.Contains(secrets, name)})
+		name, secret := strings.CutSuffix(name, "!")
+		all = append(all, variable{name, k, secret})
 	}
 	return all
 }
@@ -94,13 +85,12 @@ OS_OAUTH2_CLIENT_SECRET OS_INSECURE OS_VERIFY`)
 type Cloud struct {
 	AuthURL string // Keystone's, with /v3
 
-	// Token is what tools get, unless Renewing is set.
-	Token    string
-	Renewing Renewing
-
-	// At most one of these is set. With Renewing it makes no difference.
+	// Token is what tools get, for at most one of the scopes. If Renewing is set there is
+	// neither: that Keystone gives out tokens for one scope, and is asked for none.
+	Token                        string
 	ProjectID, DomainID, TrustID string
 	System                       bool
+	Renewing                     Renewing
 
 	Region, Interface string
 	CACert, Cert, Key string // paths
@@ -132,13 +122,8 @@ func (c Cloud) values() map[string]string {
 		values["OS_INSECURE"] = "true"
 	}
 	if r := c.Renewing; r.URL != "" {
-		// This Keystone gives out tokens for one scope, and is asked for none.
-		for _, name := range append(slices.Clone(scopes), "OS_TOKEN") {
-			delete(values, name)
-		}
 		values["OS_AUTH_URL"], values["OS_AUTH_TYPE"] = r.URL, credentialType
 		values["OS_APPLICATION_CREDENTIAL_ID"], values["OS_APPLICATION_CREDENTIAL_SECRET"] = r.ID, r.Secret
 	}
-	maps.DeleteFunc(values, func(_, value string) bool { return value == "" })
 	return values
 }

@@ -175,6 +175,7 @@ func cloud(r *rand.Rand, user map[string]string, token string) handover.Cloud {
 	}
 	c.Interface = pick(r, c.Interface, c.Interface, "public")
 	if r.IntN(4) == 0 {
+		c.Token, c.ProjectID, c.DomainID, c.System = "", "", "", false
 		c.Renewing = handover.Renewing{URL: "http://127.0.0.1:4711/ABCDEFGHIJKLMNOPQRSTUVWXYZ/v3", ID: "id", Secret: token}
 	}
 	return c
@@ -245,13 +246,13 @@ func checkPromises(t *testing.T, e *handover.Environment, s *shell) {
 // walk does one thing in the innermost shell and says what.
 func walk(r *rand.Rand, shells *[]*shell) string {
 	s := (*shells)[len(*shells)-1]
-	env := func(oneOff map[string]string, files handover.Files) {
+	env := func(oneOff map[string]string, dir string) {
 		process := shell{env: maps.Clone(s.env), model: s.model}
 		maps.Copy(process.env, oneOff)
 		e := handover.Read(process.environ(), false)
 		user := userOf(e)
 		c := cloud(r, user, "token"+pick(r, "1", "2"))
-		changes := e.HandOver(c, files)
+		changes := e.HandOver(c, dir)
 		s.apply(changes)
 		s.model = model{marked: make(map[string]string), host: hostOf(c.AuthURL), before: without(user, secrets)}
 		for _, change := range changes {
@@ -263,12 +264,12 @@ func walk(r *rand.Rand, shells *[]*shell) string {
 	names := slices.Sorted(maps.Keys(values))
 	switch r.IntN(14) {
 	case 0, 1, 2, 3:
-		env(nil, handover.Files{})
+		env(nil, "")
 		return "env"
 	case 4:
 		name := pick(r, names...)
 		value := pick(r, values[name]...)
-		env(map[string]string{name: value}, handover.Files{})
+		env(map[string]string{name: value}, "")
 		return name + "=" + value + " env"
 	case 5, 6, 7:
 		i := r.IntN(len(openrcs))
@@ -295,7 +296,7 @@ func walk(r *rand.Rand, shells *[]*shell) string {
 		inner := &shell{env: maps.Clone(s.env), model: s.model}
 		*shells = append(*shells, inner)
 		s = inner
-		env(nil, handover.Files{Clouds: "/run/1/clouds.yaml", Secure: "/run/1/secure.yaml"})
+		env(nil, "/run/1")
 		return "exec -- sh"
 	case 12:
 		if len(*shells) > 1 {
