@@ -21,7 +21,11 @@ func (p *program) env() *cobra.Command {
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			if a.bool("unset") {
-				return a.unset()
+				changes, lost := a.user.Undo()
+				for _, name := range lost {
+					a.screen.Say("%s is not known any more; if you need it, set it again", name)
+				}
+				return a.printChanges(changes)
 			}
 			c, err := a.chosenCloud()
 			if err != nil {
@@ -36,15 +40,6 @@ func (p *program) env() *cobra.Command {
 		})
 	p.tell[c] = failInShell
 	return c
-}
-
-// unset prints what brings back the environment of the user.
-func (a *app) unset() error {
-	changes, lost := a.user.Undo()
-	for _, name := range lost {
-		a.screen.Say("%s is not known any more; if you need it, set it again", name)
-	}
-	return a.printChanges(changes)
 }
 
 func (a *app) printChanges(changes []handover.Change) error {

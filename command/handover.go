@@ -25,12 +25,10 @@ func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
 	}
 	handed := c.connection()
 	handed.AuthURL, handed.Token = token.AuthURL, token.ID
-	switch scope := c.opts.Scope; {
-	case scope == nil:
-	case scope.TrustID != "":
+	if scope := c.opts.Scope; scope != nil && scope.TrustID != "" {
 		// Keystone does not rescope a trust's token.
 		handed.TrustID, unscoped = scope.TrustID, true
-	default:
+	} else if scope != nil {
 		handed.System, handed.ProjectID, handed.DomainID = scope.System, token.Project.ID, token.Domain.ID
 	}
 	if unscoped && c.opts.Scope != nil {

@@ -26,11 +26,8 @@ const thisVersion = "3"
 // parseMark reads a mark. The result is nil if text is none.
 func parseMark(text string) url.Values {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return nil
-	}
-	mark, err := url.ParseQuery(string(raw))
-	if err != nil || mark.Get(markVersion) != thisVersion {
+	mark, queryErr := url.ParseQuery(string(raw))
+	if err != nil || queryErr != nil || mark.Get(markVersion) != thisVersion {
 		return nil
 	}
 	return mark

@@ -41,9 +41,7 @@ func Run(ctx context.Context, path string, args, env []string) (status int, err 
 // is cmd.exe. The quotes of os/exec are for other programs: cmd.exe takes a & in them for
 // the next command if the argument has a quote itself, or no space.
 func quoteForBatch(cmd *exec.Cmd) error {
-	switch strings.ToLower(filepath.Ext(cmd.Path)) {
-	case ".bat", ".cmd":
-	default:
+	if extension := strings.ToLower(filepath.Ext(cmd.Path)); extension != ".bat" && extension != ".cmd" {
 		return nil
 	}
 	line := `"` + cmd.Path + `"`
