@@ -71,7 +71,7 @@ func TestFiles(t *testing.T) {
 		"networks": []any{map[string]any{"name": "ext", "routes_externally": "yes"}},
 		"regions":  []any{map[string]any{"name": "south", "values": map[string]any{"volume_api_version": 3}}, map[string]any{"name": "north", "values": map[string]any{}}},
 	})
-	for _, name := range []string{"other", "third"} {
+	for _, name := range []string{"other", "third", "fourth"} {
 		checkEqual(t, name, clouds[name], before["clouds"].(map[string]any)[name])
 	}
 	checkEqual(t, "client", got["client"], before["client"])
@@ -100,6 +100,9 @@ func TestFiles(t *testing.T) {
 	}
 	handover.RemoveAbandoned(t.Context()) // they are in use
 	read(t, file)
+	if locks, err := filepath.Glob(filepath.Join(dir, "*", "*.lock")); len(locks) != 2 || err != nil {
+		t.Errorf("got the locks %q, want those of two directories in use", locks)
+	}
 	remove()
 	removeSecond()
 	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) > 0 || err != nil {

@@ -100,14 +100,14 @@ func TestRun(t *testing.T) {
 		"signal":            {[]string{"sh", "-c", "kill -TERM $$"}, 128 + 15, ""},
 		"standard input":    {[]string{"cat"}, 0, "input"},
 		"nothing to run":    {[]string{"/dev/null"}, 1, "permission denied"},
-		"ignored signals":   {[]string{"sh", "-c", "kill -HUP $$; kill -INT $$; echo alive"}, 0, "alive\n"},
+		"ignored signals":   {[]string{"sh", "-c", "kill -HUP $$; kill -INT $$; echo alive, TSTP is $((0x$(sed -n s/SigIgn:.//p /proc/$$/status) & 0x80000))"}, 0, "alive, TSTP is 524288\n"},
 		"other descriptors": {[]string{"sh", "-c", "cat <&3"}, 0, "more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cmd := parent(t, test.args...)
 			if name == "ignored signals" {
-				cmd.Args = append([]string{"sh", "-c", `trap "" HUP INT; exec "$0" "$@"`, os.Args[0]}, test.args...)
+				cmd.Args = append([]string{"sh", "-c", `trap "" HUP INT TSTP; exec "$0" "$@"`, os.Args[0]}, test.args...)
 				cmd.Path = "/bin/sh"
 			}
 			cmd.Stdin = strings.NewReader("input")

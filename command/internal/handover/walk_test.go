@@ -19,6 +19,7 @@ type model struct {
 	marked map[string]string // what env set, "" for what it removed; nil if it never ran
 	host   string            // the Keystone of that, without its spelling
 	before map[string]string // what the user had
+	secret bool              // a password was among it, which is not in before
 }
 
 var (
@@ -72,6 +73,11 @@ func (m model) user(env map[string]string) map[string]string {
 
 func (m model) isAnew(env map[string]string) bool {
 	return slices.ContainsFunc(describing, func(n string) bool { return env[n] != m.marked[n] })
+}
+
+// isLost reports whether the user had a password that is not known any more.
+func (m model) isLost(env map[string]string) bool {
+	return m.secret && !m.isAnew(env) && env["OS_PASSWORD"] == m.marked["OS_PASSWORD"]
 }
 
 // only returns those of the variables that are set.
@@ -192,7 +198,7 @@ func TestWalk(t *testing.T) {
 	shells := []*shell{{env: make(map[string]string)}}
 	var log []string
 	for step := range *steps {
-		log = append(log, walk(r, &shells))
+		log = append(log, walk(t, r, &shells))
 		s := shells[len(shells)-1]
 		e := handover.Read(s.environ(), false)
 		got, want := userOf(e), s.user(s.env)
@@ -225,9 +231,12 @@ func checkPromises(t *testing.T, e *handover.Environment, s *shell) {
 		t.Errorf("got %v after --unset, want %v", only(undone.env, modeled), user)
 	}
 	for _, name := range lost {
-		if user[name] != "" {
-			t.Errorf("%s is called lost, but is there", name)
+		if user[name] != "" || !slices.Contains(secrets, name) {
+			t.Errorf("%s is called lost, but is there or may be written down", name)
 		}
+	}
+	if got, want := slices.Contains(lost, "OS_PASSWORD"), s.isLost(s.env); got != want {
+		t.Errorf("OS_PASSWORD is called lost: got %t, want %t", got, want)
 	}
 	// A failure leaves no cloud but the user's own description, and forgets nothing.
 	failed := *s
@@ -244,7 +253,8 @@ func checkPromises(t *testing.T, e *handover.Environment, s *shell) {
 }
 
 // walk does one thing in the innermost shell and says what.
-func walk(r *rand.Rand, shells *[]*shell) string {
+func walk(t *testing.T, r *rand.Rand, shells *[]*shell) string {
+	t.Helper()
 	s := (*shells)[len(*shells)-1]
 	env := func(oneOff map[string]string, dir string) {
 		process := shell{env: maps.Clone(s.env), model: s.model}
@@ -254,7 +264,11 @@ func walk(r *rand.Rand, shells *[]*shell) string {
 		c := cloud(r, user, "token"+pick(r, "1", "2"))
 		changes := e.HandOver(c, dir)
 		s.apply(changes)
-		s.model = model{marked: make(map[string]string), host: hostOf(c.AuthURL), before: without(user, secrets)}
+		if kept := only(s.env, filing); dir == "" && !maps.Equal(kept, only(user, filing)) {
+			t.Errorf("got the files %v after env, want the user's: %v", kept, only(user, filing))
+		}
+		secret := user["OS_PASSWORD"] != "" || s.isLost(process.env)
+		s.model = model{marked: make(map[string]string), host: hostOf(c.AuthURL), before: without(user, secrets), secret: secret}
 		for _, change := range changes {
 			if change.Name != handover.Mark {
 				s.marked[change.Name] = change.Value
