@@ -29,9 +29,7 @@ func Run(ctx context.Context, path string, args, env []string) (status int, err 
 		return 0, err
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	err = cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err := cmd.Run(); cmd.ProcessState == nil { // it has not run
 		return 0, err
 	}
 	return cmd.ProcessState.ExitCode(), nil
