@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -95,7 +94,7 @@ func (c *cloud) checkOptions(ctx context.Context) (endpoint string, err error) {
 // signInFindings says who is signed in and, with check, which tokens Keystone still knows.
 func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding {
 	f := doctor.Finding{Check: "sign-in", State: doctor.OK}
-	login := strings.TrimSpace(c.app.beside["login"] + " " + prefixed("--cloud ", c.name))
+	login := c.app.again("login")
 	_, before := websso.Status(c.opts)
 	r, err := c.report(ctx, check)
 	switch {

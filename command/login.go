@@ -61,10 +61,7 @@ func (p *program) login() *cobra.Command {
 
 // noteNext says what the sign-in is for, and what to do with it.
 func (c *cloud) noteNext() {
-	if exec := c.app.beside["exec"]; c.opts.Scope != nil && exec != "" {
-		if c.app.isSet("cloud") || c.app.asked {
-			exec += " --cloud " + word(c.name)
-		}
+	if exec := c.app.again("exec"); c.opts.Scope != nil && exec != "" {
 		c.app.screen.Say("this is %s, %s. Try:\n  %s -- openstack server list", cmp.Or(c.name, c.host()), keystone.DescribeScope(*c.opts.Scope), exec)
 	}
 	c.noteNoProject()

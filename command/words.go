@@ -30,7 +30,7 @@ func (a *app) explainParse(name string, err error) error {
 		if missing := a.missingVariables(); len(missing) > 0 {
 			err = errors.New(strings.Join(missing, "; "))
 		}
-		if len(names) > 0 {
+		if len(names) > 0 && !a.isSet("auth-url") {
 			err = fmt.Errorf("%w\nAs OS_AUTH_URL or OS_AUTH_TYPE is set, no cloud of clouds.yaml is used. To use one, name it with --cloud: %s", err, list)
 		}
 	case errors.Is(err, fs.ErrNotExist) && errors.Is(namesErr, fs.ErrNotExist):
@@ -65,17 +65,36 @@ func (a *app) missingVariables() (missing []string) {
 
 // sayHowToSignIn adds the command to an error that only a sign-in can resolve.
 func sayHowToSignIn(a *app, err error) error {
-	login := a.beside["login"]
+	login := a.again("login")
 	if told := (advised{}); !errors.Is(err, websso.ErrLoginRequired) || errors.As(err, &told) || login == "" {
 		return err
 	}
-	switch {
-	case a.cmd.Name() != "login" && a.bool("all"):
+	if a.cmd.Name() != "login" && a.bool("all") {
 		login += " --cloud NAME"
-	case a.isSet("cloud"):
-		login += " --cloud " + word(a.text("cloud"))
 	}
 	return advised{err, login}
+}
+
+// again returns the line that runs another command with the same cloud, scope and cache, or ""
+// if there is no such command.
+func (a *app) again(command string) string {
+	line := a.beside[command]
+	if line == "" {
+		return ""
+	}
+	if a.asked {
+		line += " --cloud " + word(a.defaultCloud)
+	}
+	for _, o := range a.program.options {
+		switch {
+		case !a.isSet(o.name) || !o.isSetting() && o.name != "cache" && o.name != "cache-dir":
+		case o.value != false:
+			line += " --" + o.name + " " + word(a.text(o.name))
+		case a.bool(o.name):
+			line += " --" + o.name
+		}
+	}
+	return line
 }
 
 // advised is an error with a command line that resolves it.
