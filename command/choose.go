@@ -16,6 +16,7 @@ import (
 	"github.com/gophercloud-websso/websso/command/internal/screen"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
+	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
 // chosenCloud returns the one cloud that the user means.
@@ -35,7 +36,21 @@ func (a *app) chosenCloud() (*cloud, error) {
 			c.name = names[0]
 		}
 	}
+	if c.name != "" && a.env["OS_AUTH_URL"] != "" && a.cmd.Name() != "doctor" {
+		c.noteOtherKeystone()
+	}
 	return c, nil
+}
+
+// noteOtherKeystone tells of a URL, maybe left over from an openrc file, that sends the
+// cloud's name to the Keystone of another one.
+func (c *cloud) noteOtherKeystone() {
+	for _, s := range c.settings().Settings {
+		if s.Key == "auth_url" && len(s.Hidden) > 0 && c.app.option("OS_AUTH_URL") == "" {
+			c.app.screen.Say("OS_AUTH_URL (%s) hides the auth_url of cloud %s (%s); unset it if that is not what you want",
+				terminal.Address(s.Value.Text), c.name, terminal.Address(s.Hidden[0].Text))
+		}
+	}
 }
 
 // noteIgnored tells of variables that the user may have meant, although they are as an
