@@ -56,17 +56,17 @@ func posix(c Change) (string, error) {
 //
 // Only global variables are changed. A universal one, which is the user's in all sessions,
 // stays, behind a global one if need be: not even a global one that is not exported would
-// keep it from other programs.
+// keep it from other programs. Each line succeeds: set leaves a status as it is.
 func fish(c Change) (string, error) {
 	value := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(c.Value) + "'"
 	set := "set -gx " + c.Name + " " + value + ";"
 	switch {
 	case c.Value == "" && c.Back:
-		return "set -eg " + c.Name + ";", nil
+		return "set -eg " + c.Name + "; or true;", nil
 	case c.Value == "":
-		return "set -eg " + c.Name + "; set -q " + c.Name + "; and " + set, nil
+		return "set -eg " + c.Name + "; set -q " + c.Name + "; and " + set + " or true;", nil
 	case c.Back:
-		return "set -eg " + c.Name + "; test \"$" + c.Name + "\" = " + value + "; or " + set, nil
+		return "set -eg " + c.Name + "; test \"$" + c.Name + "\" = " + value + "; or " + set + " or true;", nil
 	}
 	return set, nil
 }

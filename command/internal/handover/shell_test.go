@@ -65,16 +65,23 @@ func program(t *testing.T, name string) string {
 	return path
 }
 
-// TestUnset removes a variable, and one that is not there, in shells that end at the
-// first error.
+// TestUnset removes a variable, and one that is not there, in a shell that ends at the first
+// error and in one that runs what comes after "and" only if there was none.
 func TestUnset(t *testing.T) {
-	sh := program(t, "sh")
-	t.Setenv("GONE", "x")
-	unset := printed(t, "sh", handover.Change{Name: "GONE"})
-	script := unset + unset + `echo "${GONE-yes}"`
-	out, err := exec.CommandContext(t.Context(), sh, "-euc", script).Output()
-	if err != nil || string(out) != "yes\n" {
-		t.Errorf("got %q, %v, want %q", out, err, "yes\n")
+	for shell, tt := range map[string]struct{ option, after string }{
+		"sh":   {"-euc", `echo "${GONE-yes}"`},
+		"fish": {"-c", `and echo "yes$GONE"`},
+	} {
+		t.Run(shell, func(t *testing.T) {
+			for _, change := range []handover.Change{{Name: "GONE"}, {Name: "GONE", Back: true}} {
+				unset := printed(t, shell, change) + "\n"
+				cmd := exec.CommandContext(t.Context(), program(t, shell), tt.option, unset+unset+tt.after)
+				cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "GONE=x")
+				if out, err := cmd.Output(); err != nil || string(out) != "yes\n" {
+					t.Errorf("got %q, %v, want %q", out, err, "yes\n")
+				}
+			}
+		})
 	}
 }
 
