@@ -16,7 +16,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/loopback"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -108,10 +107,6 @@ func (c *cloud) client() *gophercloud.ProviderClient {
 	client.UseTokenLock()
 	client.UserAgent.Prepend("websso/" + c.app.program.version)
 	client.HTTPClient.Transport = c.app.traced(c.transport())
-	// Following a redirect would send the token to another host.
-	client.HTTPClient.CheckRedirect = func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}
 	return client
 }
 
@@ -159,29 +154,6 @@ func (c *cloud) signIn(ctx context.Context, check bool) (*token, error) {
 	}
 	t := &token{ID: client.Token(), AuthURL: authURL(client), Said: answer.Token, client: client}
 	return t, json.Unmarshal(answer.Token, t)
-}
-
-// requestTimeout limits each of the command's own requests to Keystone.
-const requestTimeout = time.Minute
-
-// explain describes the failure of a request of the command's own, without the body of the
-// answer, which may repeat the token.
-func (c *cloud) explain(client *gophercloud.ProviderClient, what string, err error) error {
-	var reauth *gophercloud.ErrUnableToReauthenticate
-	var answer gophercloud.ErrUnexpectedResponseCode
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &reauth) && reauth.ErrReauth != nil:
-		return reauth.ErrReauth
-	case errors.As(err, &answer):
-		err = fmt.Errorf("%s: it answered %d %s", what, answer.Actual, http.StatusText(answer.Actual))
-		if answer.Actual >= http.StatusInternalServerError {
-			return exit{5, err}
-		}
-		return err
-	}
-	return c.rename(cmp.Or(keystone.NewClient(client, authURL(client)).Fault(err), err))
 }
 
 // authURL is Keystone's URL in the form that every tool accepts.

@@ -86,23 +86,6 @@ func TestReadKubeRequest(t *testing.T) {
 	}
 }
 
-// TestExplain checks that no error of ours shows what Keystone sent.
-func TestExplain(t *testing.T) {
-	const secret = "gAAAAA-secret"
-	c, client := &cloud{app: &app{program: &program{}, cmd: &cobra.Command{}}}, &gophercloud.ProviderClient{}
-	err := c.explain(client, "asking", gophercloud.ErrUnexpectedResponseCode{Actual: 418, Body: []byte(secret)})
-	if text := err.Error(); strings.Contains(text, secret) || !strings.Contains(text, "418") {
-		t.Error(text)
-	}
-	err = c.explain(client, "asking", &gophercloud.ErrUnableToReauthenticate{ErrReauth: fmt.Errorf("x: %w", websso.ErrLoginRequired), ErrOriginal: gophercloud.ErrUnexpectedResponseCode{Actual: 401, Body: []byte(secret)}})
-	if !errors.Is(err, websso.ErrLoginRequired) || strings.Contains(err.Error(), secret) {
-		t.Error(err)
-	}
-	if err := c.explain(client, "asking", nil); err != nil {
-		t.Error(err)
-	}
-}
-
 // run runs a command line of websso and returns its exit status.
 func run(stdout, stderr io.Writer, args ...string) int {
 	root := New(Config{})

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/projects"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -64,31 +63,28 @@ func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	client := token.client
-	identity := &gophercloud.ServiceClient{ProviderClient: client, Endpoint: client.IdentityEndpoint}
-	page, err := projects.ListAvailable(identity).AllPages(ctx)
-	if err != nil {
-		return nil, c.explain(client, "listing the projects", err)
+	client := keystone.NewClient(token.client, token.AuthURL)
+	listed, err := client.Projects(ctx, token.ID)
+	if keystone.IsDead(err) { // the token was revoked
+		if err = token.client.Reauthenticate(ctx, token.ID); err == nil {
+			listed, err = client.Projects(ctx, token.client.Token())
+		}
 	}
-	listed, err := projects.ExtractProjects(page)
 	if err != nil {
-		return nil, err
+		return nil, c.rename(err)
 	}
+	own := cmp.Or(c.opts.Scope, &gophercloud.AuthScope{})
 	// Keystone lists domains by their IDs. It names the user's own in the token, and the
 	// cloud may name that of its project.
 	domains := map[string]string{token.User.Domain.ID: token.User.Domain.Name}
 	all := make([]project, len(listed)) // [] in JSON, even if there are none
 	for i, p := range listed {
 		all[i] = project{ID: p.ID, Name: p.Name, DomainID: p.DomainID}
-		if own := c.opts.Scope; own != nil {
-			domain := domains[p.DomainID]
-			inDomain := own.DomainID == p.DomainID || own.DomainName != "" && (domain == "" || own.DomainName == domain)
-			all[i].Current = own.ProjectID == p.ID || own.ProjectName == p.Name && inDomain
-			if all[i].Current && own.DomainName != "" {
-				domains[p.DomainID] = own.DomainName
-			}
+		domain := domains[p.DomainID]
+		inDomain := own.DomainID == p.DomainID || own.DomainName != "" && (domain == "" || own.DomainName == domain)
+		all[i].Current = own.ProjectID == p.ID || own.ProjectName == p.Name && inDomain
+		if all[i].Current && own.DomainName != "" {
+			domains[p.DomainID] = own.DomainName
 		}
 	}
 	for i, p := range all {

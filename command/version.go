@@ -32,12 +32,9 @@ type buildInfo struct {
 }
 
 func (b buildInfo) String() string {
-	commit := prefixed("commit ", b.Commit)
-	if b.Modified {
-		commit += " with changes"
-	}
-	if commit != "" {
-		commit += ", "
+	commit := ""
+	if b.Commit != "" {
+		commit = "commit " + b.Commit + map[bool]string{true: " with changes"}[b.Modified] + ", "
 	}
 	return "version " + b.Version + " (" + commit + b.Go + ", " + b.Platform + ")"
 }
