@@ -85,10 +85,9 @@ const soon = 15 * time.Minute
 
 // noteNoProject tells those who have chosen no project that most services need one.
 func (c *cloud) noteNoProject() {
-	if c.opts.Scope != nil {
-		return
+	if c.opts.Scope == nil {
+		c.app.screen.Say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id, or with project_name and project_domain_name in clouds.yaml%s", prefixed(". To list yours: ", c.app.beside["projects"]))
 	}
-	c.app.screen.Say("no project is chosen, so this sign-in is for Keystone only; choose one with --project-id, or with project_name and project_domain_name in clouds.yaml%s", prefixed(". To list yours: ", c.app.beside["projects"]))
 }
 
 // redirect returns the host and port that the browser comes back to.
@@ -103,21 +102,16 @@ func (c *cloud) redirect() (host string, port int) {
 // client returns a client that is not signed in. Its endpoint is left to Authenticate,
 // which normalizes it.
 func (c *cloud) client() *gophercloud.ProviderClient {
-	client := &gophercloud.ProviderClient{}
-	client.UseTokenLock()
-	client.UserAgent.Prepend("websso/" + c.app.program.version)
-	client.HTTPClient.Transport = c.app.traced(c.transport())
-	return client
-}
-
-func (c *cloud) transport() *http.Transport {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = standard.Clone()
 	}
 	// net/http adds protocols to the settings of each transport.
 	transport.TLSClientConfig = c.tls.Clone()
-	return transport
+	client := &gophercloud.ProviderClient{HTTPClient: http.Client{Transport: c.app.traced(transport)}}
+	client.UseTokenLock()
+	client.UserAgent.Prepend("websso/" + c.app.program.version)
+	return client
 }
 
 // token is a token, and what Keystone says of it.

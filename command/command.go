@@ -17,6 +17,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -76,7 +77,8 @@ type program struct {
 // command, or taken apart: each of its Commands works below any other command. Commands
 // from different calls of New share nothing.
 func New(config Config) *cobra.Command {
-	build := thisBuild(config.Version)
+	info, _ := debug.ReadBuildInfo()
+	build := describeBuild(config.Version, info)
 	p := &program{config: config, version: build.Version, shared: newFlagSet(), tell: make(map[*cobra.Command]func(*app, error) bool)}
 	p.options = p.allOptions()
 	for _, o := range p.options {
@@ -96,7 +98,7 @@ func New(config Config) *cobra.Command {
 		p.login(), p.logout(), p.status(), p.projects(), p.doctor(),
 		p.token(), p.env(), p.exec(), p.kubeCredential(), p.credential(),
 		p.export(), p.importCommand(),
-		p.completion(), p.versionCommand(),
+		p.completion(), p.versionCommand(build),
 	)
 	root.AddCommand(p.topics()...)
 	root.SetHelpCommand(p.helpCommand())

@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/gophercloud/gophercloud/v2"
-	"github.com/spf13/cobra"
 
 	"github.com/gophercloud-websso/websso"
 )

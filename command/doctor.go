@@ -22,7 +22,7 @@ func (p *program) doctor() *cobra.Command {
 	return p.command("doctor", "find out what keeps a sign-in from working",
 		func(f *pflag.FlagSet) {
 			f.Bool("check", false, "check each cached token with Keystone, as status --check does")
-			outputFlag(f, "`FORMAT`: text or json")
+			outputFlag(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			// A mistake on the command line is none in the set-up.

@@ -108,8 +108,8 @@ func newFlagSet() *pflag.FlagSet {
 }
 
 // outputFlag chooses between text for people and JSON for programs.
-func outputFlag(set *pflag.FlagSet, usage string) {
-	set.VarP(&choice{"text", []string{"text", "json"}}, "output", "o", usage)
+func outputFlag(set *pflag.FlagSet) {
+	set.VarP(&choice{"text", []string{"text", "json"}}, "output", "o", "`FORMAT`: text or json")
 }
 
 // handOverFlags are the options of commands that hand a token over.

@@ -36,25 +36,23 @@ type execCredential struct {
 }
 
 func (p *program) kubeCredential() *cobra.Command {
-	return p.command("kube-credential", "sign kubectl in, as a credential plugin",
-		nil,
-		forCloud(func(ctx context.Context, a *app, c *cloud) error {
-			credential, err := readKubeRequest(os.Getenv(kubeVariable))
-			if err != nil {
-				return unusable(err)
-			}
-			if interactive := credential.Spec.Interactive; interactive != nil && !*interactive {
-				c.opts.NonInteractive = true
-			}
-			c.opts.Unattended = true
-			t, err := c.signIn(ctx, true)
-			if err != nil {
-				return err
-			}
-			credential.Spec.Interactive = nil // no part of the answer
-			credential.Status.Expires, credential.Status.Token = t.Expires.UTC().Truncate(time.Second), t.ID
-			return a.printJSON(credential, "")
-		}))
+	return p.command("kube-credential", "sign kubectl in, as a credential plugin", nil, forCloud(func(ctx context.Context, a *app, c *cloud) error {
+		credential, err := readKubeRequest(os.Getenv(kubeVariable))
+		if err != nil {
+			return unusable(err)
+		}
+		if interactive := credential.Spec.Interactive; interactive != nil && !*interactive {
+			c.opts.NonInteractive = true
+		}
+		c.opts.Unattended = true
+		t, err := c.signIn(ctx, true)
+		if err != nil {
+			return err
+		}
+		credential.Spec.Interactive = nil // no part of the answer
+		credential.Status.Expires, credential.Status.Token = t.Expires.UTC().Truncate(time.Second), t.ID
+		return a.printJSON(credential, "")
+	}))
 }
 
 // readKubeRequest reads what kubectl sends, which is nothing if the user runs the command.

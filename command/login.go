@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"os"
 	"strings"
 
@@ -78,14 +77,12 @@ func (a *app) askForCloud(ctx context.Context) error {
 		return nil //nolint:nilerr // reading the cloud says it
 	}
 	a.screen.Say("which cloud? %s", strings.Join(names, ", "))
-	a.defaultCloud, err = readInput(ctx, func() (string, error) {
-		line, err := bufio.NewReader(stdin).ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			err = nil // as if none were named
-		}
-		return strings.TrimSpace(line), err
+	line, err := readInput(ctx, func() ([]byte, error) {
+		lines := bufio.NewScanner(stdin)
+		lines.Scan() // no line is as if none were named
+		return lines.Bytes(), lines.Err()
 	})
-	a.asked = true
+	a.defaultCloud, a.asked = strings.TrimSpace(string(line)), true
 	return err
 }
 

@@ -15,8 +15,7 @@ func (p *program) logout() *cobra.Command {
 	return p.command("logout", "sign out, and revoke the tokens",
 		func(f *pflag.FlagSet) {
 			f.Bool("all", false, "end every cached sign-in, whatever cloud and account it is for")
-			f.Var(new(optional), "browser", "also open the page that signs the browser out; --browser=COMMAND chooses the browser")
-			f.Lookup("browser").NoOptDefVal = "true"
+			f.VarPF(new(optional), "browser", "", "also open the page that signs the browser out; --browser=COMMAND chooses the browser").NoOptDefVal = "true"
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			all, err := a.clouds()

@@ -8,30 +8,25 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso/internal/keystone"
 )
 
 func (p *program) projects() *cobra.Command {
-	return p.command("projects", "list the projects you have a role on",
-		func(f *pflag.FlagSet) {
-			outputFlag(f, "`FORMAT`: text or json")
-		},
-		forCloud(func(ctx context.Context, a *app, c *cloud) error {
-			all, err := c.projects(ctx)
-			if err != nil {
-				return err
-			}
-			own := c.opts.Scope
-			if own != nil && own.ProjectID+own.ProjectName != "" && !slices.ContainsFunc(all, func(p project) bool { return p.Current }) {
-				a.screen.Say("you have no role on %s, the cloud's own project", keystone.DescribeScope(*own))
-			}
-			if len(all) == 0 {
-				a.screen.Say("you have no role on any project; ask the cloud's operator for one")
-			}
-			return a.printAs(all, func() string { return projectTable(all) })
-		}))
+	return p.command("projects", "list the projects you have a role on", outputFlag, forCloud(func(ctx context.Context, a *app, c *cloud) error {
+		all, err := c.projects(ctx)
+		if err != nil {
+			return err
+		}
+		own := c.opts.Scope
+		if own != nil && own.ProjectID+own.ProjectName != "" && !slices.ContainsFunc(all, func(p project) bool { return p.Current }) {
+			a.screen.Say("you have no role on %s, the cloud's own project", keystone.DescribeScope(*own))
+		}
+		if len(all) == 0 {
+			a.screen.Say("you have no role on any project; ask the cloud's operator for one")
+		}
+		return a.printAs(all, func() string { return projectTable(all) })
+	}))
 }
 
 func projectTable(all []project) string {

@@ -21,7 +21,7 @@ func (p *program) status() *cobra.Command {
 		func(f *pflag.FlagSet) {
 			f.Bool("check", false, "check each cached token with Keystone")
 			f.Bool("all", false, "show every v3websso cloud in clouds.yaml, and every other sign-in")
-			outputFlag(f, "`FORMAT`: text or json")
+			outputFlag(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			all, err := a.clouds()

@@ -11,7 +11,8 @@ import (
 func (p *program) token() *cobra.Command {
 	return p.command("token", "print a token, and nothing else",
 		func(f *pflag.FlagSet) {
-			outputFlag(f, "`FORMAT`: text, or json as openstack token issue prints it")
+			outputFlag(f)
+			f.Lookup("output").Usage = "`FORMAT`: text, or json as openstack token issue prints it"
 			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
 			validityFlags(f)
 		},

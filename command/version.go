@@ -7,18 +7,12 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
-func (p *program) versionCommand() *cobra.Command {
-	return p.command("version", "print the version, the commit and the version of Go",
-		func(f *pflag.FlagSet) {
-			outputFlag(f, "`FORMAT`: text or json")
-		},
-		func(_ context.Context, a *app, _ []string) error {
-			build := thisBuild(p.config.Version)
-			return a.printAs(build, func() string { return a.cmd.Root().Name() + " " + build.String() + "\n" })
-		})
+func (p *program) versionCommand(build buildInfo) *cobra.Command {
+	return p.command("version", "print the version, the commit and the version of Go", outputFlag, func(_ context.Context, a *app, _ []string) error {
+		return a.printAs(build, func() string { return a.cmd.Root().Name() + " " + build.String() + "\n" })
+	})
 }
 
 // buildInfo is what bug reports and package managers ask for. Its JSON is part of the
@@ -39,14 +33,9 @@ func (b buildInfo) String() string {
 	return "version " + b.Version + " (" + commit + b.Go + ", " + b.Platform + ")"
 }
 
-// thisBuild describes the running binary from what go build recorded: the version of the
-// module that was installed, or the commit of the work tree that was built. version is what
-// its program says, or "".
-func thisBuild(version string) buildInfo {
-	info, _ := debug.ReadBuildInfo()
-	return describeBuild(version, info)
-}
-
+// describeBuild describes a binary by what go build recorded: the version of the module that
+// was installed, or the commit of the work tree that was built. version is what its program
+// says, or "".
 func describeBuild(version string, info *debug.BuildInfo) buildInfo {
 	b := buildInfo{Version: cmp.Or(version, "devel"), Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info == nil {
