@@ -22,23 +22,17 @@ func (p *program) projects() *cobra.Command {
 		if own != nil && own.ProjectID+own.ProjectName != "" && !slices.ContainsFunc(all, func(p project) bool { return p.Current }) {
 			a.screen.Say("you have no role on %s, the cloud's own project", keystone.DescribeScope(*own))
 		}
+		rows := [][]string{{"  NAME", "ID", "DOMAIN"}}
+		for _, p := range all {
+			mark := map[bool]string{true: "* ", false: "  "}[p.Current]
+			rows = append(rows, []string{mark + p.Name, p.ID, cmp.Or(p.DomainName, p.DomainID)})
+		}
 		if len(all) == 0 {
 			a.screen.Say("you have no role on any project; ask the cloud's operator for one")
+			rows = nil
 		}
-		return a.printAs(all, func() string { return projectTable(all) })
+		return a.printAs(all, func() string { return columns(rows...) })
 	}))
-}
-
-func projectTable(all []project) string {
-	if len(all) == 0 {
-		return ""
-	}
-	rows := [][]string{{"  NAME", "ID", "DOMAIN"}}
-	for _, p := range all {
-		mark := map[bool]string{true: "* ", false: "  "}[p.Current]
-		rows = append(rows, []string{mark + p.Name, p.ID, cmp.Or(p.DomainName, p.DomainID)})
-	}
-	return columns(rows...)
 }
 
 // A project is one that the user has a role on. Its JSON is part of the command's

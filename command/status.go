@@ -42,18 +42,32 @@ func (p *program) status() *cobra.Command {
 // statusAll shows all clouds, the ones that can't be asked too.
 func (a *app) statusAll(ctx context.Context, all []*cloud) error {
 	reports := []*report{} // [] in JSON, even if there are none
+	rows := [][]string{{"CLOUD", "KEYSTONE", "ACCOUNT", "USER", "EXPIRES"}}
+	signedIn, accounts := false, false
 	var failed []error
-	signedIn := false
 	for _, c := range all {
 		r, err := c.report(ctx, a.bool("check"))
-		if err != nil && !errors.Is(err, websso.ErrLoginRequired) {
+		user, expires := "-", "not signed in"
+		switch {
+		case err == nil:
+			signedIn, user, expires = true, r.User, until(*r.Expires)
+		case !errors.Is(err, websso.ErrLoginRequired):
+			expires = "unknown"
 			failed = append(failed, fmt.Errorf("cloud %s: %w", c.name, err))
-			r.problem = true
 		}
-		signedIn = signedIn || r.SignedIn
+		accounts = accounts || r.Username != ""
 		reports = append(reports, r)
+		rows = append(rows, []string{cmp.Or(c.name, "not in clouds.yaml"), c.host(), cmp.Or(r.Username, "-"), user, expires})
 	}
-	err := a.printAs(reports, func() string { return reportTable(reports) })
+	if !accounts {
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], 2, 3) // there are no accounts to tell apart
+		}
+	}
+	if len(all) == 0 {
+		rows = nil
+	}
+	err := a.printAs(reports, func() string { return columns(rows...) })
 	if err = errors.Join(append(failed, err)...); err == nil && !signedIn {
 		err = fmt.Errorf("nobody is signed in to any cloud: %w", websso.ErrLoginRequired)
 	}
@@ -74,8 +88,6 @@ type report struct {
 	Expires          *time.Time    `json:"expires,omitempty"`
 	Tokens           []tokenReport `json:"tokens,omitempty"`
 	CachedIn         string        `json:"cached_in,omitempty"`
-
-	problem bool // it could not be asked
 }
 
 // A tokenReport is what status says of a cached token.
@@ -184,30 +196,6 @@ func (r *report) text() string {
 		row("", t.text())
 	}
 	row("cached in", r.CachedIn)
-	return columns(rows...)
-}
-
-// reportTable has one line for each cloud.
-func reportTable(reports []*report) string {
-	if len(reports) == 0 {
-		return ""
-	}
-	rows := [][]string{{"CLOUD", "KEYSTONE", "ACCOUNT", "USER", "EXPIRES"}}
-	for _, r := range reports {
-		user, expires := "-", "not signed in"
-		switch {
-		case r.problem:
-			expires = "unknown"
-		case r.SignedIn:
-			user, expires = r.User, until(*r.Expires)
-		}
-		rows = append(rows, []string{cmp.Or(r.Cloud, "not in clouds.yaml"), hostOf(r.AuthURL), cmp.Or(r.Username, "-"), user, expires})
-	}
-	if !slices.ContainsFunc(reports, func(r *report) bool { return r.Username != "" }) {
-		for i := range rows {
-			rows[i] = slices.Delete(rows[i], 2, 3) // there are no accounts to tell apart
-		}
-	}
 	return columns(rows...)
 }
 

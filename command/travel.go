@@ -33,9 +33,6 @@ func isPipe(f *os.File) bool {
 	return err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0
 }
 
-// maxExported is the largest exported sign-in that is read.
-const maxExported = 64 << 10
-
 func (p *program) importCommand() *cobra.Command {
 	return p.command("import", "take over a sign-in from another computer", nil, forCloud(func(ctx context.Context, a *app, c *cloud) error {
 		if a.text("cache") == cacheMemory {
@@ -48,7 +45,8 @@ func (p *program) importCommand() *cobra.Command {
 			}
 			return unusable(errors.New("this reads the sign-in of another computer from a pipe; run on that one\n  " + c.travelLine(remote, remoteSelf())))
 		}
-		text, err := readInput(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(os.Stdin, maxExported)) })
+		// No exported sign-in is larger.
+		text, err := readInput(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(os.Stdin, 64<<10)) })
 		if err != nil {
 			return fmt.Errorf("reading the sign-in: %w", err)
 		}
