@@ -84,26 +84,40 @@ func (c *cloud) begin(t *testing.T, opts websso.AuthOptions) *attempt {
 	}()
 	// The next test needs the port.
 	t.Cleanup(func() { a.cancel(); <-ended })
-	select {
-	case a.url = <-opened:
-	case err := <-a.done:
-		t.Fatalf("got %v, want a browser to be opened\n%s", err, a.output)
-	case <-time.After(patience):
-		t.Fatalf("got no opened browser after %s, want one\n%s", patience, a.output)
-	}
+	a.url = opens(t, opened, a.done, a.output)
 	return a
+}
+
+// opens waits until a program opens a browser and returns the address.
+func opens(t *testing.T, opened <-chan string, done <-chan error, output *screen) string {
+	t.Helper()
+	select {
+	case url := <-opened:
+		return url
+	case err := <-done:
+		t.Fatalf("got %v, want a browser to be opened\n%s", err, output)
+	case <-time.After(patience):
+		t.Fatalf("got no opened browser after %s, want one\n%s", patience, output)
+	}
+	return ""
+}
+
+// ends waits for a program to end and returns its error.
+func ends(t *testing.T, done <-chan error, output *screen) error {
+	t.Helper()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		t.Fatalf("got no end after %s, want one\n%s", patience, output)
+		return nil
+	}
 }
 
 // end waits for the sign-in to end and returns its error.
 func (a *attempt) end() error {
 	a.t.Helper()
-	select {
-	case err := <-a.done:
-		return err
-	case <-time.After(patience):
-		a.t.Fatalf("got no end of the sign-in after %s, want one\n%s", patience, a.output)
-		return nil
-	}
+	return ends(a.t, a.done, a.output)
 }
 
 // signedIn waits for the sign-in to succeed as the named user.

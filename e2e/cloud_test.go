@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -37,13 +38,19 @@ func realCloud(t testing.TB) *cloud {
 	if endpoint == "" {
 		t.Skip("no Keystone is set up; run e2e/run")
 	}
-	ca, err := os.ReadFile(env(t, "CA"))
+	trusting, err := trusting(env(t, "CA"))
 	must(t, err)
+	return &cloud{endpoint: endpoint, tls: trusting}
+}
+
+// trusting returns a configuration that trusts the certificate authority in a file.
+func trusting(path string) (*tls.Config, error) {
+	ca, err := os.ReadFile(path)
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(ca) {
-		t.Fatalf("got no certificate in %s, want one", env(t, "CA"))
+	if err == nil && !roots.AppendCertsFromPEM(ca) {
+		err = errors.New("no certificate in " + path)
 	}
-	return &cloud{endpoint: endpoint, tls: &tls.Config{RootCAs: roots}}
+	return &tls.Config{RootCAs: roots}, err
 }
 
 // env returns a variable that e2e/up wrote.
@@ -93,6 +100,24 @@ func (c *cloud) options() websso.AuthOptions {
 		Timeout:          2 * time.Minute,
 		Cache:            &websso.MemoryCache{},
 	}
+}
+
+// cloudsYAML describes the cloud as "websso". more are other keys of it, each a line.
+func (c *cloud) cloudsYAML(cacert string, more ...string) string {
+	return fmt.Sprintf(`
+clouds:
+  websso:
+    auth_type: v3websso
+    identity_provider: lemon
+    protocol: openid
+    region_name: RegionOne
+    cacert: '%s'
+    %s
+    auth:
+      auth_url: %s
+      project_name: demo
+      project_domain_name: Default
+`, cacert, strings.Join(more, "\n    "), c.endpoint)
 }
 
 func project(name string) *gophercloud.AuthScope {
@@ -165,7 +190,7 @@ func (c *cloud) revoke(t *testing.T, ended ...string) {
 }
 
 // eventually polls a condition until it holds.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

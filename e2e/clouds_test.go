@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/applicationcredentials"
@@ -41,18 +40,7 @@ func TestClouds(t *testing.T) {
 	must(t, err)
 	defer func() { applicationcredentials.Delete(t.Context(), admin, me.ID, credential.ID) }()
 
-	file := fmt.Sprintf(`
-clouds:
-  websso:
-    auth_type: v3websso
-    identity_provider: lemon
-    protocol: openid
-    auth_url: %[1]s
-    cacert: %[2]s
-    region_name: RegionOne
-    auth:
-      project_name: demo
-      project_domain_name: Default
+	file := c.cloudsYAML(env(t, "CA")) + fmt.Sprintf(`
   password:
     cacert: %[2]s
     region_name: RegionOne
@@ -86,27 +74,19 @@ clouds:
 	}
 	t.Run("websso", func(t *testing.T) {
 		b := engines[0].browser(t, browsers.Options{})
-		opened := make(chan string, 1)
-		done := make(chan error, 1)
+		opened, done, shown := make(chan string, 1), make(chan error, 1), new(screen)
 		var client *gophercloud.ProviderClient
 		go func() {
 			var err error
 			client, _, err = clouds.NewProviderClient(t.Context(), append(read("websso"), clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-				ao.Cache, ao.Output = new(websso.MemoryCache), new(screen)
+				ao.Cache, ao.Output = new(websso.MemoryCache), shown
 				ao.OpenURL = func(url string) error { opened <- url; return nil }
 			}))...)
 			done <- err
 		}()
-		select {
-		case url := <-opened:
-			p := open(t, b, url)
-			p.logIn("dwho")
-			p.outcome(true)
-		case err := <-done:
-			t.Fatalf("got %v, want a browser to be opened", err)
-		case <-time.After(patience):
-			t.Fatalf("got no opened browser after %s, want one", patience)
-		}
+		p := open(t, b, opens(t, opened, done, shown))
+		p.logIn("dwho")
+		p.outcome(true)
 		must(t, <-done)
 		if got := projectOf(t, client); got != "demo" {
 			t.Errorf("got a token for project %q, want demo", got)

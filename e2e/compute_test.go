@@ -23,10 +23,8 @@ const imageURL = "http://" + computeAddr + "/image"
 // valid one has one server, named after the user and the project.
 func serveCompute(t *testing.T, c *cloud) {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", computeAddr)
-	must(t, err)
 	admin := c.admin(t)
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	serverAt(t, computeAddr, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch strings.TrimSuffix(r.URL.Path, "/") {
 		case "/v2.1":
 			_ = json.NewEncoder(w).Encode(map[string]any{"version": version("v2.1", "http://"+computeAddr+"/v2.1/")})
@@ -51,11 +49,17 @@ func serveCompute(t *testing.T, c *cloud) {
 				"image": "", "flavor": map[string]any{"id": "1", "original_name": "small"}, "addresses": map[string]any{},
 			},
 		}})
-	}))
-	server.Listener.Close()
-	server.Listener = listener
-	server.Start()
+	})).Start()
+}
+
+// serverAt returns a server, not yet started, that listens on an address until the test ends.
+func serverAt(t *testing.T, addr string, handler http.Handler) *httptest.Server {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
+	must(t, err)
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}} //nolint:gosec // it lives as long as the test
 	t.Cleanup(server.Close)
+	return server
 }
 
 func version(id, url string) map[string]any {

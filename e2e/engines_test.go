@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -155,11 +156,7 @@ func (p page) logIn(name string) {
 // outcome waits for the page with the sign-in's outcome and returns its text.
 func (p page) outcome(ok bool) string {
 	p.t.Helper()
-	value := "false"
-	if ok {
-		value = "true"
-	}
-	p.wait(`location.protocol === "http:" && document.body.dataset.ok === "` + value + `"`)
+	p.wait(fmt.Sprintf(`location.protocol === "http:" && document.body.dataset.ok === "%t"`, ok))
 	return p.text()
 }
 

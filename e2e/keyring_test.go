@@ -81,15 +81,7 @@ func (s *seat) begin(t testing.TB, args ...string) *running {
 // exits waits for the end, which must come with that status.
 func (r *running) exits(t testing.TB, status int) *running {
 	t.Helper()
-	err := r.Wait()
-	var exit *exec.ExitError
-	got := 0
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
-	} else {
-		must(t, err)
-	}
-	if got != status {
+	if got := exitStatus(r.Wait()); got != status {
 		t.Fatalf("%v: got status %d, want %d\n%s", r.Args, got, status, &r.stderr)
 	}
 	return r
@@ -172,24 +164,34 @@ func (s *seat) signIns(t testing.TB, want int) {
 // and nothing is on disk in the clear.
 func TestKeyring(t *testing.T) {
 	command := buildCommand(t)
-	for name, test := range map[string]func(t *testing.T, command string){
-		"locked and unlocked":      keyringLocked,
-		"used to be in the clear":  keyringOfBefore,
-		"daemon killed":            keyringKilled,
-		"D-Bus killed":             keyringBusKilled,
-		"prompt without an answer": keyringPrompt,
-		"prompt answered late":     keyringAnsweredLate,
-		"no D-Bus":                 keyringAbsent,
-		"no answer from D-Bus":     keyringUnreachable,
-		"50 at once":               keyringCrowd,
+	for name, test := range map[string]struct {
+		display bool // for a prompt
+		run     func(*seat, *testing.T)
+	}{
+		"locked and unlocked":      {false, (*seat).locksAndUnlocks},
+		"used to be in the clear":  {false, (*seat).takesOver},
+		"daemon killed":            {true, func(s *seat, t *testing.T) { s.loses(t, s.daemon) }}, // D-Bus starts another one, which is locked
+		"D-Bus killed":             {true, func(s *seat, t *testing.T) { s.loses(t, s.root) }},
+		"prompt without an answer": {true, (*seat).leavesPrompt},
+		"prompt answered late":     {true, (*seat).answersLate},
+		"no D-Bus":                 {false, func(s *seat, t *testing.T) { s.doesWithout(t, "there is no keyring here (no D-Bus session)") }},
+		"no answer from D-Bus": {false, func(s *seat, t *testing.T) {
+			s.doesWithout(t, "no such file or directory", busVariable+"unix:path=/nonexistent/bus")
+		}},
+		"50 at once": {false, (*seat).isCrowded},
 	} {
-		t.Run(name, func(t *testing.T) { test(t, command) })
+		t.Run(name, func(t *testing.T) {
+			var env []string
+			if test.display {
+				env = []string{"DISPLAY=" + newDisplay(t)}
+			}
+			test.run(newSeat(t, command, env...), t)
+		})
 	}
 }
 
-// keyringLocked stores a sign-in, locks the keyring and unlocks it.
-func keyringLocked(t *testing.T, command string) {
-	s := newSeat(t, command)
+// locksAndUnlocks stores a sign-in, locks the keyring and unlocks it.
+func (s *seat) locksAndUnlocks(t *testing.T) {
 	s.websso(t, 0, "login").silent(t)
 	first := s.websso(t, 0, "token")
 	first.silent(t)
@@ -236,9 +238,8 @@ func keyringLocked(t *testing.T, command string) {
 	s.websso(t, 3, "status").silent(t)
 }
 
-// keyringOfBefore takes over what was cached in the clear.
-func keyringOfBefore(t *testing.T, command string) {
-	s := newSeat(t, command)
+// takesOver takes over what was cached in the clear.
+func (s *seat) takesOver(t *testing.T) {
 	s.websso(t, 0, "--cache", "file", "login")
 	plain := s.websso(t, 0, "--cache", "file", "token").token(t)
 	if got := s.websso(t, 0, "--non-interactive", "token").token(t); got != plain {
@@ -250,46 +251,25 @@ func keyringOfBefore(t *testing.T, command string) {
 	s.websso(t, 3, "--cache", "memory", "--non-interactive", "token")
 }
 
-// keyringKilled kills the keyring's daemon between two runs, and in the middle of one
-// that waits for its prompt.
-func keyringKilled(t *testing.T, command string) {
-	s := newSeat(t, command, "DISPLAY="+newDisplay(t))
+// loses kills a program of the session in the middle of a run that waits for a prompt.
+func (s *seat) loses(t *testing.T, program *exec.Cmd) {
 	s.websso(t, 0, "login").silent(t)
-
 	s.lock(t)
 	r := s.begin(t, "token")
-	await(t, "a prompt", s.prompts)
-	must(t, s.daemon.Process.Kill())
+	eventually(t, "a prompt is shown", s.prompts)
+	must(t, syscall.Kill(-program.Process.Pid, syscall.SIGKILL))
 	r.exits(t, 0).says(t, "the keyring")
 	if took := time.Since(r.began); took > 20*time.Second {
 		t.Errorf("it took %s", took)
 	}
 	s.sealed(t, r.token(t))
-
-	// D-Bus starts a daemon that is locked.
 	r = s.websso(t, 0, "token")
 	r.says(t, "the keyring")
 	s.sealed(t, r.token(t))
 }
 
-// keyringBusKilled takes the D-Bus away in the middle of a run that waits for a prompt.
-func keyringBusKilled(t *testing.T, command string) {
-	s := newSeat(t, command, "DISPLAY="+newDisplay(t))
-	s.websso(t, 0, "login").silent(t)
-	s.lock(t)
-	r := s.begin(t, "token")
-	await(t, "a prompt", s.prompts)
-	must(t, syscall.Kill(-s.root.Process.Pid, syscall.SIGKILL))
-	r.exits(t, 0).says(t, "the keyring")
-	s.sealed(t, r.token(t))
-	r = s.websso(t, 0, "token")
-	r.says(t, "the keyring")
-	s.sealed(t, r.token(t))
-}
-
-// keyringPrompt shows a real prompt that nobody answers.
-func keyringPrompt(t *testing.T, command string) {
-	s := newSeat(t, command, "DISPLAY="+newDisplay(t))
+// leavesPrompt shows a real prompt that nobody answers.
+func (s *seat) leavesPrompt(t *testing.T) {
 	s.websso(t, 0, "login").silent(t)
 	s.lock(t)
 	r := s.websso(t, 0, "token")
@@ -304,40 +284,31 @@ func keyringPrompt(t *testing.T, command string) {
 	s.signIns(t, 2)
 }
 
-// keyringAnsweredLate has the user unlock the keyring while the browser is open.
-func keyringAnsweredLate(t *testing.T, command string) {
-	display := "DISPLAY=" + newDisplay(t)
-	s := newSeat(t, command, display)
+// answersLate has the user unlock the keyring while the browser is open.
+func (s *seat) answersLate(t *testing.T) {
 	if _, err := exec.LookPath("xdotool"); err != nil {
 		t.Skip("there is no xdotool here, to type a password")
 	}
 	s.websso(t, 0, "login").silent(t)
 	s.lock(t)
-	busy, messages := filepath.Join(s.dir, "busy"), filepath.Join(s.dir, "messages")
+	busy, shown := filepath.Join(s.dir, "busy"), new(screen)
 	must(t, os.WriteFile(busy, nil, 0o600))
-	file, err := os.Create(messages)
-	must(t, err)
-	defer file.Close()
 	login := exec.CommandContext(t.Context(), s.command, "login", "--force")
-	login.Env, login.Dir, login.Stderr = append(slices.Clone(s.env), busyVariable+"="+busy), s.dir, file
+	login.Env, login.Dir, login.Stderr = append(slices.Clone(s.env), busyVariable+"="+busy), s.dir, shown
 	must(t, login.Start())
-	await(t, "the message", func() bool {
-		text, err := os.ReadFile(messages)
-		return err == nil && strings.Contains(string(text), "no answer within 3s")
-	})
+	eventually(t, "the message is shown", func() bool { return strings.Contains(shown.String(), "no answer within 3s") })
 	// To a window of its choice, xdotool would send keys that no dialog trusts.
 	for _, args := range [][]string{{"search", "--sync", "--onlyvisible", "--name", "."}, {"type", keyringPassword}, {"key", "Return"}} {
 		typing := exec.CommandContext(t.Context(), "xdotool", args...)
-		typing.Env = []string{display}
+		typing.Env = s.env
 		if out, err := typing.CombinedOutput(); err != nil {
 			t.Fatalf("xdotool %q: %v\n%s", args, err, out)
 		}
 	}
-	await(t, "the keyring to be unlocked", func() bool { return !s.locked(t) })
+	eventually(t, "the keyring is unlocked", func() bool { return !s.locked(t) })
 	must(t, os.Remove(busy))
 	if err := login.Wait(); err != nil {
-		text, _ := os.ReadFile(messages)
-		t.Fatalf("%v\n%s", err, text)
+		t.Fatalf("%v\n%s", err, shown)
 	}
 	r := s.websso(t, 0, "--non-interactive", "token")
 	r.silent(t)
@@ -345,25 +316,11 @@ func keyringAnsweredLate(t *testing.T, command string) {
 	s.signIns(t, 2)
 }
 
-// keyringAbsent takes the D-Bus away.
-func keyringAbsent(t *testing.T, command string) {
-	s := newSeat(t, command)
+// doesWithout takes the D-Bus away, or names one that is gone, and does without a keyring,
+// and without waiting for one.
+func (s *seat) doesWithout(t *testing.T, says string, bus ...string) {
 	s.websso(t, 0, "login").silent(t)
-	s.env = slices.DeleteFunc(s.env, func(v string) bool { return strings.HasPrefix(v, busVariable) })
-	s.withoutKeyring(t, "there is no keyring here (no D-Bus session)")
-}
-
-// keyringUnreachable has the address of a D-Bus that is gone.
-func keyringUnreachable(t *testing.T, command string) {
-	s := newSeat(t, command)
-	s.websso(t, 0, "login").silent(t)
-	s.env = append(s.env, busVariable+"unix:path=/nonexistent/bus")
-	s.withoutKeyring(t, "no such file or directory")
-}
-
-// withoutKeyring does without a keyring, and without waiting for one.
-func (s *seat) withoutKeyring(t *testing.T, says string) {
-	t.Helper()
+	s.env = append(slices.DeleteFunc(s.env, func(v string) bool { return strings.HasPrefix(v, busVariable) }), bus...)
 	s.websso(t, 1, "--non-interactive", "token").says(t, says)
 	r := s.websso(t, 0, "token")
 	r.says(t, says)
@@ -376,9 +333,8 @@ func (s *seat) withoutKeyring(t *testing.T, says string) {
 	s.websso(t, 0, "logout")
 }
 
-// keyringCrowd starts 50 processes at once, cold.
-func keyringCrowd(t *testing.T, command string) {
-	s := newSeat(t, command)
+// isCrowded starts 50 processes at once, cold.
+func (s *seat) isCrowded(t *testing.T) {
 	var all []*running
 	for range 50 {
 		all = append(all, s.begin(t, "token"))

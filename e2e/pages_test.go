@@ -8,7 +8,6 @@ import (
 	"html"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -149,8 +148,7 @@ func postsToken(w http.ResponseWriter, token string) {
 // different port would have it.
 func forwarded(t *testing.T, address string) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
+	listener, _ := listenHere(t)
 	relay(t, listener, func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:9990")
 	})
@@ -200,14 +198,9 @@ func serveEvil(t *testing.T, handler http.Handler) {
 	t.Helper()
 	cert, err := tls.LoadX509KeyPair(env(t, "EVIL_CERT"), env(t, "EVIL_KEY"))
 	must(t, err)
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", env(t, "EVIL_LISTEN"))
-	must(t, err)
-	server := httptest.NewUnstartedServer(handler)
-	server.Listener.Close()
-	server.Listener = listener
+	server := serverAt(t, env(t, "EVIL_LISTEN"), handler)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
 	server.StartTLS()
-	t.Cleanup(server.Close)
 }
 
 // tokenOf signs a user in without a browser and returns the token that Keystone

@@ -102,6 +102,7 @@ func TestPython(t *testing.T) {
 // python is a user with openstackclient, the plugin, and a browser that only notes what it
 // is told to open.
 type python struct {
+	noted
 	dir, agent string
 	before     int // requests to Keystone
 }
@@ -111,22 +112,8 @@ func newPython(t *testing.T, c *cloud) *python {
 	p := &python{dir: tempDir(t, "python")}
 	command(t, "cp", buildCommand(t), filepath.Join(p.dir, "websso"))
 	command(t, "/usr/bin/python3", "../python/backend.py", filepath.Join(p.dir, "plugin"))
-	must(t, os.WriteFile(filepath.Join(p.dir, "clouds.yaml"), fmt.Appendf(nil, `
-clouds:
-  websso:
-    auth_type: v3websso
-    identity_provider: lemon
-    protocol: openid
-    region_name: RegionOne
-    cacert: %s
-    image_endpoint_override: %s
-    auth:
-      auth_url: %s
-      project_name: demo
-      project_domain_name: Default
-`, env(t, "CA"), imageURL, c.endpoint), 0o600))
-	// The file appears at once with all that is in it.
-	must(t, os.WriteFile(filepath.Join(p.dir, "browse"), []byte("#!/bin/sh\nprintf %s \"$1\" >\"$HOME/opening\"\nln \"$HOME/opening\" \"$HOME/opened\"\n"), 0o700))
+	must(t, os.WriteFile(filepath.Join(p.dir, "clouds.yaml"), []byte(c.cloudsYAML(env(t, "CA"), "image_endpoint_override: "+imageURL)), 0o600))
+	p.noted = newNoted(t, filepath.Join(p.dir, "browse"))
 	var build struct{ Version string }
 	must(t, json.Unmarshal([]byte(p.run(t, 0, "websso version -o json")), &build))
 	p.agent = "websso/" + build.Version
@@ -182,22 +169,34 @@ func (p *python) run(t *testing.T, want int, script string) string {
 	return p.start(t, script).end(t, want)
 }
 
-// opened waits until an address is opened, and returns it.
-func (p *python) opened(t *testing.T) (url string) {
+// noted is the file into which a browser writes what it is told to open, and nothing else
+// happens.
+type noted string
+
+// newNoted writes such a browser.
+func newNoted(t *testing.T, program string) noted {
 	t.Helper()
-	path := filepath.Join(p.dir, "opened")
+	path := noted(program + "-opened")
+	// The file appears at once with all that is in it.
+	must(t, os.WriteFile(program, fmt.Appendf(nil, "#!/bin/sh\nprintf %%s \"$1\" >%[1]q.new\nmv %[1]q.new %[1]q\n", string(path)), 0o700))
+	return path
+}
+
+// opened waits until an address is opened, and returns it.
+func (n noted) opened(t *testing.T) (url string) {
+	t.Helper()
 	eventually(t, "a browser opens", func() bool {
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(string(n))
 		url = string(text)
 		return err == nil
 	})
-	must(t, os.Remove(path))
+	must(t, os.Remove(string(n)))
 	return url
 }
 
-func (p *python) openedNothing(t *testing.T) {
+func (n noted) openedNothing(t *testing.T) {
 	t.Helper()
-	if text, err := os.ReadFile(filepath.Join(p.dir, "opened")); err == nil {
+	if text, err := os.ReadFile(string(n)); err == nil {
 		t.Errorf("opened %s, want nothing", text)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -63,7 +62,7 @@ func newSession(t testing.TB, env ...string) *session {
 	t.Cleanup(func() { s.bus.Close() })
 
 	s.daemon, _ = s.start(t, strings.NewReader(keyringPassword), "gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
-	await(t, "the login keyring", func() bool {
+	eventually(t, "the login keyring is there", func() bool {
 		var paths dbus.Variant
 		// Otherwise D-Bus would start another daemon, which is locked, if it is faster.
 		err := s.bus.Object(secretsName, secretsPath).Call("org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart,
@@ -87,17 +86,6 @@ func (s *session) start(t testing.TB, stdin io.Reader, name string, args ...stri
 		_ = cmd.Wait() // it was killed
 	})
 	return cmd, out
-}
-
-// await waits until something is so.
-func await(t testing.TB, what string, isSo func() bool) {
-	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if isSo() {
-			return
-		}
-	}
-	t.Fatalf("waiting for %s: got none after %s", what, patience)
 }
 
 func (s *session) lock(t testing.TB) {

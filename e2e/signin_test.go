@@ -67,7 +67,8 @@ func TestRevoked(t *testing.T) {
 		p.logIn("dwho")
 		first.signedIn("dwho")
 
-		opts.Scope, opts.AllowReauth, opts.Output = project("demo"), true, &screen{}
+		shown := new(screen)
+		opts.Scope, opts.AllowReauth, opts.Output = project("demo"), true, shown
 		opened := make(chan string, 10)
 		opts.OpenURL = func(url string) error {
 			opened <- url
@@ -79,21 +80,9 @@ func TestRevoked(t *testing.T) {
 
 		served := make(chan error, 1)
 		go func() { served <- listServers(t, client) }()
-		select {
-		case url := <-opened:
-			// The identity provider remembers the user and shows no form.
-			open(t, b, url).outcome(true)
-		case err := <-served:
-			t.Fatalf("got %v, want a browser to be opened", err)
-		case <-time.After(patience):
-			t.Fatalf("got no opened browser after %s, want one", patience)
-		}
-		select {
-		case err := <-served:
-			must(t, err)
-		case <-time.After(patience):
-			t.Fatalf("got no answer to the request with the dead token after %s, want one", patience)
-		}
+		// The identity provider remembers the user and shows no form.
+		open(t, b, opens(t, opened, served, shown)).outcome(true)
+		must(t, ends(t, served, shown))
 		if len(opened) > 0 {
 			t.Errorf("got %d more opened browsers, want none", len(opened))
 		}

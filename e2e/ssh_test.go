@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -120,13 +119,8 @@ func onLaptop(t *testing.T, c *cloud) {
 	if err := b.Open(url); err != nil {
 		t.Fatalf("%v\n%s", err, terminal)
 	}
-	select {
-	case err := <-ended:
-		if err != nil || !strings.Contains(terminal.String(), " as dwho, until") {
-			t.Fatalf("%v\n%s", err, terminal)
-		}
-	case <-time.After(patience):
-		t.Fatalf("got no end of the program after %s, want one\n%s", patience, terminal)
+	if err := ends(t, ended, terminal); err != nil || !strings.Contains(terminal.String(), " as dwho, until") {
+		t.Fatalf("%v\n%s", err, terminal)
 	}
 }
 

@@ -2,9 +2,6 @@ package e2e_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -21,15 +18,11 @@ import (
 func init() {
 	// What $BROWSER starts on the laptop.
 	roles["dwho's browser"] = func(string) error {
-		pem, err := os.ReadFile(os.Getenv("WEBSSO_E2E_CA"))
+		trusting, err := trusting(os.Getenv("WEBSSO_E2E_CA"))
 		if err != nil {
 			return err
 		}
-		roots := x509.NewCertPool()
-		if !roots.AppendCertsFromPEM(pem) {
-			return errors.New("no certificate authority")
-		}
-		return (&webssotest.Browser{User: "dwho", Password: "dwho", TLS: &tls.Config{RootCAs: roots}}).Open(os.Args[len(os.Args)-1])
+		return (&webssotest.Browser{User: "dwho", Password: "dwho", TLS: trusting}).Open(os.Args[len(os.Args)-1])
 	}
 }
 

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
@@ -27,68 +26,44 @@ func TestWindows(t *testing.T) {
 	w := newWindows(t, c)
 
 	t.Run("sign-in", func(t *testing.T) {
-		out := w.output(t)
-		login := w.command(t, out, "login", "--force")
+		login := w.command(t, "login", "--force")
 		must(t, login.Start())
-		ended := make(chan error, 1)
-		go func() { ended <- login.Wait() }()
-		p := open(t, engines[0].browser(t, browsers.Options{}), w.opened(t, ended, out))
+		p := open(t, engines[0].browser(t, browsers.Options{}), w.opened(t))
 		p.logIn("dwho")
 		p.outcome(true)
-		if err := <-ended; err != nil || !strings.Contains(out.String(), " as dwho,") {
-			t.Fatalf("got %v, want a sign-in as dwho\n%s", err, out)
-		}
+		login.ends(t, 0, " as dwho,")
 	})
 	t.Run("signed in", func(t *testing.T) {
-		out := w.output(t)
-		if err := w.command(t, out, "status").Run(); err != nil || !strings.Contains(out.String(), "dwho") {
-			t.Errorf("got %v, want the sign-in of dwho\n%s", err, out)
-		}
+		w.command(t, "status").ends(t, 0, "dwho")
 		w.openedNothing(t)
 	})
 	t.Run("exec", func(t *testing.T) {
-		out := w.output(t)
-		err := w.command(t, out, "exec", "--", w.tidy).Run()
-		if status := exitStatus(err); status != 7 {
-			t.Errorf("got status %d (%v), want the command's, which is 7\n%s", status, err, out)
-		}
+		w.command(t, "exec", "--", w.tidy).ends(t, 7, "")
 	})
 	t.Run("env in a batch file", func(t *testing.T) {
 		batch := "@for /f \"delims=\" %%i in ('websso env --shell cmd') do @%%i\r\n@echo type=%OS_AUTH_TYPE% cloud=%OS_CLOUD% token=%OS_TOKEN:~0,2%\r\n"
 		must(t, os.WriteFile(filepath.Join(w.dir, "env.bat"), []byte(batch), 0o600))
-		out := w.output(t)
-		err := w.shell(t, out, os.Getenv("WEBSSO_E2E_WINE"), "cmd", "/c", "env.bat").Run()
-		if err != nil || !strings.Contains(out.String(), "type=v3token cloud= token=gA") {
-			t.Errorf("got %v, want a token in the variables, and no cloud\n%s", err, out)
-		}
+		w.shell(t, os.Getenv("WEBSSO_E2E_WINE"), "cmd", "/c", "env.bat").ends(t, 0, "type=v3token cloud= token=gA")
 	})
 	t.Run("Ctrl-C in exec", func(t *testing.T) {
-		out := w.output(t)
 		// script gives it a terminal, which wine makes a console of, and starts it with a
 		// shell. That must not be there any more when Ctrl-C comes.
-		exec := w.shell(t, out, "script", "--quiet", "--return", "--flush", "--command",
+		exec := w.shell(t, "script", "--quiet", "--return", "--flush", "--command",
 			fmt.Sprintf("exec %s %s exec -- %s wait", os.Getenv("WEBSSO_E2E_WINE"), w.program, w.tidy), "/dev/null")
 		keyboard, err := exec.StdinPipe()
 		must(t, err)
 		must(t, exec.Start())
-		eventually(t, "the command starts", func() bool { return strings.Contains(out.String(), "started") })
+		eventually(t, "the command starts", func() bool { return strings.Contains(exec.printed(), "started") })
 		_, err = io.WriteString(keyboard, "\x03")
 		must(t, err)
-		err = exec.Wait()
-		if status := exitStatus(err); status != 7 || !strings.Contains(out.String(), "tidied up") {
-			t.Errorf("got status %d (%v), want the command's after it has tidied up, which is 7\n%s", status, err, out)
-		}
+		exec.ends(t, 7, "tidied up") // the command's own status
 	})
 	for _, stranger := range strangers {
 		t.Run("a stranger on "+stranger.network+" "+stranger.addr, func(t *testing.T) {
 			listener, err := new(net.ListenConfig).Listen(t.Context(), stranger.network, stranger.addr)
 			must(t, err)
 			defer listener.Close()
-			out := w.output(t)
-			err = w.command(t, out, "login", "--force").Run()
-			if status := exitStatus(err); status != 7 || !strings.Contains(out.String(), "port 9990 on "+stranger.named) {
-				t.Errorf("got status %d (%v), want 7 and the port on %s\n%s", status, err, stranger.named, out)
-			}
+			w.command(t, "login", "--force").ends(t, 7, "port 9990 on "+stranger.named)
 			w.openedNothing(t)
 		})
 	}
@@ -97,6 +72,7 @@ func TestWindows(t *testing.T) {
 // windows is a Windows with the command, and with a browser that only notes what it is
 // told to open.
 type windows struct {
+	noted
 	dir, program, tidy string
 }
 
@@ -112,86 +88,57 @@ func newWindows(t *testing.T, c *cloud) *windows {
 			t.Fatalf("%v\n%s", err, out)
 		}
 	}
-	must(t, os.WriteFile(filepath.Join(w.dir, "clouds.yaml"), fmt.Appendf(nil, `
-clouds:
-  websso:
-    auth_type: v3websso
-    identity_provider: lemon
-    protocol: openid
-    cacert: 'Z:%s'
-    auth:
-      auth_url: %s
-      project_name: demo
-      project_domain_name: Default
-`, strings.ReplaceAll(env(t, "CA"), "/", `\`), c.endpoint), 0o600))
+	must(t, os.WriteFile(filepath.Join(w.dir, "clouds.yaml"), []byte(c.cloudsYAML(`Z:`+strings.ReplaceAll(env(t, "CA"), "/", `\`))), 0o600))
 	// What Windows opens goes from wine to the desktop's program for it.
-	opener := "#!/bin/sh\nprintf %s \"$1\" >\"$WEBSSO_E2E_OPENED.new\"\nmv \"$WEBSSO_E2E_OPENED.new\" \"$WEBSSO_E2E_OPENED\"\n"
-	must(t, os.WriteFile(filepath.Join(w.dir, "xdg-open"), []byte(opener), 0o700))
+	w.noted = newNoted(t, filepath.Join(w.dir, "xdg-open"))
 	return w
 }
 
-func (w *windows) command(t *testing.T, out output, args ...string) *exec.Cmd {
+func (w *windows) command(t *testing.T, args ...string) *printing {
 	t.Helper()
-	return w.shell(t, out, os.Getenv("WEBSSO_E2E_WINE"), append([]string{w.program}, args...)...)
+	return w.shell(t, os.Getenv("WEBSSO_E2E_WINE"), append([]string{w.program}, args...)...)
 }
 
 // shell is a program of this system's in the environment that the command has.
-func (w *windows) shell(t *testing.T, out output, name string, args ...string) *exec.Cmd {
+func (w *windows) shell(t *testing.T, name string, args ...string) *printing {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = w.dir
-	cmd.Env = append(os.Environ(), "PATH="+w.dir+":"+os.Getenv("PATH"), "OS_CLOUD=websso", "WEBSSO_E2E_OPENED="+w.noted())
-	cmd.Stdout, cmd.Stderr = out.File, out.File
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	return cmd
-}
-
-// output is a file, because wine leaves programs of its own behind, and reading a pipe
-// would end with the last of them.
-type output struct{ *os.File }
-
-func (w *windows) output(t *testing.T) output {
-	t.Helper()
+	cmd.Env = append(os.Environ(), "PATH="+w.dir+":"+os.Getenv("PATH"), "OS_CLOUD=websso")
 	file, err := os.CreateTemp(w.dir, "output-")
 	must(t, err)
-	t.Cleanup(func() { file.Close() })
-	return output{file}
+	cmd.Stdout, cmd.Stderr = file, file
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	p := &printing{cmd, file}
+	t.Cleanup(func() {
+		t.Log(p.printed())
+		file.Close()
+	})
+	return p
 }
 
-func (o output) String() string {
-	text, err := os.ReadFile(o.Name())
-	if err != nil {
-		return err.Error()
-	}
+// printing is a program that prints to a file, because wine leaves programs of its own
+// behind, and reading a pipe would end with the last of them.
+type printing struct {
+	*exec.Cmd
+	file *os.File
+}
+
+func (p *printing) printed() string {
+	text, _ := os.ReadFile(p.file.Name())
 	return string(text)
 }
 
-func (w *windows) noted() string { return filepath.Join(w.dir, "opened") }
-
-// opened waits until the command opens an address, and returns it.
-func (w *windows) opened(t *testing.T, ended <-chan error, out output) (url string) {
+// ends waits for the end, after it has started the program if need be.
+func (p *printing) ends(t *testing.T, status int, says string) {
 	t.Helper()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		select {
-		case err := <-ended:
-			t.Fatalf("the command ended: %v\n%s", err, out)
-		case <-ticker.C:
-		}
-		if text, err := os.ReadFile(w.noted()); err == nil {
-			must(t, os.Remove(w.noted()))
-			return string(text)
-		}
+	if p.Process == nil {
+		must(t, p.Start())
 	}
-}
-
-func (w *windows) openedNothing(t *testing.T) {
-	t.Helper()
-	if text, err := os.ReadFile(w.noted()); err == nil {
-		t.Errorf("opened %s, want nothing", text)
+	if got := exitStatus(p.Wait()); got != status || !strings.Contains(p.printed(), says) {
+		t.Errorf("got status %d, want %d and %q", got, status, says)
 	}
 }
 

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	_ "embed"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -69,24 +68,16 @@ func worker(script string) http.Handler {
 // otherProgram listens on both addresses of the port until end is called.
 func otherProgram(t *testing.T, handler http.Handler) (end func()) {
 	t.Helper()
-	var servers []*httptest.Server
-	for _, addr := range []string{"127.0.0.1:9990", "[::1]:9990"} {
-		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", addr)
-		must(t, err)
-		server := httptest.NewUnstartedServer(handler)
-		server.Listener.Close()
-		server.Listener = listener
+	servers := []*httptest.Server{serverAt(t, "127.0.0.1:9990", handler), serverAt(t, "[::1]:9990", handler)}
+	for _, server := range servers {
 		server.Start()
-		servers = append(servers, server)
 	}
-	end = sync.OnceFunc(func() {
+	return func() {
 		for _, server := range servers {
 			server.CloseClientConnections()
 			server.Close()
 		}
-	})
-	t.Cleanup(end)
-	return end
+	}
 }
 
 // reports is a handler that records what is posted to it.

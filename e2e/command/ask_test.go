@@ -2,11 +2,8 @@ package command_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"net/http"
-	"os"
 	"regexp"
 	"strings"
 
@@ -29,18 +26,8 @@ type tokenAPI struct {
 	client *http.Client
 }
 
-func newTokenAPI(getenv func(string) string) (*tokenAPI, error) {
-	api := &tokenAPI{getenv("AUTH_URL") + "/auth/tokens", &http.Client{}}
-	if path := getenv("BROWSER_CA"); path != "" {
-		pem, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		roots := x509.NewCertPool()
-		roots.AppendCertsFromPEM(pem)
-		api.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
-	}
-	return api, nil
+func newTokenAPI(getenv func(string) string) *tokenAPI {
+	return &tokenAPI{getenv("AUTH_URL") + "/auth/tokens", &http.Client{Transport: &http.Transport{TLSClientConfig: trusting(getenv("BROWSER_CA"))}}}
 }
 
 // ask sends a request about a token, authenticated with that token.
@@ -76,9 +63,7 @@ func tokenIn(ts *testscript.TestScript, file string) string {
 // user's for that project ("-" for an unscoped one). These requests don't count.
 func alive(ts *testscript.TestScript, neg bool, args []string) {
 	token := tokenIn(ts, args[0])
-	api, err := newTokenAPI(ts.Getenv)
-	ts.Check(err)
-	about, status, err := api.ask(context.Background(), http.MethodGet, token)
+	about, status, err := newTokenAPI(ts.Getenv).ask(context.Background(), http.MethodGet, token)
 	ts.Check(err)
 	if neg {
 		if status == http.StatusOK {
@@ -100,9 +85,7 @@ func alive(ts *testscript.TestScript, neg bool, args []string) {
 
 // revoke revokes the token in a file.
 func revoke(ts *testscript.TestScript, neg bool, args []string) {
-	api, err := newTokenAPI(ts.Getenv)
-	ts.Check(err)
-	_, status, err := api.ask(context.Background(), http.MethodDelete, tokenIn(ts, args[0]))
+	_, status, err := newTokenAPI(ts.Getenv).ask(context.Background(), http.MethodDelete, tokenIn(ts, args[0]))
 	ts.Check(err)
 	if neg || status != http.StatusNoContent {
 		ts.Fatalf("got status %d, want 204", status)

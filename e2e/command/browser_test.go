@@ -17,14 +17,18 @@ func browser() {
 	fmt.Println("[1:1:ERROR:gpu_init.cc] gAAAAABnot-a-token on standard output")
 	fmt.Fprintln(os.Stderr, "[1:1:ERROR:bus.cc] something on standard error")
 	name, password, _ := strings.Cut(cmp.Or(os.Getenv("PERSON"), "alice:wonderland"), ":")
-	b := &webssotest.Browser{User: name, Password: password}
-	if pem, err := os.ReadFile(os.Getenv("BROWSER_CA")); err == nil {
-		roots := x509.NewCertPool()
-		roots.AppendCertsFromPEM(pem)
-		b.TLS = &tls.Config{RootCAs: roots}
+	b := &webssotest.Browser{User: name, Password: password, TLS: trusting(os.Getenv("BROWSER_CA"))}
+	check(b.Open(os.Args[len(os.Args)-1]))
+}
+
+// trusting returns a configuration that trusts the certificate authority in a file, or nil
+// if there is none.
+func trusting(path string) *tls.Config {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil
 	}
-	if err := b.Open(os.Args[len(os.Args)-1]); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	return &tls.Config{RootCAs: roots}
 }

@@ -152,12 +152,8 @@ func start(t *testing.T, s shell, program string) *terminal {
 	term := &terminal{t: t, dir: t.TempDir(), report: filepath.Join(home, "report"), runs: filepath.Join(home, "runs")}
 	write := func(path string, mode fs.FileMode, text string) {
 		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), mode); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		must(t, os.WriteFile(path, []byte(text), mode))
 	}
 	// Every run of websso leaves its first argument behind.
 	write(filepath.Join(bin, "websso"), 0o700, fmt.Sprintf("#!/bin/sh\nprintf '%%s\\n' \"$1\" >>%q\nexec %q \"$@\"\n", term.runs, program))
@@ -188,9 +184,7 @@ func start(t *testing.T, s shell, program string) *terminal {
 		"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"),
 	}
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	term.tty = tty
 	read := make(chan struct{})
 	go func() {
@@ -244,9 +238,7 @@ func (term *terminal) complete(line, keys string) string {
 // checkRuns checks that websso was only ever asked for completions.
 func (term *terminal) checkRuns() {
 	text, err := os.ReadFile(term.runs)
-	if err != nil {
-		term.t.Fatal(err)
-	}
+	must(term.t, err)
 	asked := 0
 	for verb := range strings.Lines(string(text)) {
 		switch verb {
@@ -266,19 +258,15 @@ func (term *terminal) checkRuns() {
 func snapshot(t *testing.T, dir string) string {
 	t.Helper()
 	var all strings.Builder
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	must(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		info, err := d.Info()
-		if err != nil {
-			return err
+		if err == nil {
+			fmt.Fprintln(&all, path, info.Mode(), info.Size(), info.ModTime())
 		}
-		fmt.Fprintln(&all, path, info.Mode(), info.Size(), info.ModTime())
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+		return err
+	}))
 	return all.String()
 }

@@ -18,8 +18,7 @@ func kubernetes(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: kubernetes VERSION MODE")
 	}
-	api, err := newTokenAPI(ts.Getenv)
-	ts.Check(err)
+	api := newTokenAPI(ts.Getenv)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 		about, status, err := api.ask(r.Context(), http.MethodGet, token)

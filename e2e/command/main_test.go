@@ -17,3 +17,11 @@ func TestMain(m *testing.M) {
 		"terraform":    terraformTool,
 	})
 }
+
+// must fails the test at once if there is an error.
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -52,9 +52,7 @@ func TestDialog(t *testing.T) {
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "TERM=xterm", "OS_CLOUD=", "BROWSER=true", "WEBSSO_CACHE_DIR="+cache, "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
 		tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 200})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		timeout := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
 		var shown []byte
 		for i := 0; i < len(tt.dialog); i += 2 {

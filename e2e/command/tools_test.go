@@ -20,18 +20,12 @@ import (
 // gophercloudTool is a program that reads the environment as gophercloud itself does.
 func gophercloudTool() {
 	options, err := openstack.AuthOptionsFromEnv()
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	options.AllowReauth = true
 	client, err := openstack.AuthenticatedClient(context.Background(), options)
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	compute, err := openstack.NewComputeV2(client, gophercloud.EndpointOpts{Region: os.Getenv("OS_REGION_NAME")})
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	report(client, compute.Endpoint)
 }
 
@@ -47,17 +41,11 @@ func cloudName() string {
 func cloudsParseTool() {
 	ctx := context.Background()
 	options, endpoint, tlsConfig, err := clouds.Parse(clouds.WithCloudName(cloudName()))
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	client, err := config.NewProviderClient(ctx, options, config.WithTLSConfig(tlsConfig))
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	compute, err := openstack.NewComputeV2(client, endpoint)
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	report(client, compute.Endpoint)
 }
 
@@ -65,9 +53,7 @@ func cloudsParseTool() {
 // gophercloud/utils.
 func clientconfigTool() {
 	client, err := clientconfig.NewServiceClient(context.Background(), "compute", &clientconfig.ClientOpts{Cloud: cloudName()})
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	report(client.ProviderClient, client.Endpoint)
 }
 
@@ -88,7 +74,7 @@ func terraformTool() {
 		}
 		value, err := strconv.ParseBool(text)
 		if err != nil {
-			fail(fmt.Errorf("%s: %w", name, err))
+			check(fmt.Errorf("%s: %w", name, err))
 		}
 		return &value
 	}
@@ -124,36 +110,29 @@ func terraformTool() {
 		MutexKV:                     mutexkv.NewMutexKV(),
 	}
 	ctx := context.Background()
-	if err := provider.LoadAndValidate(ctx); err != nil {
-		fail(err)
-	}
+	check(provider.LoadAndValidate(ctx))
 	compute, err := provider.ComputeV2Client(ctx, provider.Region)
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	report(provider.OsClient, compute.Endpoint)
 }
 
 // report prints the user and project of a tool's token, and the endpoint it would use.
 func report(client *gophercloud.ProviderClient, endpoint string) {
 	identity, err := openstack.NewIdentityV3(client, gophercloud.EndpointOpts{})
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	about := tokens.Get(context.Background(), identity, client.Token())
 	user, err := about.ExtractUser()
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	project, err := about.ExtractProject()
-	if err != nil {
-		fail(err)
-	}
+	check(err)
 	fmt.Println(user.Name, project.Name, endpoint)
 	keepAsking(identity)
 }
 
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+// check ends a program that has failed.
+func check(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }

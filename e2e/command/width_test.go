@@ -58,9 +58,7 @@ func onTerminal(t *testing.T, width int, dir, program string, args ...string) st
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TERM=xterm", "NO_COLOR=1", "OS_CLOUD=", "XDG_CACHE_HOME="+filepath.Join(dir, "cache"))
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: uint16(width)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer tty.Close()
 	// At the end, Linux answers a read with EIO.
 	text, _ := io.ReadAll(tty)
