@@ -54,9 +54,8 @@ func TestIrregular(t *testing.T) {
 		r, w, err := os.Pipe()
 		must(t, err)
 		defer r.Close()
-		if _, err := w.WriteString(acme("")); err != nil {
-			t.Fatal(err)
-		}
+		_, err = w.WriteString(acme(""))
+		must(t, err)
 		w.Close()
 		link := filepath.Join(dir, "fd")
 		must(t, os.Symlink("/dev/fd/"+strconv.Itoa(int(r.Fd())), link))

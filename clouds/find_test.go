@@ -1,6 +1,7 @@
 package clouds_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -11,10 +12,7 @@ func TestWhichCloud(t *testing.T) {
 	two := "clouds: {a: {auth_type: v3websso, auth_url: 'https://a', protocol: openid}, b: {auth_type: v3websso, auth_url: 'https://b', protocol: openid}}"
 	env := map[string]string{"OS_AUTH_TYPE": "v3websso", "OS_AUTH_URL": "https://env", "OS_PROTOCOL": "openid"}
 	with := func(more ...string) map[string]string {
-		vars := map[string]string{}
-		for k, v := range env {
-			vars[k] = v
-		}
+		vars := maps.Clone(env)
 		for i := 0; i < len(more); i += 2 {
 			vars[more[i]] = more[i+1]
 		}

@@ -12,9 +12,7 @@ import (
 func FuzzParse(f *testing.F) {
 	for _, path := range []string{"testdata/operators.yaml", "testdata/rules.yaml", "testdata/clouds-public.yaml", "testdata/secure.yaml"} {
 		text, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
+		must(f, err)
 		f.Add(text, text, text)
 	}
 	f.Add([]byte(acme("    profile: x\n    regions: [{name: n, values: {auth: {}}}]\n    verify: no\n")), []byte("clouds: {acme: {}}"), []byte("public-clouds: {x: {auth: {auth_url: '{region_name}'}}}"))

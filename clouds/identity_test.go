@@ -11,7 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 	"github.com/gophercloud/gophercloud/v2/openstack/config"
-	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	upstream "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
@@ -94,9 +94,9 @@ func allowReauth(allow bool) clouds.ParseOption {
 }
 
 // alone signs in with gophercloud's two calls, as a tool does without this package.
-func alone(t *testing.T, reauth bool, opts ...gophercloudclouds.ParseOption) (*gophercloud.ProviderClient, gophercloud.EndpointOpts, error) {
+func alone(t *testing.T, reauth bool, opts ...upstream.ParseOption) (*gophercloud.ProviderClient, gophercloud.EndpointOpts, error) {
 	t.Helper()
-	ao, eo, tlsConfig, err := gophercloudclouds.Parse(opts...)
+	ao, eo, tlsConfig, err := upstream.Parse(opts...)
 	if err != nil {
 		return nil, eo, err
 	}

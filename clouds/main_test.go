@@ -51,9 +51,7 @@ func readFile(t *testing.T, path string) string {
 func writeFile(t *testing.T, path, text string) {
 	t.Helper()
 	must(t, os.MkdirAll(filepath.Dir(path), 0o700))
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
 // pemFiles are the names and contents of files with a certificate, its key and its authority.

@@ -160,9 +160,7 @@ func TestHostilePaths(t *testing.T) {
 	_, err = clouds.Names()
 	check(err)
 	must(t, os.Remove("clouds.yaml"))
-	if err := os.Remove("secure.yaml"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.Remove("secure.yaml"))
 	_, err = parse(clouds.WithCloudName("acme"))
 	check(err)
 	_, err = clouds.Names()

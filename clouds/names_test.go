@@ -60,9 +60,8 @@ clouds:
 		t.Helper()
 		opts = append(opts, clouds.WithCloudName(cloud), clouds.WithCloudsYAML(strings.NewReader(file)),
 			clouds.WithTLSFiles(func(cacert, cert, key string) { got = [3]string{cacert, cert, key} }))
-		if _, _, _, err := clouds.Parse(opts...); err != nil {
-			t.Fatal(err)
-		}
+		_, _, _, err := clouds.Parse(opts...)
+		must(t, err)
 		return got
 	}
 	if got := files("websso"); got != in("ca.pem", "cert.pem", "key.pem") {

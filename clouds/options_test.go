@@ -18,17 +18,37 @@ func TestOptions(t *testing.T) {
     regions: [north, south]
     verify: false
     auth: {project_name: demo, project_domain_name: Default}
+  other: {auth_type: v3websso, auth_url: https://identity.example.com, protocol: openid, profile: x, auth: {project_name: x, trust_id: y}}
 `)
 	demo := &gophercloud.AuthScope{ProjectName: "demo", DomainName: "Default"}
 	base := meaning{
 		AuthURL: "https://identity.example.com", IdentityProvider: "acme", Protocol: "openid",
 		Scope: demo, Region: "north", Interface: "internal", Unverified: true,
 	}
+	// What other has, with a scope in place of its wrong one.
+	other := meaning{AuthURL: base.AuthURL, Protocol: "openid", Scope: &gophercloud.AuthScope{ProjectID: "p"}, Interface: "public"}
+	atOther := []clouds.ParseOption{clouds.WithCloudName("other"), clouds.WithScope(other.Scope)}
+	public := func(provider string) string { return "public-clouds: {x: {identity_provider: " + provider + "}}" }
 	pem := newPEM(t)
 	for name, test := range map[string]struct {
 		opts []clouds.ParseOption
 		want func(*meaning)
 	}{
+		"a scope replaces a wrong one": {atOther, func(m *meaning) { *m = other }},
+		"public locations": {
+			append(atOther, clouds.WithPublicLocations("nowhere", "p/public")),
+			func(m *meaning) { *m = other; m.IdentityProvider = "file" },
+		},
+		"public YAML": {
+			append(atOther, clouds.WithCloudsPublicYAML(strings.NewReader(public("reader")))),
+			func(m *meaning) { *m = other; m.IdentityProvider = "reader" },
+		},
+		"over the environment": {
+			[]clouds.ParseOption{clouds.WithIdentityEndpoint("https://x"), clouds.WithRegion("north"), clouds.WithEndpointType("admin"), clouds.WithProjectID("x")},
+			func(m *meaning) {
+				m.AuthURL, m.Interface, m.Scope = "https://x", "admin", &gophercloud.AuthScope{ProjectID: "x"}
+			},
+		},
 		"none":              {nil, func(*meaning) {}},
 		"empty strings":     {[]clouds.ParseOption{clouds.WithRegion(""), clouds.WithProjectID(""), clouds.WithIdentityEndpoint(""), clouds.WithScope(nil)}, func(*meaning) {}},
 		"URL":               {[]clouds.ParseOption{clouds.WithIdentityEndpoint("https://x")}, func(m *meaning) { m.AuthURL = "https://x" }},
@@ -49,57 +69,27 @@ func TestOptions(t *testing.T) {
 		}, func(m *meaning) { m.Protocol, m.RedirectPort, m.Scope = "openid2", 2, nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			// Options override variables.
-			for _, vars := range []map[string]string{nil, {"OS_CLOUD": "other"}} {
-				dir := cleanEnv(t, vars)
-				pem.write(t, dir)
-				writeFile(t, "clouds.yaml", file)
-				want := base
-				test.want(&want)
-				got, err := parse(append(test.opts, clouds.WithCloudName("acme"))...)
-				must(t, err)
-				if !reflect.DeepEqual(got, want) {
-					t.Errorf("got  %s\nwant %s", show(got), show(want))
-				}
+			vars := map[string]string{"OS_CLOUD": "nowhere"} // options override variables
+			if name == "over the environment" {
+				vars = map[string]string{"OS_AUTH_URL": "https://env", "OS_REGION_NAME": "south", "OS_INTERFACE": "public", "OS_PROJECT_ID": "env"}
+			}
+			dir := cleanEnv(t, vars)
+			pem.write(t, dir)
+			writeFile(t, "clouds.yaml", file)
+			writeFile(t, "p/public", public("file"))
+			want := base
+			test.want(&want)
+			got, err := parse(append([]clouds.ParseOption{clouds.WithCloudName("acme")}, test.opts...)...)
+			must(t, err)
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %s\nwant %s", show(got), show(want))
 			}
 		})
 	}
-	t.Run("over the environment", func(t *testing.T) {
-		cleanEnv(t, map[string]string{"OS_AUTH_URL": "https://env", "OS_REGION_NAME": "south", "OS_INTERFACE": "public", "OS_PROJECT_ID": "env"})
-		got, err := parse(clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName("acme"),
-			clouds.WithIdentityEndpoint("https://x"), clouds.WithRegion("north"), clouds.WithEndpointType("admin"), clouds.WithProjectID("x"))
-		want := base
-		want.AuthURL, want.Interface, want.Scope = "https://x", "admin", &gophercloud.AuthScope{ProjectID: "x"}
-		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("got %s, %v, want %s", show(got), err, show(want))
-		}
-	})
-	t.Run("a scope replaces a wrong one", func(t *testing.T) {
-		cleanEnv(t, nil)
-		got, err := parse(clouds.WithCloudsYAML(strings.NewReader(acme("    auth: {project_name: x, trust_id: y}\n"))), clouds.WithCloudName("acme"),
-			clouds.WithScope(&gophercloud.AuthScope{ProjectID: "p"}))
-		if err != nil || !reflect.DeepEqual(got.Scope, &gophercloud.AuthScope{ProjectID: "p"}) {
-			t.Errorf("got %+v, %v", got.Scope, err)
-		}
-	})
 	t.Run("an unknown region", func(t *testing.T) {
 		cleanEnv(t, nil)
 		_, err := parse(clouds.WithCloudsYAML(strings.NewReader(file)), clouds.WithCloudName("acme"), clouds.WithRegion("west"))
 		checkError(t, err, "WithRegion", `"west"`)
-	})
-	t.Run("public locations", func(t *testing.T) {
-		cleanEnv(t, nil)
-		writeFile(t, "p/public", "public-clouds: {x: {identity_provider: public}}")
-		yaml := acme("    profile: x\n")
-		got, err := parse(clouds.WithCloudsYAML(strings.NewReader(yaml)), clouds.WithCloudName("acme"), clouds.WithPublicLocations("nowhere", "p/public"))
-		if err != nil || got.IdentityProvider != "public" {
-			t.Errorf("got %s, %v", show(got), err)
-		}
-		got, err = parse(clouds.WithCloudsYAML(strings.NewReader(yaml)), clouds.WithCloudName("acme"),
-			clouds.WithCloudsPublicYAML(strings.NewReader("public-clouds: {x: {identity_provider: reader}}")))
-		if err != nil || got.IdentityProvider != "reader" {
-			t.Errorf("got %s, %v", show(got), err)
-		}
 	})
 	t.Run("the caller's scope is not shared", func(t *testing.T) {
 		cleanEnv(t, nil)

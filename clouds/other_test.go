@@ -9,7 +9,7 @@ import (
 
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
-	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
+	upstream "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 
 	"github.com/gophercloud-websso/websso/clouds"
 )
@@ -50,7 +50,7 @@ func TestOtherAuthTypes(t *testing.T) {
 					for name, value := range vars {
 						t.Setenv(name, value)
 					}
-					want := k.outcome(alone(t, reauth, gophercloudclouds.WithCloudName(name)))
+					want := k.outcome(alone(t, reauth, upstream.WithCloudName(name)))
 					if len(want.requests) == 0 && !want.failed {
 						t.Fatal("gophercloud sent no request")
 					}
@@ -69,57 +69,44 @@ func TestOtherAuthTypesOptions(t *testing.T) {
 	k := newIdentity(t)
 	file := otherFiles(t, k)["clouds.yaml"]
 	cleanEnv(t, nil)
+	type (
+		ours  []clouds.ParseOption
+		their []upstream.ParseOption
+	)
+	system, none, url := &gophercloud.AuthScope{System: true}, &gophercloud.AuthScope{}, k.URL+"/v3/"
 	for name, test := range map[string]struct {
 		cloud string
-		ours  []clouds.ParseOption
-		alone []gophercloudclouds.ParseOption
+		ours  ours
+		their their
 	}{
-		"none":     {cloud: "password"},
-		"region":   {"password", []clouds.ParseOption{clouds.WithRegion("south")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithRegion("south")}},
-		"endpoint": {"password", []clouds.ParseOption{clouds.WithEndpointType("internal")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithEndpointType("internal")}},
+		"none": {cloud: "password"},
+		"place": {
+			"password",
+			ours{clouds.WithRegion("south"), clouds.WithEndpointType("internal"), clouds.WithIdentityEndpoint(url)},
+			their{upstream.WithRegion("south"), upstream.WithEndpointType("internal"), upstream.WithIdentityEndpoint(url)},
+		},
 		"user": {
 			"password",
-			[]clouds.ParseOption{clouds.WithUsername("x"), clouds.WithPassword("y"), clouds.WithDomainName("z")},
-			[]gophercloudclouds.ParseOption{gophercloudclouds.WithUsername("x"), gophercloudclouds.WithPassword("y"), gophercloudclouds.WithDomainName("z")},
+			ours{clouds.WithUsername("x"), clouds.WithPassword("y"), clouds.WithDomainName("z")},
+			their{upstream.WithUsername("x"), upstream.WithPassword("y"), upstream.WithDomainName("z")},
 		},
-		"user id": {"password by id", []clouds.ParseOption{clouds.WithUserID("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithUserID("x")}},
-		"project": {"password", []clouds.ParseOption{clouds.WithProjectID("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithProjectID("x")}},
-		"project name": {
-			"password",
-			[]clouds.ParseOption{clouds.WithProjectName("x")},
-			[]gophercloudclouds.ParseOption{gophercloudclouds.WithProjectName("x")},
-		},
-		"domain id": {"domain scope", []clouds.ParseOption{clouds.WithDomainID("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithDomainID("x")}},
-		"scope": {
-			"password",
-			[]clouds.ParseOption{clouds.WithScope(&gophercloud.AuthScope{System: true})},
-			[]gophercloudclouds.ParseOption{gophercloudclouds.WithScope(&gophercloud.AuthScope{System: true})},
-		},
-		"no scope": {
-			"password",
-			[]clouds.ParseOption{clouds.WithScope(&gophercloud.AuthScope{})},
-			[]gophercloudclouds.ParseOption{gophercloudclouds.WithScope(&gophercloud.AuthScope{})},
-		},
-		"token": {"token and project", []clouds.ParseOption{clouds.WithToken("x")}, []gophercloudclouds.ParseOption{gophercloudclouds.WithToken("x")}},
+		"user id":      {"password by id", ours{clouds.WithUserID("x")}, their{upstream.WithUserID("x")}},
+		"project":      {"password", ours{clouds.WithProjectID("x")}, their{upstream.WithProjectID("x")}},
+		"project name": {"password", ours{clouds.WithProjectName("x")}, their{upstream.WithProjectName("x")}},
+		"domain id":    {"domain scope", ours{clouds.WithDomainID("x")}, their{upstream.WithDomainID("x")}},
+		"scope":        {"password", ours{clouds.WithScope(system)}, their{upstream.WithScope(system)}},
+		"no scope":     {"password", ours{clouds.WithScope(none)}, their{upstream.WithScope(none)}},
+		"token":        {"token and project", ours{clouds.WithToken("x")}, their{upstream.WithToken("x")}},
 		"application credential": {
 			"no password",
-			[]clouds.ParseOption{clouds.WithApplicationCredentialID("a"), clouds.WithApplicationCredentialName("n"), clouds.WithApplicationCredentialSecret("s")},
-			[]gophercloudclouds.ParseOption{gophercloudclouds.WithApplicationCredentialID("a"), gophercloudclouds.WithApplicationCredentialName("n"), gophercloudclouds.WithApplicationCredentialSecret("s")},
+			ours{clouds.WithApplicationCredentialID("a"), clouds.WithApplicationCredentialName("n"), clouds.WithApplicationCredentialSecret("s")},
+			their{upstream.WithApplicationCredentialID("a"), upstream.WithApplicationCredentialName("n"), upstream.WithApplicationCredentialSecret("s")},
 		},
-		"empty": {
-			"password",
-			[]clouds.ParseOption{clouds.WithRegion(""), clouds.WithUsername(""), clouds.WithScope(nil)},
-			[]gophercloudclouds.ParseOption{gophercloudclouds.WithRegion(""), gophercloudclouds.WithUsername(""), gophercloudclouds.WithScope(nil)},
-		},
-		"URL": {
-			"password",
-			[]clouds.ParseOption{clouds.WithIdentityEndpoint(k.URL + "/v3/")},
-			[]gophercloudclouds.ParseOption{gophercloudclouds.WithIdentityEndpoint(k.URL + "/v3/")},
-		},
+		"empty": {"password", ours{clouds.WithRegion(""), clouds.WithUsername(""), clouds.WithScope(nil)}, their{upstream.WithRegion(""), upstream.WithUsername(""), upstream.WithScope(nil)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := k.outcome(alone(t, true, append(test.alone,
-				gophercloudclouds.WithCloudsYAML(strings.NewReader(file)), gophercloudclouds.WithCloudName(test.cloud))...))
+			want := k.outcome(alone(t, true, append(test.their,
+				upstream.WithCloudsYAML(strings.NewReader(file)), upstream.WithCloudName(test.cloud))...))
 			if want.failed {
 				t.Fatal("gophercloud sent no request")
 			}
@@ -156,6 +143,7 @@ func TestOtherAuthTypesEnvironment(t *testing.T) {
 		"no user":    {"OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d"},
 		"no secret":  {"OS_USERNAME": "u", "OS_DOMAIN_NAME": "d"},
 		"no domain":  {"OS_USERNAME": "u", "OS_PASSWORD": "p", "OS_PROJECT_ID": "i"},
+		"bytes":      {"OS_USERNAME": "p\xe9", "OS_PASSWORD": "\xff\xfe \t\n", "OS_DOMAIN_NAME": "p\u00e9'\"\\"},
 		"two of one": {"OS_USERNAME": "u", "OS_USERID": "u", "OS_PASSWORD": "p", "OS_DOMAIN_NAME": "d"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -187,9 +175,8 @@ func TestBeyondGophercloud(t *testing.T) {
 	signIn := func(t *testing.T, opts ...clouds.ParseOption) {
 		t.Helper()
 		k.requests()
-		if _, _, err := clouds.NewProviderClient(t.Context(), opts...); err != nil {
-			t.Fatal(err)
-		}
+		_, _, err := clouds.NewProviderClient(t.Context(), opts...)
+		must(t, err)
 		asked := k.requests()
 		if last := asked[len(asked)-1]; !strings.HasSuffix(last, want) {
 			t.Errorf("got  %s\nwant %s", last, want)
@@ -210,9 +197,8 @@ func TestBeyondGophercloud(t *testing.T) {
 	})
 	t.Run("token in the environment", func(t *testing.T) {
 		cleanEnv(t, map[string]string{"OS_AUTH_TYPE": "v3token", "OS_AUTH_URL": k.URL, "OS_TOKEN": "a-token", "OS_PROJECT_ID": "i"})
-		if _, _, err := clouds.NewProviderClient(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		_, _, err := clouds.NewProviderClient(t.Context())
+		must(t, err)
 		if asked := k.requests(); !strings.Contains(asked[len(asked)-1], `"token":{"id":"a-token"}`) {
 			t.Errorf("got %q, want a request with the token", asked)
 		}

@@ -1,7 +1,6 @@
 package clouds_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,29 +26,17 @@ func signInAt(k *webssotest.Keystone) clouds.ParseOption {
 
 func list(t *testing.T, client *gophercloud.ProviderClient, eo gophercloud.EndpointOpts) []string {
 	t.Helper()
-	names, err := tryList(t.Context(), client, eo)
-	must(t, err)
-	return names
-}
-
-func tryList(ctx context.Context, client *gophercloud.ProviderClient, eo gophercloud.EndpointOpts) ([]string, error) {
 	compute, err := openstack.NewComputeV2(client, eo)
-	if err != nil {
-		return nil, err
-	}
-	page, err := servers.List(compute, nil).AllPages(ctx)
-	if err != nil {
-		return nil, err
-	}
+	must(t, err)
+	page, err := servers.List(compute, nil).AllPages(t.Context())
+	must(t, err)
 	all, err := servers.ExtractServers(page)
-	if err != nil {
-		return nil, err
-	}
+	must(t, err)
 	var names []string
 	for _, s := range all {
 		names = append(names, s.Name)
 	}
-	return names, nil
+	return names
 }
 
 // logger is the transport of a tool that logs its requests.

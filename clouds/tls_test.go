@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -30,6 +31,11 @@ func TestTLS(t *testing.T) {
 	writeFile(t, filepath.Join(hashes, "README"), "no certificate")
 	writeFile(t, filepath.Join(unhashed, "ca.pem"), read(ca))
 
+	otherBytes := filepath.Join(dir, "\xe9.pem") // variables and file names need not be UTF-8
+	if runtime.GOOS == "linux" {
+		writeFile(t, otherBytes, read(ca))
+	}
+
 	var unknown *tls.CertificateVerificationError
 	for name, test := range map[string]struct {
 		keys     string
@@ -48,6 +54,7 @@ func TestTLS(t *testing.T) {
 		"a directory of hashes":     {vars: map[string]string{"OS_CACERT": hashes}},
 		"a directory without":       {vars: map[string]string{"OS_CACERT": unhashed}, fails: true, says: "OS_CACERT: " + unhashed + " is a directory without certificates under their hashes"},
 		"a carriage return":         {vars: map[string]string{"OS_CACERT": ca + "\r"}, fails: true, says: "OS_CACERT: it ends in a carriage return"},
+		"other bytes":               {vars: map[string]string{"OS_CACERT": otherBytes}},
 		"OS_CACERT over cacert":     {keys: "cacert: " + otherCA, vars: map[string]string{"OS_CACERT": ca}},
 		"WithCACertPath":            {keys: "cacert: " + otherCA, opts: []clouds.ParseOption{clouds.WithCACertPath(ca)}},
 		"verify: false":             {keys: "verify: false"},
@@ -68,6 +75,9 @@ func TestTLS(t *testing.T) {
 	} {
 		for _, cloud := range []string{"websso", "password"} {
 			t.Run(name+", "+cloud, func(t *testing.T) {
+				if name == "other bytes" && runtime.GOOS != "linux" {
+					t.Skip("file names are UTF-8 here")
+				}
 				home := cleanEnv(t, test.vars)
 				writeFile(t, filepath.Join(home, "own.pem"), read(ca))
 				k.Configure(func(c *webssotest.Config) { c.Quirks.WantClientCert = false })
