@@ -28,26 +28,20 @@ func TestLogoutOfUndescribedCloud(t *testing.T) {
 		"the file is gone":  {true, "", 5, 0, "valid until"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			u := newPatient(t)
-			t.Setenv("OS_CLOUD", "")
 			k := webssotest.NewTLSKeystone(t)
+			u := newPatient(t, k)
+			t.Setenv("OS_CLOUD", "")
 			ca, _, _ := k.TLSFiles()
-			pem, err := os.ReadFile(ca)
-			if err != nil {
-				t.Fatal(err)
-			}
 			file := filepath.Join(t.TempDir(), "ca.pem")
-			if err := os.WriteFile(file, pem, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			pem, err := os.ReadFile(ca)
+			must(t, err)
+			must(t, os.WriteFile(file, pem, 0o600))
 			describe(t, strings.Replace(k.CloudsYAML(), strconv.Quote(ca), strconv.Quote(file), 1))
 			_, _, err = clouds.NewProviderClient(t.Context(), clouds.WithCloudName("websso"), clouds.WithAuthOptions(func(o *websso.AuthOptions) {
 				k.ApplyTo(o)
 				o.Cache = websso.NewFileCache(u.cache)
 			}))
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			describe(t, "clouds: {}\n")
 			if tt.gone {
 				os.Remove(file)
