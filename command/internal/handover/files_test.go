@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	gophercloudclouds "github.com/gophercloud/gophercloud/v2/openstack/config/clouds"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/gophercloud-websso/websso/command/internal/handover"
@@ -128,19 +127,6 @@ func checkMode(t *testing.T, path string, want os.FileMode) {
 	must(t, err)
 	if got := info.Mode().Perm(); got != want && os.PathSeparator == '/' {
 		t.Errorf("%s: got mode %o, want %o", path, got, want)
-	}
-}
-
-// TestFilesForGophercloud lets gophercloud read what tools get.
-func TestFilesForGophercloud(t *testing.T) {
-	runtimeDir(t)
-	dir, remove := write(t, handover.Description{Cloud: "mine", Clouds: []byte(usersClouds)}, demo)
-	defer remove()
-	t.Setenv("OS_CLIENT_CONFIG_FILE", filepath.Join(dir, "clouds.yaml"))
-	ao, eo, _, err := gophercloudclouds.Parse(gophercloudclouds.WithCloudName("mine"))
-	must(t, err)
-	if ao.TokenID != demo.Token || ao.IdentityEndpoint != demo.AuthURL || ao.TenantID != demo.ProjectID || eo.Region != "south" || eo.Availability != "internal" {
-		t.Errorf("got %+v, %+v", ao, eo)
 	}
 }
 

@@ -37,7 +37,7 @@ func runAsParent() int {
 	status := 1
 	if err == nil {
 		env := slices.DeleteFunc(os.Environ(), func(v string) bool { return v == "WEBSSO_TEST_RUN=parent" })
-		status, err = handover.Run(context.Background(), path, os.Args[1:], append(env, "WEBSSO_TEST_RUN=command", "HANDED=over"))
+		status, err = handover.Run(context.Background(), path, os.Args[1:], append(env, "WEBSSO_TEST_RUN=command"))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -86,43 +86,6 @@ func parent(t *testing.T, args ...string) *exec.Cmd {
 	cmd.Env = append(os.Environ(), "WEBSSO_TEST_RUN=parent")
 	cmd.WaitDelay = time.Second
 	return cmd
-}
-
-func TestRun(t *testing.T) {
-	t.Parallel()
-	for name, test := range map[string]struct {
-		args   []string
-		status int
-		says   string
-	}{
-		"environment":       {[]string{"sh", "-c", `echo "$HANDED $0 $1"`, "a b", ""}, 0, "over a b \n"},
-		"status":            {[]string{"sh", "-c", "exit 7"}, 7, ""},
-		"signal":            {[]string{"sh", "-c", "kill -TERM $$"}, 128 + 15, ""},
-		"standard input":    {[]string{"cat"}, 0, "input"},
-		"nothing to run":    {[]string{"/dev/null"}, 1, "permission denied"},
-		"ignored signals":   {[]string{"sh", "-c", "kill -HUP $$; kill -INT $$; echo alive $((0x$(sed -n s/SigIgn:.//p /proc/$$/status) & 0x80000))"}, 0, "alive 524288\n"}, // also of SIGTSTP
-		"other descriptors": {[]string{"sh", "-c", "cat <&3"}, 0, "more"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cmd := parent(t, test.args...)
-			if name == "ignored signals" {
-				cmd.Args = append([]string{"sh", "-c", `trap "" HUP INT TSTP; exec "$0" "$@"`, os.Args[0]}, test.args...)
-				cmd.Path = "/bin/sh"
-			}
-			cmd.Stdin = strings.NewReader("input")
-			r, w, err := os.Pipe()
-			must(t, err)
-			defer r.Close()
-			fmt.Fprint(w, "more")
-			w.Close()
-			cmd.ExtraFiles = []*os.File{r}
-			out, err := cmd.CombinedOutput()
-			if got := cmd.ProcessState.ExitCode(); got != test.status || !strings.Contains(string(out), test.says) {
-				t.Errorf("got status %d (%v) and %q, want %d and %q", got, err, out, test.status, test.says)
-			}
-		})
-	}
 }
 
 // TestSignals sends signals to the parent, which has no terminal.
