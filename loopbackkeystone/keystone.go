@@ -91,7 +91,7 @@ func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.
 	if err != nil {
 		return nil, fmt.Errorf("websso: can't listen for the command: %w", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	serving, cancel := context.WithCancel(ctx)
 	s := &Server{
 		ID: rand.Text(), Secret: rand.Text(),
 		host:   l.Addr().String(),
@@ -100,17 +100,21 @@ func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.
 	}
 	s.URL = "http://" + s.host + s.prefix
 	s.proxy = s.passOn(target, client.HTTPClient.Transport)
-	stop := loopback.Serve([]net.Listener{l}, s.handler(ctx), answerLimit)
+	stop := loopback.Serve([]net.Listener{l}, s.handler(serving), answerLimit)
 	s.stop = func() {
 		cancel()
 		stop()
 		s.renew.turn.Lock() // wait for the renewal that runs
 		defer s.renew.turn.Unlock()
+		if err := s.renew.failed; err != nil { // the tool may not have shown it
+			s.renew.output.Say(ctx, "could not renew the command's token: %s", strings.TrimPrefix(err.Error(), "websso: "))
+		}
 	}
 	return s, nil
 }
 
-// Close ends the server and every request to it. What it gave out is good for nothing
+// Close ends the server and every request to it, and tells opts.Output if the last renewal
+// failed. What it gave out is good for nothing
 // afterwards; the tokens are still the user's. Whatever outlives the tool must not use the
 // address any more: another user of the computer can listen there now.
 func (s *Server) Close() { s.stop() }
@@ -119,11 +123,8 @@ func (s *Server) Close() { s.stop() }
 // no others that name a user, a scope or a cloud, such as OS_CLOUD or OS_PROJECT_ID.
 func (s *Server) Env() []string {
 	return []string{
-		"OS_AUTH_URL=" + s.URL,
-		"OS_AUTH_TYPE=v3applicationcredential",
-		"OS_IDENTITY_API_VERSION=3",
-		"OS_APPLICATION_CREDENTIAL_ID=" + s.ID,
-		"OS_APPLICATION_CREDENTIAL_SECRET=" + s.Secret,
+		"OS_AUTH_URL=" + s.URL, "OS_AUTH_TYPE=v3applicationcredential", "OS_IDENTITY_API_VERSION=3",
+		"OS_APPLICATION_CREDENTIAL_ID=" + s.ID, "OS_APPLICATION_CREDENTIAL_SECRET=" + s.Secret,
 	}
 }
 
@@ -232,10 +233,7 @@ func describe(body []byte, noCatalog bool) []byte {
 		return body
 	}
 	delete(said.Token, "catalog")
-	short, err := json.Marshal(said)
-	if err != nil {
-		return body
-	}
+	short, _ := json.Marshal(said) // of what was JSON
 	return short
 }
 

@@ -41,6 +41,8 @@ type renewer struct {
 	least time.Duration // how long it should still live
 	told  string        // the token that is handed over although it could not be renewed
 
+	failed error // of the last renewal; Close tells of it
+
 	// After a tab in which nobody, or another user, signed in, the next one opens only
 	// when the user has signed in elsewhere: a tool may ask again every second.
 	noTab bool
@@ -93,7 +95,9 @@ func (r *renewer) run(ctx context.Context, n *renewal) {
 	r.mu.Lock()
 	r.next = nil
 	r.mu.Unlock()
-	n.token, n.err = r.renewed(ctx)
+	if n.token, n.err = r.renewed(ctx); ctx.Err() == nil { // or Close ended it
+		r.failed = n.err
+	}
 }
 
 // renewed returns a valid token of the user's: the last one, unless it is dead or soon over,

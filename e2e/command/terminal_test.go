@@ -24,9 +24,8 @@ func TestDialog(t *testing.T) {
 	dir := t.TempDir()
 	_, rest, _ := strings.Cut(k.CloudsYAML(), "clouds:\n")
 	file := "clouds:\n  second: {auth_type: v3websso, protocol: openid, auth_url: '" + k.URL() + "', redirect_port: " + fmt.Sprint(k.AuthOptions().RedirectPort) + "}\n" + rest
-	if err := os.WriteFile(filepath.Join(dir, "clouds.yaml"), []byte(file), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(filepath.Join(dir, "clouds.yaml"), []byte(file), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "ends"), []byte(program+" logout --cloud websso; try; echo the end"), 0o600))
 	opts := k.AuthOptions()
 	for _, tt := range []struct {
 		args     string
@@ -41,12 +40,13 @@ func TestDialog(t *testing.T) {
 		// A tool may outlive the token.
 		{"env --cloud websso", true, []string{`this token ends at [0-9:]+: use --min-validity`}},
 		{"exec --cloud websso -- true", true, []string{`this token ends at [0-9:]+: use --renew or --min-validity`}},
+		// Of a token that could not be renewed, not only the tool is told.
+		{"exec --cloud websso --renew --non-interactive -- sh ./ends", true, []string{`401 false\r\nthe end\r\nwebsso: could not renew the command's token: nobody is signed in`}},
 	} {
 		cache := filepath.Join(dir, fmt.Sprint("cached-", tt.signedIn))
 		if opts.Cache = websso.NewFileCache(cache); tt.signedIn {
-			if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
-				t.Fatal(err)
-			}
+			_, err := websso.AuthenticatedClient(t.Context(), opts)
+			must(t, err)
 		}
 		cmd := exec.CommandContext(t.Context(), program, strings.Fields(tt.args)...)
 		cmd.Dir = dir
@@ -65,9 +65,8 @@ func TestDialog(t *testing.T) {
 				}
 			}
 			if i+1 < len(tt.dialog) {
-				if _, err := tty.WriteString(tt.dialog[i+1]); err != nil {
-					t.Fatal(err)
-				}
+				_, err := tty.WriteString(tt.dialog[i+1])
+				must(t, err)
 				shown = nil
 			}
 		}
