@@ -1,16 +1,15 @@
 package e2e_test
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -97,7 +96,13 @@ func (c *cloud) attacked(t *testing.T, e engine, site, mallory string) {
 // requests the browser lets through, and so what the real listener has to refuse.
 func arrive(t *testing.T, e engine, mallory string, attack func(browsers.Browser)) {
 	t.Helper()
-	seen := &arrivals{token: mallory, kinds: map[string]int{}}
+	seen := &visits{note: func(r *http.Request) string {
+		kind := r.Method + " " + cmp.Or(strings.TrimPrefix(r.URL.Path, "/auth/websso/"), "callback") + " as " + r.Header.Get("Sec-Fetch-Dest")
+		if r.PostFormValue("token") == mallory {
+			kind += ", with the token"
+		}
+		return kind
+	}}
 	end := otherProgram(t, seen)
 	b := e.browser(t, browsers.Options{})
 	attack(b)
@@ -109,44 +114,10 @@ func arrive(t *testing.T, e engine, mallory string, attack func(browsers.Browser
 	eventually(t, "all attacks arrive", func() bool {
 		return !slices.ContainsFunc(want, func(kind string) bool { return seen.count(kind) == 0 })
 	})
-	t.Logf("the attack is %s", seen)
 	b.Close()
 	end()
-}
-
-// arrivals is a handler that counts requests by their kind.
-type arrivals struct {
-	token string
-	mu    sync.Mutex
-	kinds map[string]int
-}
-
-func (a *arrivals) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path := strings.TrimPrefix(r.URL.Path, "/auth/websso/")
-	if path == "" {
-		path = "callback"
-	}
-	kind := r.Method + " " + path + " as " + r.Header.Get("Sec-Fetch-Dest")
-	if r.PostFormValue("token") == a.token {
-		kind += ", with the token"
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.kinds[kind]++
-	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
-}
-
-func (a *arrivals) count(kind string) int {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.kinds[kind]
-}
-
-func (a *arrivals) String() string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	text, _ := json.Marshal(a.kinds) // of strings and numbers
-	return string(text)
+	slices.Sort(seen.noted)
+	t.Logf("the attack is %d requests: %q", len(seen.noted), slices.Compact(seen.noted))
 }
 
 var sealedToken = regexp.MustCompile(`data-sealed="([^"]+)"`)

@@ -91,7 +91,7 @@ func TestClouds(t *testing.T) {
 		if got := projectOf(t, client); got != "demo" {
 			t.Errorf("got a token for project %q, want demo", got)
 		}
-		checkServers(t, client)
+		checkServer(t, client, "dwho")
 	})
 }
 

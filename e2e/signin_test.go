@@ -35,7 +35,7 @@ func TestSignIn(t *testing.T) {
 		if got := c.asked(t, a.agent); !slices.Equal(got, oneSignIn) {
 			t.Errorf("got requests %q, want %q", got, oneSignIn)
 		}
-		checkServers(t, a.client)
+		checkServer(t, a.client, "dwho")
 
 		t.Run("again", func(t *testing.T) {
 			agent := newAgent()
@@ -48,7 +48,7 @@ func TestSignIn(t *testing.T) {
 			if got := c.requests(t, agent); len(got) > 0 {
 				t.Errorf("got requests %q for the second sign-in, want none", got)
 			}
-			checkServers(t, client)
+			checkServer(t, client, "dwho")
 		})
 	})
 }
@@ -79,10 +79,14 @@ func TestRevoked(t *testing.T) {
 		c.revoke(t, client.Token(), first.client.Token())
 
 		served := make(chan error, 1)
-		go func() { served <- listServers(t, client) }()
+		go func() {
+			_, err := server(t, client)
+			served <- err
+		}()
 		// The identity provider remembers the user and shows no form.
 		open(t, b, opens(t, opened, served, shown)).outcome(true)
 		must(t, ends(t, served, shown))
+		checkServer(t, client, "dwho")
 		if len(opened) > 0 {
 			t.Errorf("got %d more opened browsers, want none", len(opened))
 		}
@@ -122,28 +126,14 @@ func who(t *testing.T, client *gophercloud.ProviderClient) string {
 	return user.Name
 }
 
-func checkServers(t *testing.T, client *gophercloud.ProviderClient) {
+// checkServer checks that the compute service lists the one server that a user has in demo.
+func checkServer(t *testing.T, client *gophercloud.ProviderClient, user string) {
 	t.Helper()
-	must(t, listServers(t, client))
-}
-
-// listServers checks that the compute service lists dwho's server in demo.
-func listServers(t *testing.T, client *gophercloud.ProviderClient) error {
-	t.Helper()
-	const want = "server of dwho in demo"
 	got, err := server(t, client)
-	if err == nil && got != want {
-		return fmt.Errorf("got %q, want %q", got, want)
-	}
-	return err
-}
-
-// serverOf returns the name of the one server that a client's user has.
-func serverOf(t *testing.T, client *gophercloud.ProviderClient) string {
-	t.Helper()
-	name, err := server(t, client)
 	must(t, err)
-	return name
+	if want := "server of " + user + " in demo"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // server asks the compute service that the catalog names for its one server.
@@ -158,11 +148,11 @@ func server(t *testing.T, client *gophercloud.ProviderClient) (string, error) {
 		return "", err
 	}
 	found, err := servers.ExtractServers(listed)
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("got %d servers, want 1", len(found))
+	}
 	if err != nil {
 		return "", err
-	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("got %d servers, want 1", len(found))
 	}
 	return found[0].Name, nil
 }

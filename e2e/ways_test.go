@@ -57,9 +57,7 @@ func TestWays(t *testing.T) {
 				if straight, got := p.signsIn(a, w.user), c.asked(t, a.agent); straight && !slices.Equal(got, oneSignIn) {
 					t.Errorf("got requests %q, want %q", got, oneSignIn)
 				}
-				if got, want := serverOf(t, a.client), "server of "+w.user+" in demo"; got != want {
-					t.Errorf("got %q, want %q", got, want)
-				}
+				checkServer(t, a.client, w.user)
 			})
 		})
 	}

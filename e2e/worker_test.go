@@ -26,7 +26,10 @@ func TestServiceWorker(t *testing.T) {
 	mallory := c.tokenOf(t, "msmith")
 	serveEvil(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { postsToken(w, mallory) }))
 	inEachEngine(t, func(t *testing.T, e engine) {
-		reports := &reports{}
+		reports := &visits{note: func(r *http.Request) string {
+			body, _ := io.ReadAll(r.Body)
+			return string(body)
+		}}
 		collector := httptest.NewServer(reports)
 		t.Cleanup(collector.Close)
 		b := e.browser(t, browsers.Options{})
@@ -80,29 +83,27 @@ func otherProgram(t *testing.T, handler http.Handler) (end func()) {
 	}
 }
 
-// reports is a handler that records what is posted to it.
-type reports struct {
-	mu     sync.Mutex
-	bodies []string
+// visits is a handler that notes requests.
+type visits struct {
+	note  func(*http.Request) string
+	mu    sync.Mutex
+	noted []string
 }
 
-func (r *reports) ServeHTTP(_ http.ResponseWriter, req *http.Request) {
-	body, err := io.ReadAll(req.Body)
-	if err != nil {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.bodies = append(r.bodies, string(body))
+func (v *visits) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	text := v.note(r)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.noted = append(v.noted, text)
+	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
 }
 
-// count returns the number of recorded bodies that contain the text.
-func (r *reports) count(text string) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n := 0
-	for _, body := range r.bodies {
-		if strings.Contains(body, text) {
+// count returns the number of notes that contain the text.
+func (v *visits) count(text string) (n int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, note := range v.noted {
+		if strings.Contains(note, text) {
 			n++
 		}
 	}

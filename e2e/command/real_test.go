@@ -26,15 +26,9 @@ func TestRealTools(t *testing.T) {
 // atReal gives a script the shared Keystone, with a port that no other test uses.
 func atReal(env *testscript.Env, program, locks string) error {
 	asUser(env, program)
-	env.Setenv("XDG_CACHE_HOME", locks)
-	env.Setenv("WEBSSO_CACHE_DIR", filepath.Join(env.WorkDir, "kept"))
-	ca := os.Getenv("WEBSSO_E2E_CA")
-	env.Setenv("PERSON", "dwho:dwho")
-	env.Setenv("ME", "dwho")
-	env.Setenv("IDP", "lemon")
-	env.Setenv("PORT", "9991")
-	env.Setenv("AUTH_URL", os.Getenv("WEBSSO_E2E_KEYSTONE"))
-	env.Setenv("BROWSER_CA", ca)
+	endpoint, ca := os.Getenv("WEBSSO_E2E_KEYSTONE"), os.Getenv("WEBSSO_E2E_CA")
+	env.Vars = append(env.Vars, "XDG_CACHE_HOME="+locks, "WEBSSO_CACHE_DIR="+filepath.Join(env.WorkDir, "kept"),
+		"PERSON=dwho:dwho", "ME=dwho", "IDP=lemon", "PORT=9991", "AUTH_URL="+endpoint, "BROWSER_CA="+ca)
 	file := "clouds:\n"
 	for name, in := range map[string]struct{ provider, project string }{
 		"websso":  {"lemon", "demo"},
@@ -53,7 +47,7 @@ func atReal(env *testscript.Env, program, locks string) error {
       auth_url: %s
       project_name: %s
       project_domain_name: Default
-`, name, in.provider, ca, os.Getenv("WEBSSO_E2E_KEYSTONE"), in.project)
+`, name, in.provider, ca, endpoint, in.project)
 	}
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(file), 0o600)
 }

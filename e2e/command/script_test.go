@@ -67,15 +67,13 @@ func runScripts(t *testing.T, dir string, setup func(*testscript.Env) error) {
 func build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "websso")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, "./cmd/websso")
-	cmd.Dir = filepath.Join("..", "..")
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	builds := [][]string{{"go", "build", "-o", path, "./cmd/websso"}}
 	if python, err := exec.LookPath("python3"); err == nil {
-		cmd := exec.CommandContext(t.Context(), python, "backend.py", filepath.Join(filepath.Dir(path), "python"))
-		cmd.Dir = filepath.Join("..", "..", "python")
+		builds = append(builds, []string{python, "python/backend.py", filepath.Join(filepath.Dir(path), "python")})
+	}
+	for _, args := range builds {
+		cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+		cmd.Dir = filepath.Join("..", "..")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
@@ -86,9 +84,7 @@ func build(t *testing.T) string {
 // asUser gives a script what every user has.
 func asUser(env *testscript.Env, program string) {
 	env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+env.Getenv("PATH"))
-	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
-	env.Setenv("BROWSER", "browser")
-	env.Setenv("PLUGIN", filepath.Join(filepath.Dir(program), "python"))
+	env.Vars = append(env.Vars, "HOME="+filepath.Join(env.WorkDir, "home"), "BROWSER=browser", "PLUGIN="+filepath.Join(filepath.Dir(program), "python"))
 }
 
 // atDouble gives a script its own Keystone.
@@ -100,15 +96,10 @@ func atDouble(env *testscript.Env, program string) error {
 	env.Defer(k.Close)
 	env.Values[keystoneKey{}] = k
 	asUser(env, program)
-	env.Setenv("ME", "alice")
-	env.Setenv("AUTH_URL", k.URL()+"/v3")
-	env.Setenv("IDP", webssotest.IdentityProvider)
-	env.Setenv("PORT", strconv.Itoa(k.AuthOptions().RedirectPort))
-	env.Setenv("DEMO", k.Project("demo").ID)
-	env.Setenv("LAB", k.Project("lab").ID)
-	env.Setenv("IDP", webssotest.IdentityProvider)
-	env.Setenv("CLOUD", fmt.Sprintf("--auth-url=%s/v3 --identity-provider=%s --protocol=%s --redirect-port=%d",
-		k.URL(), webssotest.IdentityProvider, webssotest.Protocol, k.AuthOptions().RedirectPort))
+	port := strconv.Itoa(k.AuthOptions().RedirectPort)
+	env.Vars = append(env.Vars, "ME=alice", "AUTH_URL="+k.URL()+"/v3", "IDP="+webssotest.IdentityProvider, "PORT="+port,
+		"DEMO="+k.Project("demo").ID, "LAB="+k.Project("lab").ID,
+		fmt.Sprintf("CLOUD=--auth-url=%s/v3 --identity-provider=%s --protocol=%s --redirect-port=%s", k.URL(), webssotest.IdentityProvider, webssotest.Protocol, port))
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(k.CloudsYAML()+moreClouds(k)), 0o600)
 }
 
