@@ -8,7 +8,6 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso/clouds"
-	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // TestWithEnv reads clouds of each kind with variables of the program's, while every
@@ -49,24 +48,4 @@ func TestWithEnv(t *testing.T) {
 	if asked := strings.Join(k.requests(), "\n"); err != nil || strings.Contains(asked, "process") || !reflect.DeepEqual(eo, gophercloud.EndpointOpts{Availability: "public"}) {
 		t.Errorf("a password: got %+v, %v after %s; want nothing of the process", eo, err, asked)
 	}
-}
-
-// TestWithNames checks what a variable is called that an option of the program stands
-// for, when the cloud is read and at the sign-in.
-func TestWithNames(t *testing.T) {
-	cleanEnv(t, nil)
-	k := webssotest.NewKeystone(t)
-	vars := map[string]string{"OS_REDIRECT_PORT": "x", "OS_IDENTITY_PROVIDER": "nobody"}
-	opts := func() []clouds.ParseOption {
-		return []clouds.ParseOption{
-			signInAt(k), clouds.WithCloudsYAML(strings.NewReader(k.CloudsYAML())), clouds.WithCloudName("websso"),
-			clouds.WithEnv(func(name string) (string, bool) { return vars[name], true }),
-			clouds.WithNames(func(name string) string { return "--" + strings.ToLower(strings.TrimPrefix(name, "OS_")) }),
-		}
-	}
-	_, err := parse(opts()...)
-	checkError(t, err, "--redirect_port must be a port")
-	vars["OS_REDIRECT_PORT"] = ""
-	_, _, err = clouds.NewProviderClient(t.Context(), opts()...)
-	checkError(t, err, "correct --identity_provider")
 }

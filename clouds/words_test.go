@@ -14,14 +14,18 @@ func TestOwnWords(t *testing.T) {
 	k := webssotest.NewKeystone(t)
 	file := strings.Replace(k.CloudsYAML(), "identity_provider: "+webssotest.IdentityProvider, "identity_provider: nobody", 1)
 	below := "clouds: {c: {auth_type: v3websso, auth: {auth_url: '" + k.URL() + "', identity_provider: nobody, protocol: openid}}}"
+	named := clouds.WithNames(func(name string) string { return "--" + strings.ToLower(strings.TrimPrefix(name, "OS_")) })
 	for name, test := range map[string]struct {
 		file, cloud string
 		vars        map[string]string
 		opt         clouds.ParseOption
 		says, not   string
+		unread      bool // it fails before a sign-in
 	}{
-		"file":       {file: file, cloud: "websso", says: `correct identity_provider of cloud "websso" in clouds.yaml`, not: "IdentityProvider"},
-		"below auth": {file: below, cloud: "c", says: `correct auth.protocol of cloud "c" in clouds.yaml or auth.identity_provider`, not: "IdentityProvider"},
+		"variable that the program names": {file: k.CloudsYAML(), cloud: "websso", vars: map[string]string{"OS_IDENTITY_PROVIDER": "nobody"}, opt: named, says: "correct --identity_provider"},
+		"wrong variable that it names":    {file: k.CloudsYAML(), cloud: "websso", vars: map[string]string{"OS_REDIRECT_PORT": "x"}, opt: named, says: "--redirect_port must be a port", unread: true},
+		"file":                            {file: file, cloud: "websso", says: `correct identity_provider of cloud "websso" in clouds.yaml`, not: "IdentityProvider"},
+		"below auth":                      {file: below, cloud: "c", says: `correct auth.protocol of cloud "c" in clouds.yaml or auth.identity_provider`, not: "IdentityProvider"},
 		"variable over the file": {
 			file: k.CloudsYAML(), cloud: "websso", vars: map[string]string{"OS_IDENTITY_PROVIDER": "nobody"},
 			says: "correct OS_IDENTITY_PROVIDER", not: "clouds.yaml",
@@ -57,7 +61,7 @@ func TestOwnWords(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.says) {
 				t.Fatalf("got %v, want it to say %q", err, test.says)
 			}
-			if calls != 1 {
+			if calls != 1 && !test.unread {
 				t.Errorf("got %d calls of WithTLSFiles' function, want 1", calls)
 			}
 			if test.not != "" && strings.Contains(err.Error(), test.not) {

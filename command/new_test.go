@@ -18,10 +18,8 @@ import (
 // A company has a cloud and a tool for it, into which the command comes in one of three
 // ways: as the tool itself, as a group of commands, or command by command.
 type company struct {
-	t     *testing.T
-	name  string
-	way   string
-	cloud *webssotest.Keystone
+	name, way string
+	cloud     *webssotest.Keystone
 }
 
 func (c company) tool() *cobra.Command {
@@ -75,7 +73,7 @@ func TestCompanies(t *testing.T) {
 				t.Parallel()
 				k := webssotest.NewKeystone(t)
 				name := fmt.Sprintf("acme%d", i)
-				c := company{t, name, way, k}
+				c := company{name, way, k}
 				path := name
 				if way == "group" {
 					path += " cloud"
@@ -134,7 +132,7 @@ func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, way := range []string{"alone", "group"} {
-		if status, _, stderr := (company{t, "acme", way, k}).run(ctx, "@login"); status != 1 || !strings.Contains(stderr, "context canceled") {
+		if status, _, stderr := (company{"acme", way, k}).run(ctx, "@login"); status != 1 || !strings.Contains(stderr, "context canceled") {
 			t.Errorf("%s: got status %d and %q, want 1", way, status, stderr)
 		}
 	}

@@ -29,23 +29,14 @@ func documents(t *testing.T) map[string]string {
 func walk(t *testing.T, ending string, visit func(path, text string)) {
 	t.Helper()
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "dist" || entry.Name() == "out") {
+		if err == nil && entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "dist" || entry.Name() == "out") {
 			return fs.SkipDir
 		}
-		if !entry.Type().IsRegular() || !strings.HasSuffix(path, ending) {
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
+		if err != nil || !entry.Type().IsRegular() || !strings.HasSuffix(path, ending) {
 			return err
 		}
-		relative, err := filepath.Rel(root, path)
-		if err == nil {
-			visit(filepath.ToSlash(relative), string(text))
-		}
+		text, err := os.ReadFile(path)
+		visit(strings.TrimPrefix(filepath.ToSlash(path), root+"/"), string(text))
 		return err
 	})
 	if err != nil {
