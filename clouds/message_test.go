@@ -42,32 +42,22 @@ func checkPrintable(t *testing.T, err error) {
 // TestHostileAnswers signs in with a password at servers that answer with control
 // characters, or without end.
 func TestHostileAnswers(t *testing.T) {
-	for name, answer := range map[string]http.HandlerFunc{
-		"502": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusBadGateway)
-			fmt.Fprint(w, hostile+strings.Repeat("long", 10_000))
-		},
-		"JSON": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusForbidden)
-			fmt.Fprintf(w, `{"error": {"message": "%s"}}`, hostile)
-		},
-		"redirect": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Location", "http://\u009b\u202e.invalid/"+strings.Repeat("x", 5000))
-			w.WriteHeader(http.StatusFound)
-		},
-		"a token with the wrong status": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("X-Subject-Token", "gAAAAA-secret")
-			w.WriteHeader(http.StatusAccepted)
-		},
-		"not JSON": func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("X-Subject-Token", "gAAAAA-secret")
-			w.WriteHeader(http.StatusCreated)
-			fmt.Fprint(w, hostile)
-		},
+	for name, answer := range map[string]struct {
+		status              int
+		header, value, body string
+	}{
+		"502":                           {http.StatusBadGateway, "", "", hostile + strings.Repeat("long", 10_000)},
+		"JSON":                          {http.StatusForbidden, "Content-Type", "application/json", `{"error": {"message": "` + hostile + `"}}`},
+		"redirect":                      {http.StatusFound, "Location", "http://\u009b\u202e.invalid/" + strings.Repeat("x", 5000), ""},
+		"a token with the wrong status": {http.StatusAccepted, "X-Subject-Token", "gAAAAA-secret", ""},
+		"not JSON":                      {http.StatusCreated, "X-Subject-Token", "gAAAAA-secret", hostile},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := httptest.NewServer(answer)
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set(answer.header, answer.value)
+				w.WriteHeader(answer.status)
+				fmt.Fprint(w, answer.body)
+			}))
 			defer s.Close()
 			cleanEnv(t, nil)
 			_, _, err := clouds.NewProviderClient(t.Context(), clouds.WithCloudName("acme"), clouds.WithCloudsYAML(strings.NewReader(

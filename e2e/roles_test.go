@@ -75,9 +75,7 @@ func ask(startURL string) error {
 		return err
 	}
 	defer resp.Body.Close()
-	page, err := io.ReadAll(resp.Body)
-	fmt.Printf("%s\n%s\n", resp.Status, page)
-	return err
+	return resp.Write(os.Stdout)
 }
 
 // strikes is the number of strike's attempts.

@@ -35,19 +35,8 @@ func atReal(env *testscript.Env, program, locks string) error {
 		"vault":   {"lemon", "secret"},
 		"lasting": {"citrus", "demo"}, // has an authorization_ttl
 	} {
-		file += fmt.Sprintf(`
-  %s:
-    auth_type: v3websso
-    identity_provider: %s
-    protocol: openid
-    redirect_port: 9991
-    region_name: RegionOne
-    cacert: %s
-    auth:
-      auth_url: %s
-      project_name: %s
-      project_domain_name: Default
-`, name, in.provider, ca, endpoint, in.project)
+		file += fmt.Sprintf("  %s: {auth_type: v3websso, identity_provider: %s, protocol: openid, redirect_port: 9991, region_name: RegionOne, cacert: '%s',\n    auth: {auth_url: '%s', project_name: %s, project_domain_name: Default}}\n",
+			name, in.provider, ca, endpoint, in.project)
 	}
 	return os.WriteFile(filepath.Join(env.WorkDir, "clouds.yaml"), []byte(file), 0o600)
 }

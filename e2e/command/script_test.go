@@ -107,16 +107,13 @@ func atDouble(env *testscript.Env, program string) error {
 // one without a scope, and one with a project that alice has no role on.
 func moreClouds(k *webssotest.Keystone) string {
 	var text strings.Builder
-	for _, c := range []struct{ name, idp, project string }{
-		{"citrus", webssotest.OtherIdentityProvider, "demo"},
+	for _, c := range []struct{ name, idp, more string }{
+		{"citrus", webssotest.OtherIdentityProvider, "    project_name: demo\n    project_domain_name: Default\n"},
 		{"unscoped", webssotest.IdentityProvider, ""},
-		{"vault", webssotest.IdentityProvider, "vault"},
+		{"vault", webssotest.IdentityProvider, "    project_name: vault\n    project_domain_name: Default\n"},
 	} {
-		fmt.Fprintf(&text, "  %s:\n    auth_type: v3websso\n    auth_url: %s\n    identity_provider: %s\n    protocol: %s\n    redirect_port: %d\n",
-			c.name, k.URL(), c.idp, webssotest.Protocol, k.AuthOptions().RedirectPort)
-		if c.project != "" {
-			fmt.Fprintf(&text, "    project_name: %s\n    project_domain_name: Default\n", c.project)
-		}
+		fmt.Fprintf(&text, "  %s:\n    auth_type: v3websso\n    auth_url: %s\n    identity_provider: %s\n    protocol: %s\n    redirect_port: %d\n%s",
+			c.name, k.URL(), c.idp, webssotest.Protocol, k.AuthOptions().RedirectPort, c.more)
 	}
 	return text.String()
 }
