@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -23,7 +24,6 @@ import (
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/handover"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
-	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -42,6 +42,7 @@ type app struct {
 	asked        bool              // the user was asked for the cloud
 	cloudsYAML   []byte            // in place of files, if not nil
 	cache        websso.Cache
+	cachedIn     string
 	requests     atomic.Int32 // to Keystone, while debugging
 }
 
@@ -73,7 +74,7 @@ func (a *app) readVariables() error {
 			invalid = append(invalid, fmt.Errorf("invalid %s %q: %s", names[0], text, should(f, err)))
 		}
 	})
-	a.cache = a.newCache()
+	a.cache, a.cachedIn = a.newCache()
 	return errors.Join(invalid...)
 }
 
@@ -81,11 +82,10 @@ func (a *app) readVariables() error {
 func (a *app) isSet(name string) bool { return a.cmd.Flags().Changed(name) }
 
 func (a *app) text(name string) string {
-	f := a.cmd.Flags().Lookup(name)
-	if f == nil {
-		return ""
+	if f := a.cmd.Flags().Lookup(name); f != nil {
+		return f.Value.String()
 	}
-	return f.Value.String()
+	return ""
 }
 
 func (a *app) bool(name string) bool {
@@ -100,13 +100,13 @@ func (a *app) duration(name string) time.Duration {
 
 // lookup is os.LookupEnv with options in place of the variables that they stand for.
 func (a *app) lookup(variable string) (string, bool) {
-	if name := a.option(variable); name != "" {
+	value, ok := a.env[variable]
+	switch name := a.option(variable); {
+	case name != "":
 		return a.text(name), true
-	}
-	if variable == "OS_CLOUD" && a.env[variable] == "" && !a.describesCloud() {
+	case variable == "OS_CLOUD" && value == "" && !a.describesCloud():
 		return a.defaultCloud, a.defaultCloud != ""
 	}
-	value, ok := a.env[variable]
 	return value, ok
 }
 
@@ -143,19 +143,9 @@ func (a *app) describesCloud() bool {
 	return a.isSet("auth-url") || a.env["OS_AUTH_URL"] != "" || a.env["OS_AUTH_TYPE"] != ""
 }
 
-// forgetClouds forgets what overrides each cloud of a clouds.yaml. OS_USERNAME stays: it is
-// for the sign-ins of all clouds.
-func (a *app) forgetClouds() {
-	delete(a.env, "OS_CLOUD")
-	for _, key := range cloudconf.All {
-		switch key.Name {
-		case "username", "cacert", "cert", "key", "redirect_host", "redirect_port", "login_timeout":
-			continue
-		}
-		for _, name := range key.Variables {
-			delete(a.env, name)
-		}
-	}
+// forget forgets all OS_ variables but those to keep.
+func (a *app) forget(keep ...string) {
+	maps.DeleteFunc(a.env, func(name, _ string) bool { return strings.HasPrefix(name, "OS_") && !slices.Contains(keep, name) })
 }
 
 // anyScope reports whether the scope comes from the command line.
@@ -165,8 +155,9 @@ func (a *app) anyScope() bool {
 
 // sources returns the options for package clouds that say where to read.
 func (a *app) sources() []clouds.ParseOption {
-	if path := a.get("OS_CLIENT_CONFIG_FILE"); a.cloudsYAML == nil && isNamedPipe(path) {
-		a.cloudsYAML, _ = os.ReadFile(path) // it can be read only once, and the files are read several times
+	path := a.get("OS_CLIENT_CONFIG_FILE")
+	if info, err := os.Stat(path); a.cloudsYAML == nil && err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		a.cloudsYAML, _ = os.ReadFile(path) // once, as from <(…) in a shell; files are read several times
 	}
 	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.called)}
 	if a.cloudsYAML != nil {
@@ -176,12 +167,6 @@ func (a *app) sources() []clouds.ParseOption {
 		opts = append(opts, more()...)
 	}
 	return opts
-}
-
-// isNamedPipe reports whether a path is a pipe, as of <(…) in a shell.
-func isNamedPipe(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }
 
 // print writes a result.

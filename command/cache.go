@@ -17,16 +17,18 @@ const (
 	cacheMemory  = "memory"
 )
 
-// newCache returns the cache of all clouds of a command.
-func (a *app) newCache() websso.Cache {
-	switch files := websso.NewFileCache(a.cacheDir()); a.text("cache") {
+// newCache returns the cache of all clouds of a command, and where that is.
+func (a *app) newCache() (cache websso.Cache, where string) {
+	dir := a.cacheDir()
+	files := websso.NewFileCache(dir)
+	where = cmp.Or(dir, private.CacheDir("gophercloud-websso"))
+	switch a.text("cache") {
 	case cacheMemory:
-		return &websso.MemoryCache{}
+		return &websso.MemoryCache{}, "memory, until the command ends"
 	case cacheKeyring:
-		return keyringCache{keyring.NewCache(files)}
-	default:
-		return files
+		return keyringCache{keyring.NewCache(files)}, where + ", encrypted with a key in the system's keyring"
 	}
+	return files, where
 }
 
 // keyringCache is a cache whose errors name the option with which to choose another one.
@@ -53,18 +55,6 @@ func (a *app) cacheDir() string {
 	dir := a.text("cache-dir")
 	if full, err := filepath.Abs(dir); dir != "" && err == nil {
 		return full
-	}
-	return dir
-}
-
-// describeCache says where the sign-ins are.
-func (a *app) describeCache() string {
-	dir := cmp.Or(a.cacheDir(), private.CacheDir("gophercloud-websso"))
-	switch a.text("cache") {
-	case cacheMemory:
-		return "memory, until the command ends"
-	case cacheKeyring:
-		return dir + ", encrypted with a key in the system's keyring"
 	}
 	return dir
 }

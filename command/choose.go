@@ -27,19 +27,10 @@ func (a *app) chosenCloud() (*cloud, error) {
 	}
 	a.noteIgnored()
 	c, err := a.parse(a.get("OS_CLOUD"), opts)
-	if err != nil {
-		return nil, err
-	}
-	if c.name == "" && !a.describesCloud() {
-		// The file has one cloud, which needs no name.
-		if names, err := clouds.Names(a.sources()...); err == nil && len(names) == 1 {
-			c.name = names[0]
-		}
-	}
-	if c.name != "" && a.env["OS_AUTH_URL"] != "" && a.cmd.Name() != "doctor" {
+	if err == nil && c.name != "" && a.env["OS_AUTH_URL"] != "" && a.cmd.Name() != "doctor" {
 		c.noteOtherKeystone()
 	}
-	return c, nil
+	return c, err
 }
 
 // noteOtherKeystone tells of a URL, maybe left over from an openrc file, that sends the
@@ -70,7 +61,9 @@ func (a *app) allClouds() ([]*cloud, error) {
 	if a.isSet("cloud") {
 		return nil, unusable(errors.New("use either --all or --cloud"))
 	}
-	a.forgetClouds()
+	// What overrides each cloud of a clouds.yaml does not count. OS_USERNAME stays: it is for the
+	// sign-ins of all clouds.
+	a.forget("OS_CLIENT_CONFIG_FILE", "OS_CLIENT_SECURE_FILE", "OS_USERNAME", "OS_CACERT", "OS_CERT", "OS_KEY", "OS_REDIRECT_HOST", "OS_REDIRECT_PORT", "OS_LOGIN_TIMEOUT")
 	names, unread := clouds.Names(a.sources()...)
 	var all []*cloud
 	for _, name := range names {
@@ -104,32 +97,11 @@ func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
 	if a.isSet("insecure") {
 		opts = append(opts, clouds.WithInsecure(a.bool("insecure")))
 	}
-	scope, err := a.scopeOption()
-	if err != nil {
-		return nil, unusable(err)
-	}
-	opts = append(opts, scope...)
-	return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
-		if ao.Cache == nil {
-			ao.Cache = a.cache
-		}
-		ao.Timeout = cmp.Or(a.duration("timeout"), ao.Timeout)
-		ao.NonInteractive = a.bool("non-interactive")
-		if a.isSet("username") {
-			ao.Username = a.text("username")
-		}
-		if a.bool("no-browser") {
-			// The library's own minute is for a browser that was opened.
-			ao.Timeout = cmp.Or(ao.Timeout, openByHand)
-		}
-	})), nil
+	return a.withScope(opts)
 }
 
-// openByHand is the time to sign in if the user opens the address.
-const openByHand = 5 * time.Minute
-
-// scopeOption returns the option for the scope that the flags ask for, if they ask for one.
-func (a *app) scopeOption() ([]clouds.ParseOption, error) {
+// withScope adds the option for the scope that the flags ask for, if they ask for one.
+func (a *app) withScope(opts []clouds.ParseOption) ([]clouds.ParseOption, error) {
 	asked := gophercloud.AuthScope{
 		ProjectID:   a.text("project-id"),
 		ProjectName: a.text("project-name"),
@@ -145,47 +117,59 @@ func (a *app) scopeOption() ([]clouds.ParseOption, error) {
 	if asked.ProjectID != "" {
 		asked.ProjectName, asked.DomainID, asked.DomainName = "", "", ""
 	}
-	hasDomain := asked.DomainID != "" || asked.DomainName != ""
-	switch {
+	switch hasDomain := asked.DomainID+asked.DomainName != ""; {
 	case asked == (gophercloud.AuthScope{}):
-		return nil, nil
+		return opts, nil
 	case asked.ProjectName != "" && !hasDomain:
-		return []clouds.ParseOption{clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
+		return append(opts, clouds.WithAuthOptions(func(ao *websso.AuthOptions) {
 			if own := ao.Scope; own != nil && own.ProjectName != "" {
 				asked.DomainID, asked.DomainName = own.DomainID, own.DomainName
 			}
 			ao.Scope = &asked
-		})}, nil
+		})), nil
 	case asked.ProjectName == "" && (a.isSet("project-domain-id") || a.isSet("project-domain-name")):
-		return nil, errors.New("--project-domain-name and --project-domain-id need --project-name")
+		return nil, unusable(errors.New("--project-domain-name and --project-domain-id need --project-name"))
 	}
-	return []clouds.ParseOption{clouds.WithScope(&asked)}, nil
+	return append(opts, clouds.WithScope(&asked)), nil
 }
 
 // parse reads the cloud of a name, or without one what the options and variables describe.
 func (a *app) parse(name string, opts []clouds.ParseOption) (*cloud, error) {
-	c, err := a.newCloud(name, opts)
+	c, err := a.newCloud(opts)
 	if err != nil {
 		return nil, unusable(a.explainParse(name, err))
 	}
 	return c, nil
 }
 
-func (a *app) newCloud(name string, opts []clouds.ParseOption) (*cloud, error) {
-	c := &cloud{app: a, name: name}
+func (a *app) newCloud(opts []clouds.ParseOption) (*cloud, error) {
+	c := &cloud{app: a}
+	// First, because the program's options may call the cloud something else.
+	named := clouds.WithAuthOptions(func(ao *websso.AuthOptions) { c.name = ao.CloudName })
 	var err error
-	c.opts, c.endpoint, c.tls, err = clouds.Parse(opts...)
-	if err != nil {
+	if c.opts, c.endpoint, c.tls, err = clouds.Parse(slices.Insert(opts, 0, named)...); err != nil {
 		return nil, err
 	}
-	c.opts.MinValidity = a.duration("min-validity")
-	c.opts.ProgramName = a.cmd.Root().Name()
-	c.opts.Unattended = a.cmd.Name() != "login" && !a.screen.IsTerminal()
-	if c.opts.Output == nil {
-		c.opts.Output = a.screen
+	ao := &c.opts
+	if ao.Cache == nil {
+		ao.Cache = a.cache
 	}
-	if c.opts.OpenURL == nil {
-		c.opts.OpenURL = c.open
+	if a.isSet("username") {
+		ao.Username = a.text("username")
+	}
+	ao.Timeout = cmp.Or(a.duration("timeout"), ao.Timeout)
+	if a.bool("no-browser") { // the user opens the address; the library's own minute is for a browser
+		ao.Timeout = cmp.Or(ao.Timeout, 5*time.Minute)
+	}
+	ao.NonInteractive = a.bool("non-interactive")
+	ao.Unattended = a.cmd.Name() != "login" && !a.screen.IsTerminal()
+	ao.MinValidity = a.duration("min-validity")
+	ao.ProgramName = a.cmd.Root().Name()
+	if ao.Output == nil {
+		ao.Output = a.screen
+	}
+	if ao.OpenURL == nil {
+		ao.OpenURL = c.open
 	}
 	return c, nil
 }
@@ -226,13 +210,14 @@ func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
 func (a *app) ofSignIn(s websso.SignIn, files websso.TLSFiles) (*cloud, error) {
 	v := map[string]string{
 		"OS_AUTH_TYPE": cloudconf.AuthType, "OS_AUTH_URL": s.Options.IdentityEndpoint,
-		"OS_IDENTITY_PROVIDER": s.Options.IdentityProvider, "OS_PROTOCOL": s.Options.Protocol, "OS_USERNAME": s.Options.Username,
+		"OS_IDENTITY_PROVIDER": s.Options.IdentityProvider, "OS_PROTOCOL": s.Options.Protocol,
 		"OS_CACERT": files.CACert, "OS_CERT": files.Cert, "OS_KEY": files.Key, "OS_INSECURE": strconv.FormatBool(s.Unverified),
 	}
-	return a.newCloud("", []clouds.ParseOption{
-		clouds.WithEnv(func(name string) (string, bool) { text := v[name]; return text, text != "" }),
-		clouds.WithAuthOptions(func(ao *websso.AuthOptions) { ao.Cache = s.Options.Cache }),
-	})
+	c, err := a.newCloud([]clouds.ParseOption{clouds.WithEnv(func(name string) (string, bool) { return v[name], v[name] != "" })})
+	if err == nil {
+		c.opts.Cache, c.opts.Username = s.Options.Cache, s.Options.Username
+	}
+	return c, err
 }
 
 // sameSignIn reports whether two options name the same sign-in.

@@ -110,7 +110,7 @@ func (c *cloud) client() *gophercloud.ProviderClient {
 	transport.TLSClientConfig = c.tls.Clone()
 	client := &gophercloud.ProviderClient{HTTPClient: http.Client{Transport: c.app.traced(transport)}}
 	client.UseTokenLock()
-	client.UserAgent.Prepend("websso/" + c.app.program.version)
+	client.UserAgent.Prepend("websso/" + c.app.program.root.Version)
 	return client
 }
 

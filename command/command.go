@@ -63,7 +63,6 @@ type Config struct {
 // program is what the commands of one New share.
 type program struct {
 	config  Config
-	version string
 	root    *cobra.Command
 	options []option
 	shared  *pflag.FlagSet // the same, as flags
@@ -79,7 +78,7 @@ type program struct {
 func New(config Config) *cobra.Command {
 	info, _ := debug.ReadBuildInfo()
 	build := describeBuild(config.Version, info)
-	p := &program{config: config, version: build.Version, shared: newFlagSet(), tell: make(map[*cobra.Command]func(*app, error) bool)}
+	p := &program{config: config, shared: newFlagSet(), tell: make(map[*cobra.Command]func(*app, error) bool)}
 	p.options = p.allOptions()
 	for _, o := range p.options {
 		if !slices.Contains(config.OmitFlags, o.name) {
@@ -118,6 +117,9 @@ func New(config Config) *cobra.Command {
 // command returns a command with its own options, which flags defines, and the shared
 // ones.
 func (p *program) command(use, short string, flags func(*pflag.FlagSet), run func(context.Context, *app, []string) error) *cobra.Command {
+	if !strings.Contains(use, "[OPTION...]") {
+		use += " [OPTION...]"
+	}
 	c := &cobra.Command{
 		Use: use, Short: short,
 		Args: noArguments, ValidArgsFunction: cobra.NoFileCompletions,

@@ -32,14 +32,10 @@ var completionShells = []string{"bash", "fish", "powershell", "zsh"}
 func (p *program) completion() *cobra.Command {
 	c := p.command("completion SHELL", "print a completion script for bash, zsh, fish or PowerShell", nil,
 		func(_ context.Context, a *app, args []string) error {
-			script, err := completionScripts.ReadFile("completion/websso." + strings.Replace(args[0], "pwsh", "powershell", 1))
-			if err != nil {
-				return err
-			}
+			script, _ := completionScripts.ReadFile("completion/websso." + strings.Replace(args[0], "pwsh", "powershell", 1))
 			return a.print(strings.ReplaceAll(string(script), "websso", a.cmd.Root().Name()))
 		})
-	c.ValidArgs = completionShells
-	c.ValidArgsFunction = nil
+	c.ValidArgsFunction = offered(completionShells...)
 	c.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 || args[0] != "pwsh" && !slices.Contains(completionShells, args[0]) {
 			return fmt.Errorf("choose a shell: %s", strings.Join(completionShells, ", "))
@@ -52,8 +48,8 @@ func (p *program) completion() *cobra.Command {
 // completeOptions says what the values of a command's options are.
 func (p *program) completeOptions(c *cobra.Command) {
 	for _, o := range p.options {
-		if o.complete != nil {
-			_ = c.RegisterFlagCompletionFunc(o.name, o.complete) // an error: it has none of that name, or one that is shared
+		if complete, ok := o.value.(cobra.CompletionFunc); ok {
+			_ = c.RegisterFlagCompletionFunc(o.name, complete) // an error: it has none of that name, or one that is shared
 		}
 	}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -77,9 +73,8 @@ func offered(words ...string) cobra.CompletionFunc {
 func (p *program) offer(words func(*app) []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		a := newApp(p, c)
-		if err := a.readVariables(); err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
+		a.screen = screen.New(io.Discard, "")
+		_ = a.readVariables() // a wrong one is told when the command runs
 		return slices.DeleteFunc(words(a), func(word string) bool {
 			return word == "" || strings.ContainsFunc(word, isUnprintable)
 		}), cobra.ShellCompDirectiveNoFileComp
@@ -101,13 +96,8 @@ func projectID(scope gophercloud.AuthScope) string   { return scope.ProjectID }
 // projects would be slow, and could fail.
 func cached(get func(gophercloud.AuthScope) string) func(*app) []string {
 	return func(a *app) []string {
-		// A keyring could ask for its password.
-		if a.text("cache") != cacheFile {
-			return nil
-		}
-		a.screen = screen.New(io.Discard, "")
 		chosen, err := a.chosenCloud()
-		if err != nil {
+		if err != nil || a.text("cache") != cacheFile { // a keyring could ask for its password
 			return nil
 		}
 		signIn, err := websso.Status(chosen.opts)

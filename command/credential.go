@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -63,7 +62,7 @@ func (a *app) cloudOfOptions() (*cloud, error) {
 			return nil, fmt.Errorf("%s needs --%s", a.cmd.CommandPath(), name)
 		}
 	}
-	maps.DeleteFunc(a.env, func(name, _ string) bool { return strings.HasPrefix(name, "OS_") && name != "OS_DEBUG" })
+	a.forget()
 	a.env["OS_AUTH_TYPE"] = cloudconf.AuthType
 	c, err := a.chosenCloud()
 	if err != nil {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -52,11 +53,8 @@ func (c *cloud) debugBefore() {
 		return
 	}
 	c.app.requests.Store(0)
-	var scope gophercloud.AuthScope
-	if c.opts.Scope != nil {
-		scope = *c.opts.Scope
-	}
-	c.app.debug("sign-in to %s, identity provider %q, protocol %q, %s", c.opts.IdentityEndpoint, c.opts.IdentityProvider, c.opts.Protocol, keystone.DescribeScope(scope))
+	scope := cmp.Or(c.opts.Scope, &gophercloud.AuthScope{})
+	c.app.debug("sign-in to %s, identity provider %q, protocol %q, %s", c.opts.IdentityEndpoint, c.opts.IdentityProvider, c.opts.Protocol, keystone.DescribeScope(*scope))
 	for _, setting := range c.settings().Settings {
 		for _, hidden := range setting.Hidden {
 			c.app.debug("%s hides %s", setting.Value.From, hidden.From)

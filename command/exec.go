@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 )
 
 func (p *program) exec() *cobra.Command {
-	c := p.command("exec [--] COMMAND [ARGUMENT...]", "run a command with the sign-in",
+	c := p.command("exec [OPTION...] [--] COMMAND [ARGUMENT...]", "run a command with the sign-in",
 		func(f *pflag.FlagSet) {
 			handOverFlags(f)
 			f.Bool("renew", false, "renew the token for as long as COMMAND runs")
@@ -75,4 +76,16 @@ func (p *program) exec() *cobra.Command {
 		return nil
 	}
 	return c
+}
+
+// cannotRun is the error of a command that can't be run.
+func cannotRun(name string, err error) error {
+	if lookup := (*exec.Error)(nil); errors.As(err, &lookup) {
+		err = lookup.Err
+	}
+	status := 126
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
+		status = 127
+	}
+	return exit{status, fmt.Errorf("%s: %w", name, err)}
 }

@@ -3,11 +3,8 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
-	"os/exec"
 	"strconv"
 	"syscall"
 
@@ -47,18 +44,6 @@ func isTold(err error) bool {
 
 // unusable is an error in the command line or in the description of a cloud.
 func unusable(err error) error { return exit{2, err} }
-
-// cannotRun is the error of a command that can't be run.
-func cannotRun(name string, err error) error {
-	if lookup := (*exec.Error)(nil); errors.As(err, &lookup) {
-		err = lookup.Err
-	}
-	status := 126
-	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
-		status = 127
-	}
-	return exit{status, fmt.Errorf("%s: %w", name, err)}
-}
 
 // ExitStatus returns the exit status for an error of a command: 0 if err is nil, 1 for
 // errors of other programs' commands, and otherwise what "help options" lists. After exec
@@ -104,7 +89,7 @@ func ExitStatus(err error) int {
 // stopped is the error of a run that a signal stopped.
 type stopped struct{ signal os.Signal }
 
-func (s stopped) Error() string { return fmt.Sprintf("stopped (%s)", s.signal) }
+func (s stopped) Error() string { return "stopped (" + s.signal.String() + ")" }
 
 // Is reports that Ctrl-C is the user's own wish. Other signals come from programs, such as one
 // that starts a plugin again and again and ends it each time: nobody has answered.

@@ -38,12 +38,7 @@ func (p *program) showUsage(c *cobra.Command) error {
 
 func (p *program) usage(c *cobra.Command) string {
 	var b strings.Builder
-	use := strings.TrimPrefix(c.Use, c.Name())
-	if c.Name() == "exec" {
-		fmt.Fprintf(&b, "Usage:\n  %s [OPTION...]%s\n", c.CommandPath(), use)
-	} else {
-		fmt.Fprintf(&b, "Usage:\n  %s%s [OPTION...]\n", c.CommandPath(), use)
-	}
+	b.WriteString("Usage:\n  " + c.UseLine() + "\n")
 	if c.Example != "" {
 		b.WriteString("\nExamples:\n" + inItsName(c, c.Example) + "\n")
 	}
@@ -66,11 +61,9 @@ func (p *program) usage(c *cobra.Command) string {
 	if own.HasAvailableFlags() {
 		b.WriteString("\nOptions:\n" + own.FlagUsagesWrapped(helpWidth))
 	}
-	switch {
-	case !c.HasParent():
-	case newApp(p, c).beside["options"] != "":
+	if newApp(p, c).beside["options"] != "" {
 		b.WriteString("\nOptions for the cloud, the scope and the sign-in: " + c.Parent().CommandPath() + " help options\n")
-	default:
+	} else {
 		b.WriteString("\n" + p.describeOptions())
 	}
 	return b.String()
@@ -96,23 +89,16 @@ var ownName = regexp.MustCompile(`(^|[\s("'])websso( |$)`)
 
 // inItsName calls the command by the name under which it stands in this program.
 func inItsName(c *cobra.Command, text string) string {
-	path := c.CommandPath()
-	if c.HasParent() {
-		path = c.Parent().CommandPath()
-	}
+	path := strings.TrimSuffix(c.CommandPath(), " "+c.Name())
 	return ownName.ReplaceAllString(text, "${1}"+path+"${2}")
 }
 
 func (p *program) helpCommand() *cobra.Command {
 	c := p.command("help [COMMAND]", "show the help of a command", nil,
 		func(_ context.Context, a *app, args []string) error {
-			about := a.cmd.Root()
-			if len(args) > 0 {
-				found, rest, err := about.Find(args)
-				if err != nil || len(rest) > 0 {
-					return unusable(unknownCommand(about, args))
-				}
-				about = found
+			about, rest, err := a.cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unusable(unknownCommand(a.cmd.Root(), args))
 			}
 			return about.Help()
 		})

@@ -23,7 +23,7 @@ func (p *program) login() *cobra.Command {
 		func(f *pflag.FlagSet) {
 			f.BoolP("force", "f", false, "sign in again, even if you are signed in")
 			f.Bool("switch", false, "sign in as another user: the page lets you sign out first")
-			minValidityFlag(f)
+			minValidity.addTo(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
 			if a.text("cache") == cacheMemory {
@@ -93,7 +93,7 @@ func (c *cloud) isKept() bool {
 	if opts.Cache != c.app.cache || c.app.text("cache") == cacheKeyring {
 		return true
 	}
-	opts.Cache = c.app.newCache()
+	opts.Cache, _ = c.app.newCache()
 	_, err := websso.Status(opts)
 	return err == nil
 }

@@ -1,13 +1,13 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso/internal/browser"
 )
@@ -38,9 +38,9 @@ func (c *cloud) open(url string) error {
 // clouds.yaml sets one: a file that somebody else wrote must not run a command.
 func (a *app) computer() browser.Computer {
 	here := browser.Here()
-	option, variable := a.text("browser"), a.env[browserVariable]
-	switch f := a.cmd.Flags().Lookup("browser"); {
-	case a.isSet("browser") && option != "" && !isSwitch(f):
+	f, option, variable := a.cmd.Flags().Lookup("browser"), a.text("browser"), a.env[browserVariable]
+	switch _, notBool := strconv.ParseBool(option); {
+	case a.isSet("browser") && option != "" && (notBool != nil || f.NoOptDefVal == ""):
 		here.Browser, here.Setting = option, "--browser"
 	case f != nil && variable != "":
 		here.Browser, here.Setting = variable, browserVariable
@@ -52,12 +52,6 @@ func (a *app) computer() browser.Computer {
 
 // browserVariable stands for --browser, also beside logout's, which need not have a value.
 const browserVariable = "WEBSSO_BROWSER"
-
-// isSwitch reports whether an option with an optional value has none.
-func isSwitch(f *pflag.Flag) bool {
-	_, err := strconv.ParseBool(f.Value.String())
-	return err == nil && f.NoOptDefVal != ""
-}
 
 // travelOffer says how a sign-in gets here from a computer with a browser, or is "".
 func (c *cloud) travelOffer(here browser.Computer, run string) string {
@@ -88,7 +82,7 @@ func (c *cloud) travelLine(remote browser.Remote, self string) string {
 		}
 	}
 	export = append(export, named...)
-	if c.app.foundByDirectory() {
+	if here, _ := filepath.Glob("clouds.*"); len(here) > 0 || c.app.get("OS_CLIENT_CONFIG_FILE") != "" {
 		named = described // the command there starts in another directory, without these variables
 	}
 	imports = append(imports, named...)
@@ -127,24 +121,12 @@ func (c *cloud) description() (options []string) {
 	return options
 }
 
-// foundByDirectory reports whether this directory or a variable decides which clouds.yaml
-// is read.
-func (a *app) foundByDirectory() bool {
-	_, noYAML := os.Stat("clouds.yaml")
-	_, noYML := os.Stat("clouds.yml")
-	return a.get("OS_CLIENT_CONFIG_FILE") != "" || noYAML == nil || noYML == nil
-}
-
 // remoteSelf returns how a command that comes from another computer calls this program:
 // its shell reads no profile, which may have added to PATH.
 func remoteSelf() string {
 	path, err := os.Executable()
-	if err != nil {
-		return filepath.Base(os.Args[0])
-	}
-	switch filepath.Dir(path) {
-	case "/usr/bin", "/bin", "/usr/local/bin":
-		return filepath.Base(path)
+	if err != nil || slices.Contains([]string{"/usr/bin", "/bin", "/usr/local/bin"}, filepath.Dir(path)) {
+		return filepath.Base(cmp.Or(path, os.Args[0]))
 	}
 	return path
 }

@@ -153,7 +153,7 @@ func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
 	}
 	r.User, r.UserID, r.UserDomain = signIn.UserName, signIn.UserID, signIn.UserDomain
 	r.IdentityProvider, r.Protocol = signIn.IdentityProvider, signIn.Protocol
-	r.SignedIn, r.Expires, r.Tokens, r.CachedIn = true, &signIn.ExpiresAt, all, c.app.describeCache()
+	r.SignedIn, r.Expires, r.Tokens, r.CachedIn = true, &signIn.ExpiresAt, all, c.app.cachedIn
 	return r, nil
 }
 
