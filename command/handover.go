@@ -43,22 +43,17 @@ func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
 	return handed, nil
 }
 
-// startKeystone signs in and starts a Keystone for a command. Until then ctx ends it,
-// afterwards Close alone: Ctrl-C belongs to the command, which may have to tidy up.
+// startKeystone signs in and starts a Keystone for a command. ctx does not end that:
+// Ctrl-C belongs to the command, which may have to tidy up.
 func (c *cloud) startKeystone(ctx context.Context) (*loopbackkeystone.Server, error) {
-	serving, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	unlink := context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })
-	server, err := loopbackkeystone.Start(serving, c.client(), c.opts)
-	if unlink() && err == nil {
-		c.noteNoProject()
-		return server, nil
+	if _, err := c.signIn(ctx, c.app.bool("check")); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		server.Close()
-		err = context.Cause(ctx)
-	}
-	cancel(nil)
-	return nil, c.rename(err)
+	c.noteNoProject()
+	opts := c.opts
+	opts.MinValidity = 0 // that has just been asked for
+	server, err := loopbackkeystone.Start(context.WithoutCancel(ctx), c.client(), opts)
+	return server, c.rename(err)
 }
 
 // connection returns what tools get about Keystone, services and TLS.
