@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
@@ -21,31 +20,26 @@ import (
 const credentialVersion = 1
 
 func (p *program) credential() *cobra.Command {
-	c := p.command("credential", "sign programs in, for plugins like keystoneauth's",
-		func(f *pflag.FlagSet) {
-			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
-			validityFlags(f)
-		},
-		func(ctx context.Context, a *app, _ []string) error {
-			c, err := a.cloudOfOptions()
-			if err != nil {
-				return unusable(err)
-			}
-			t, err := c.signIn(ctx, a.bool("check"))
-			if login := a.beside["login"]; login != "" && errors.Is(err, websso.ErrLoginRequired) {
-				return advised{err, login + " " + words(c.description())}
-			}
-			if err != nil {
-				return err
-			}
-			return a.printJSON(struct {
-				Version int             `json:"version"`
-				ID      string          `json:"id"`
-				Expires time.Time       `json:"expires"`
-				AuthURL string          `json:"auth_url"`
-				Token   json.RawMessage `json:"token"` // Keystone's own words
-			}{credentialVersion, t.ID, t.Expires, t.AuthURL, t.Said}, "")
-		})
+	c := p.command("credential", "sign programs in, for plugins like keystoneauth's", tokenFlags, func(ctx context.Context, a *app, _ []string) error {
+		c, err := a.cloudOfOptions()
+		if err != nil {
+			return unusable(err)
+		}
+		t, err := c.signIn(ctx, a.bool("check"))
+		if login := a.beside["login"]; login != "" && errors.Is(err, websso.ErrLoginRequired) {
+			return advised{err, login + " " + words(c.description())}
+		}
+		if err != nil {
+			return err
+		}
+		return a.printJSON(struct {
+			Version int             `json:"version"`
+			ID      string          `json:"id"`
+			Expires time.Time       `json:"expires"`
+			AuthURL string          `json:"auth_url"`
+			Token   json.RawMessage `json:"token"` // Keystone's own words
+		}{credentialVersion, t.ID, t.Expires, t.AuthURL, t.Said}, "")
+	})
 	p.tell[c] = printError
 	return c
 }

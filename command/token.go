@@ -13,8 +13,7 @@ func (p *program) token() *cobra.Command {
 		func(f *pflag.FlagSet) {
 			outputFlag(f)
 			f.Lookup("output").Usage = "`FORMAT`: text, or json as openstack token issue prints it"
-			f.Bool("unscoped", false, "print the unscoped token, which is for no project")
-			validityFlags(f)
+			tokenFlags(f)
 		},
 		forCloud(func(ctx context.Context, a *app, c *cloud) error {
 			if a.bool("unscoped") {
@@ -36,4 +35,10 @@ func (p *program) token() *cobra.Command {
 				AuthURL   string    `json:"auth_url"`
 			}{t.Expires, t.ID, t.Project.ID, t.User.ID, t.AuthURL}, func() string { return t.ID + "\n" })
 		}))
+}
+
+// tokenFlags are the options of commands that print a token.
+func tokenFlags(f *pflag.FlagSet) {
+	f.Bool("unscoped", false, "print the unscoped token, which is for no project")
+	validityFlags(f)
 }
