@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -86,6 +87,7 @@ func TestMemory(t *testing.T) {
 			// What could not be written serves this program, and is written later.
 			signInAs(t, ks, other, "bob")
 			cache.spoil(errFailing, methods)
+			began := time.Now()
 			signInAs(t, ks, one, "alice")
 			ks.ResetRequests()
 			for range 2 {
@@ -96,6 +98,10 @@ func TestMemory(t *testing.T) {
 			want(one, "alice")
 			want(other, "bob")
 			cache.spoil(nil, "")
+			want(one, "alice")
+			if is(other, "alice") && time.Since(began) < time.Second {
+				t.Error("got it written at once, want that not tried more than once a second")
+			}
 			poll(t, func() bool {
 				want(one, "alice")
 				return is(other, "alice")

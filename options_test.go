@@ -197,18 +197,27 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 	}
 }
 
-// TestProgramName wants messages and the last page to call the program by its name.
-func TestProgramName(t *testing.T) {
+// TestLastPage looks at what the last page says of a sign-in. It calls the program by its name,
+// as messages do.
+func TestLastPage(t *testing.T) {
 	ks, opts := parallel(t)
 	out := &webssotest.Terminal{}
-	opts.ProgramName, opts.Output = "acme\x1b-cli", out
-	authenticate(t, ks, opts)
+	opts.ProgramName, opts.Output, opts.ForceLogin = "acme\x1b-cli", out, true
+	for says, scope := range map[string]*gophercloud.AuthScope{
+		"User alice Keystone ":                        nil,
+		"User alice Project demo Keystone ":           project("demo"),
+		"User alice Project 0123 Keystone ":           {ProjectID: "0123"},
+		`User alice Scope domain "Default" Keystone `: {DomainName: "Default"},
+	} {
+		opts.Scope = scope
+		_ = websso.Authenticate(t.Context(), newClient(t, ks), opts) // not every scope is hers
+		if page, err := ks.Browser().Result(); err != nil || !strings.Contains(page.Text, says) || !strings.Contains(page.Text, `return to acme\x1b-cli.`) {
+			t.Errorf("got page %+v, error %v; want %q and the program's name", page, err, says)
+		}
+	}
 	for line := range strings.Lines(out.String()) {
 		if !strings.HasPrefix(line, `acme\x1b-cli: `) {
 			t.Errorf("got line %q, want it to begin with the program's name", line)
 		}
-	}
-	if page, err := ks.Browser().Result(); err != nil || !strings.Contains(page.Text, `return to acme\x1b-cli.`) {
-		t.Errorf("got page %+v, error %v; want the program's name", page, err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -13,9 +14,9 @@ import (
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
-// TestReauthPatient has a hundred requests meet a dead sign-in, half of which give up soon, the
-// one that began it among them. They share one browser, and whoever asks afterwards gets what
-// it brought.
+// TestReauthPatient has requests meet a dead sign-in that give up soon, the one that began the
+// renewal among them, and patient ones, or nobody who waits for it. They share one browser, and
+// whoever asks afterwards gets what it brought.
 func TestReauthPatient(t *testing.T) {
 	ks, opts := parallel(t)
 	opts.AllowReauth, opts.ForceLogin = true, true
@@ -23,39 +24,50 @@ func TestReauthPatient(t *testing.T) {
 	var opened atomic.Int32
 	open := opts.OpenURL
 	opts.OpenURL = func(url string) error {
-		if opened.Add(1) == 2 {
-			close(begun)
+		if opened.Add(1) > 1 {
+			begun <- struct{}{}
 			<-goOn
 		}
 		return open(url)
 	}
 	client, _ := authenticate(t, ks, opts)
-	ks.RevokeAll()
-	soon, giveUp := context.WithCancel(t.Context())
-	var hasty, patient sync.WaitGroup
-	hasty.Go(func() { wantError(t, use(soon, client), context.Canceled) })
-	<-begun
-	for range 50 {
+	for round, patients := range []int{0, 50} {
+		ks.RevokeAll()
+		ks.ResetRequests()
+		soon, giveUp := context.WithCancel(t.Context())
+		var hasty, patient sync.WaitGroup
 		hasty.Go(func() { wantError(t, use(soon, client), context.Canceled) })
-		patient.Go(func() {
-			// gophercloud hands the error of a request that gave up to those behind it.
-			for err := use(t.Context(), client); err != nil; err = use(t.Context(), client) {
-				if !errors.Is(err, context.Canceled) {
-					t.Errorf("got error %v, want none but that of a request that gave up", err)
-					return
+		<-begun
+		for range 50 {
+			hasty.Go(func() { wantError(t, use(soon, client), context.Canceled) })
+		}
+		for range patients {
+			patient.Go(func() {
+				// gophercloud hands the error of a request that gave up to those behind it.
+				for err := use(t.Context(), client); err != nil; err = use(t.Context(), client) {
+					if !errors.Is(err, context.Canceled) {
+						t.Errorf("got error %v, want none but that of a request that gave up", err)
+						return
+					}
 				}
-			}
+			})
+		}
+		giveUp()
+		hasty.Wait()
+		goOn <- struct{}{}
+		patient.Wait()
+		poll(t, func() bool { // until there is the new token
+			return slices.ContainsFunc(ks.APIRequests(), func(r webssotest.Request) bool { return r.Status == http.StatusCreated })
 		})
+		ks.ResetRequests()
+		works(t, client)
+		wantRequests(t, ks, 0)
+		wantSignIns(t, ks, round+2)
 	}
-	giveUp()
-	hasty.Wait()
-	close(goOn)
-	patient.Wait()
-	wantSignIns(t, ks, 2)
 	// ForceLogin was for the call only: replacing a scoped token opens no browser.
 	ks.Revoke(client.Token())
 	works(t, client)
-	wantSignIns(t, ks, 2)
+	wantSignIns(t, ks, 3)
 }
 
 // ending is a cache that ends the goroutine that reads it, once.

@@ -47,13 +47,11 @@ func newSession(client *gophercloud.ProviderClient, opts AuthOptions) (*session,
 	if err != nil {
 		return nil, err
 	}
-	if own != "" {
-		switch endpoint, err := keystone.ParseEndpoint(own); {
-		case err != nil:
-			return nil, err
-		case endpoint != conf.Endpoint:
-			return nil, mistake(nil, words{"the client was made for ", terminal.Printable(endpoint), " but ", cloudconf.AuthURL, " is ", terminal.Printable(conf.Endpoint)}, words{"leave it empty to use the client's"})
-		}
+	switch endpoint, err := keystone.ParseEndpoint(cmp.Or(own, conf.Endpoint)); {
+	case err != nil:
+		return nil, err
+	case endpoint != conf.Endpoint:
+		return nil, mistake(nil, words{"the client was made for ", terminal.Printable(endpoint), " but ", cloudconf.AuthURL, " is ", terminal.Printable(conf.Endpoint)}, words{"leave it empty to use the client's"})
 	}
 	if client.IdentityEndpoint == "" {
 		client.IdentityBase = strings.TrimSuffix(conf.Endpoint, "v3")

@@ -78,17 +78,19 @@ func TestScopeNotYours(t *testing.T) {
 	} {
 		opts.Scope = scope
 		err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
-		if !errors.Is(err, websso.ErrScope) || !strings.Contains(err.Error(), "demo (") || !strings.Contains(err.Error(), "lab (") {
-			t.Errorf("%s: got error %v, want ErrScope that names demo and lab", name, err)
+		if want := fmt.Sprintf("your projects are demo (%s), lab (%s): ", ks.Project("demo").ID, ks.Project("lab").ID); !errors.Is(err, websso.ErrScope) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got error %v, want ErrScope that says %q", name, err, want)
 		}
 	}
 	opts.Scope = project("demo")
 	warm(t, ks, opts)
-	opts.Cache = &websso.MemoryCache{}
-	opts.OpenURL = browserOf(ks, "carol").Open
-	err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
-	wantError(t, err, websso.ErrScope)
-	wantSaid(t, err, "nor on any other")
+	manyProjects(ks, 22)
+	for user, says := range map[string]string{"carol": "nor on any other", "eve": ", and 2 more: "} {
+		opts.Cache, opts.Scope, opts.OpenURL = &websso.MemoryCache{}, project("vault"), browserOf(ks, user).Open
+		err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
+		wantError(t, err, websso.ErrScope)
+		wantSaid(t, err, says)
+	}
 }
 
 // TestHeals ends a sign-in in every way that Keystone has. Each costs one new sign-in.
@@ -108,7 +110,9 @@ func TestHeals(t *testing.T) {
 			// Another scope is not cached, so Keystone is asked and says so.
 			opts.Scope = project("lab")
 			opts.NonInteractive = true
-			wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrLoginRequired)
+			err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
+			wantError(t, err, websso.ErrLoginRequired)
+			wantSaid(t, err, "ended at Keystone")
 			opts.NonInteractive = false
 			client, _ := authenticate(t, ks, opts)
 			wantSignIns(t, ks, 2)

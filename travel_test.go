@@ -58,6 +58,9 @@ func TestExportImport(t *testing.T) {
 	works(t, client)
 	wantUser(t, client, "alice")
 	wantSignIns(t, ks, 2)
+	if who, err := websso.Status(there); err != nil || who.CallbackURL != "" {
+		t.Errorf("got status %+v, %v; want one without a callback", who, err)
+	}
 	// It is one sign-in: its end is the end for both.
 	must(t, websso.Logout(t.Context(), newClient(t, ks), there))
 	if status := validate(t, ks, tokenIn(t, text)); status == http.StatusOK {
@@ -132,9 +135,14 @@ func TestImportRefused(t *testing.T) {
 			return text
 		}, false, "identity provider"},
 		"another protocol": {func(_ *testing.T, _ *webssotest.Keystone, text string, there *websso.AuthOptions) string {
-			there.Protocol = "saml2"
+			there.IdentityProvider, there.Protocol = "", "saml2"
 			return text
-		}, false, "protocol saml2"},
+		}, false, "not through protocol saml2"},
+		"no identity provider": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
+			local := reply(http.StatusOK, `{"token":{"expires_at":"2999-01-01T00:00:00Z","user":{"id":"1","name":"admin"}}}`)
+			intercept(ks, func(*http.Request) http.Handler { return local })
+			return text
+		}, false, "signed in through no identity provider, not"},
 		"one that ends soon": {func(t *testing.T, ks *webssotest.Keystone, _ string, _ *websso.AuthOptions) string {
 			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = time.Minute })
 			text, _ := export(t, ks, func(o *websso.AuthOptions) { o.ForceLogin = true })
