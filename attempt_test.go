@@ -40,8 +40,7 @@ func begin(t testing.TB, ks *webssotest.Keystone, changes ...func(*websso.AuthOp
 	for _, change := range changes {
 		change(&opts)
 	}
-	a := launch(t.Context(), newClient(t, ks), opts)
-	a.t = t
+	a := launch(t.Context(), t, newClient(t, ks), opts)
 	t.Cleanup(func() { a.cancel(); <-a.ended })
 	a.awaitStart()
 	return a
@@ -58,9 +57,9 @@ func begun(t *testing.T) (ks *webssotest.Keystone, a *attempt, alice, mallory st
 }
 
 // launch starts a sign-in and returns at once.
-func launch(ctx context.Context, client *gophercloud.ProviderClient, opts websso.AuthOptions) *attempt {
+func launch(ctx context.Context, t testing.TB, client *gophercloud.ProviderClient, opts websso.AuthOptions) *attempt {
 	ctx, cancel := context.WithCancel(ctx)
-	a := &attempt{opts: opts, client: client, output: &webssotest.Terminal{}, cancel: cancel, ended: make(chan struct{})}
+	a := &attempt{t: t, opts: opts, client: client, output: &webssotest.Terminal{}, cancel: cancel, ended: make(chan struct{})}
 	a.opts.Output = a.output
 	go func() {
 		defer close(a.ended)
@@ -129,12 +128,9 @@ func (a *attempt) do(method, target, body string, header map[string]string) answ
 		target = a.origin + target
 	}
 	req, err := http.NewRequestWithContext(a.t.Context(), method, target, strings.NewReader(body))
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	must(a.t, err)
 	for name, value := range header {
-		req.Header.Set(name, value)
-		if name == "Host" {
+		if req.Header.Set(name, value); name == "Host" {
 			req.Host = value
 		}
 	}

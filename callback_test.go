@@ -77,9 +77,7 @@ func TestCallbackSecretOnce(t *testing.T) {
 	if accepted := accepted.Load(); accepted != 1 {
 		t.Errorf("got the secret accepted %d times, want 1", accepted)
 	}
-	if n := len(ks.APIRequests()); n != 2 {
-		t.Errorf("got %d requests to Keystone, want 2: about the token, and for the scope", n)
-	}
+	wantRequests(t, ks, 2) // about the token, and for the scope
 }
 
 // TestCallbackOtherPage has a page that our own tab visits post the token of another user
@@ -244,9 +242,7 @@ func TestCallbackAsksFiveTimes(t *testing.T) {
 		wg.Go(func() { a.post("/auth/websso/ask", url.Values{"sealed": {sealed}}, a.fromForm()) })
 	}
 	wg.Wait()
-	if n := len(ks.APIRequests()); n != 5 {
-		t.Errorf("got %d requests to Keystone, want 5", n)
-	}
+	wantRequests(t, ks, 5)
 	a.finishRegistered(a.secret("h"), token)
 }
 

@@ -48,7 +48,7 @@ var besiege = sync.OnceValues(func() (*besieged, error) {
 	}
 	opened := make(chan struct{})
 	opts.OpenURL = func(string) error { close(opened); return nil }
-	b.attempt = launch(ctxOfProcess, client, opts)
+	b.attempt = launch(ctxOfProcess, nil, client, opts)
 	select {
 	case <-opened:
 	case <-b.ended:

@@ -171,8 +171,7 @@ func TestWaitEndsWithTheOtherSignIn(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	a := begin(t, ks)
-	b := launch(t.Context(), newClient(t, ks), ks.AuthOptions())
-	b.t = t
+	b := launch(t.Context(), t, newClient(t, ks), ks.AuthOptions())
 	await(t, b.output, `to finish \(this program\)`)
 	a.cancel()
 	b.want("alice")

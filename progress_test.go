@@ -99,11 +99,9 @@ func TestProgress(t *testing.T) {
 		one.Progress, other.Progress = first.add(t), waits.add(t)
 		goOn := make(chan struct{})
 		one.OpenURL = func(url string) error { <-goOn; return opts.OpenURL(url) }
-		a := launch(t.Context(), newClient(t, ks), one)
-		a.t = t
+		a := launch(t.Context(), t, newClient(t, ks), one)
 		a.awaitStart()
-		b := launch(t.Context(), newClient(t, ks), other)
-		b.t = t
+		b := launch(t.Context(), t, newClient(t, ks), other)
 		poll(t, func() bool { steps, _ := waits.steps(); return steps == "wait" })
 		close(goOn)
 		a.want("alice")

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -172,11 +171,7 @@ func TestLookSeesAFirewall(t *testing.T) {
 	opts := ks.AuthOptions()
 	opts.OpenURL = noBrowser(t)
 	_, err := websso.AuthenticatedClient(t.Context(), opts)
-	for _, want := range []string{"refuses addresses with a host such as localhost in their query (403 Forbidden)", "except " + ks.URL() + "/v3/auth/OS-FEDERATION/", "origin=http://localhost:"} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want one that says %q", err, want)
-		}
-	}
+	wantSaid(t, err, "refuses addresses with a host such as localhost in their query (403 Forbidden)", "except "+ks.URL()+"/v3/auth/OS-FEDERATION/", "origin=http://localhost:")
 	if asked != 2 {
 		t.Errorf("got %d requests for the start, want 2", asked)
 	}
@@ -194,9 +189,7 @@ func TestPrivilegedPort(t *testing.T) {
 	opts := ks.AuthOptions()
 	opts.RedirectPort, opts.OpenURL = 81, noBrowser(t)
 	_, err = websso.AuthenticatedClient(t.Context(), opts)
-	if err == nil || errors.Is(err, websso.ErrPortInUse) || !strings.Contains(err.Error(), "you may not listen on 81: use one above 1023 that Keystone trusts, with RedirectPort") {
-		t.Errorf("got error %v, want one about the port", err)
-	}
+	wantSaid(t, err, "you may not listen on 81: use one above 1023 that Keystone trusts, with RedirectPort")
 }
 
 // TestTimeoutNamesAnOddAnswer has the start answer a program with an error that says
@@ -212,9 +205,8 @@ func TestTimeoutNamesAnOddAnswer(t *testing.T) {
 	})
 	a := begin(t, ks, func(o *websso.AuthOptions) { o.Timeout = time.Second })
 	a.wait()
-	if want := "; before it opened, the program itself got 502 Bad Gateway there"; !errors.Is(a.err, websso.ErrTimeout) || !strings.Contains(a.err.Error(), want) {
-		t.Errorf("got error %v, want ErrTimeout that says %q", a.err, want)
-	}
+	wantError(t, a.err, websso.ErrTimeout)
+	wantSaid(t, a.err, "; before it opened, the program itself got 502 Bad Gateway there")
 }
 
 // TestLookSeesAProxyInHTTP has a proxy ask for a password before it passes on a request
@@ -226,7 +218,5 @@ func TestLookSeesAProxyInHTTP(t *testing.T) {
 	client, err := openstack.NewClient(opts.IdentityEndpoint)
 	must(t, err)
 	client.HTTPClient.Transport = &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: refusingProxy(t, http.StatusProxyAuthRequired)})}
-	if err := websso.Authenticate(t.Context(), client, opts); err == nil || !strings.Contains(err.Error(), "asks for a user and a password (407): put them into the proxy of the client's transport") {
-		t.Errorf("got error %v, want one about the proxy", err)
-	}
+	wantSaid(t, websso.Authenticate(t.Context(), client, opts), "asks for a user and a password (407): put them into the proxy of the client's transport")
 }

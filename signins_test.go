@@ -80,34 +80,6 @@ func TestSignIns(t *testing.T) {
 	}
 }
 
-// dying is a cache of a process that is killed after some of its writes.
-type dying struct {
-	websso.Cache
-
-	mu   sync.Mutex
-	left int
-	dead bool
-}
-
-func (c *dying) write(f func() error) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.left == 0 {
-		c.dead = true
-		return nil
-	}
-	c.left--
-	return f()
-}
-
-func (c *dying) Set(key, value string) error {
-	return c.write(func() error { return c.Cache.Set(key, value) })
-}
-
-func (c *dying) Delete(key string) error {
-	return c.write(func() error { return c.Cache.Delete(key) })
-}
-
 // TestSignInsKilled kills a process between each two writes to the cache: what it leaves is
 // listed, and can be ended.
 func TestSignInsKilled(t *testing.T) {
@@ -130,8 +102,13 @@ func TestSignInsKilled(t *testing.T) {
 				if name != "sign in" {
 					authenticate(t, ks, opts)
 				}
-				process := &dying{Cache: below, left: n}
-				opts.Cache = process
+				left := n
+				opts.Cache = &faulty{Cache: below, skips: func(method string) bool {
+					if method != "Get" {
+						left--
+					}
+					return method != "Get" && left < 0
+				}}
 				must(t, do(opts))
 				opts.Cache = below
 				all, err := websso.SignIns(below)
@@ -144,7 +121,7 @@ func TestSignInsKilled(t *testing.T) {
 					must(t, websso.Logout(t.Context(), newClient(t, ks), s.Options))
 				}
 				wantNoToken(t, dir)
-				if !process.dead {
+				if left >= 0 {
 					return
 				}
 			}
@@ -329,12 +306,12 @@ func TestOtherVersion(t *testing.T) {
 		must(t, cache.Set(key, strings.Replace(value, `"version":2`, `"version":3`, 1)))
 	}
 	before := cache.keys()
-	if all, err := websso.SignIns(cache); len(all) > 0 || err == nil || !strings.Contains(err.Error(), "another version of websso (format 3, not 2)") {
-		t.Errorf("got sign-ins %+v, error %v; want one about the other version", all, err)
+	all, err := websso.SignIns(cache)
+	if len(all) > 0 {
+		t.Errorf("got sign-ins %+v, want none", all)
 	}
-	if err := websso.Logout(t.Context(), newClient(t, ks), opts); err == nil || !strings.Contains(err.Error(), "another version of websso (format 3, not 2)") {
-		t.Errorf("got error %v, want one about the other version", err)
-	}
+	wantSaid(t, err, "another version of websso (format 3, not 2)")
+	wantSaid(t, websso.Logout(t.Context(), newClient(t, ks), opts), "another version of websso (format 3, not 2)")
 	if after := cache.keys(); len(after) != len(before) || validate(t, ks, client.Token()) != http.StatusOK {
 		t.Errorf("got entries %q, and a token that is revoked; want all left alone", after)
 	}

@@ -159,11 +159,11 @@ func TestSignInMeanwhile(t *testing.T) {
 				<-waits
 				return open(url)
 			}
-			first := launch(t.Context(), newClient(t, ks), opts)
+			first := launch(t.Context(), t, newClient(t, ks), opts)
 			poll(t, func() bool { return browsers.Load() == 1 })
 			tt.change(&opts)
 			opts.Cache = &faulty{Cache: opts.Cache} // as another process
-			second := launch(t.Context(), newClient(t, ks), opts)
+			second := launch(t.Context(), t, newClient(t, ks), opts)
 			poll(t, func() bool { return strings.Contains(second.output.String(), "waiting up to") })
 			close(waits)
 			<-first.ended
