@@ -37,69 +37,57 @@ func TestFileCacheModes(t *testing.T) {
 func TestFileCacheRefuses(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		spoil   func(t *testing.T, dir string)
+		spoil   func(t *testing.T, dir, file string)
 		says    string
 		rewrite bool // Set replaces the file
 	}{
-		"folder open to the group":   {func(t *testing.T, dir string) { chmod(t, dir, 0o750) }, "mode 0750", false},
-		"folder open to the world":   {func(t *testing.T, dir string) { chmod(t, dir, 0o701) }, "mode 0701", false},
-		"file readable by the group": {func(t *testing.T, dir string) { chmod(t, onlyFile(t, dir), 0o640) }, "mode 0640", true},
-		"file writable by the world": {func(t *testing.T, dir string) { chmod(t, onlyFile(t, dir), 0o602) }, "mode 0602", true},
-		"folder of another user":     {func(t *testing.T, dir string) { chown(t, dir) }, "belongs to user", false},
-		"file of another user":       {func(t *testing.T, dir string) { chown(t, onlyFile(t, dir)) }, "belongs to user", true},
-		"folder is a link": {func(t *testing.T, dir string) {
+		"folder open to the group":   {func(t *testing.T, dir, _ string) { chmod(t, dir, 0o750) }, "mode 0750", false},
+		"folder open to the world":   {func(t *testing.T, dir, _ string) { chmod(t, dir, 0o701) }, "mode 0701", false},
+		"file readable by the group": {func(t *testing.T, _, file string) { chmod(t, file, 0o640) }, "mode 0640", true},
+		"file writable by the world": {func(t *testing.T, _, file string) { chmod(t, file, 0o602) }, "mode 0602", true},
+		"folder of another user":     {func(t *testing.T, dir, _ string) { chown(t, dir) }, "belongs to user", false},
+		"file of another user":       {func(t *testing.T, _, file string) { chown(t, file) }, "belongs to user", true},
+		"folder is a link": {func(t *testing.T, dir, _ string) {
 			must(t, os.Rename(dir, dir+".real"))
 			must(t, os.Symlink(dir+".real", dir))
 		}, "is a symbolic link, which is not followed", false},
-		"folder is a file": {func(t *testing.T, dir string) {
+		"folder is a file": {func(t *testing.T, dir, _ string) {
 			must(t, os.RemoveAll(dir))
 			must(t, os.WriteFile(dir, nil, 0o600))
 		}, "not a directory", false},
-		"file is a link": {func(t *testing.T, dir string) {
-			name := onlyFile(t, dir)
-			must(t, os.Rename(name, dir+".real"))
-			must(t, os.Symlink(dir+".real", name))
+		"file is a link": {func(t *testing.T, dir, file string) {
+			must(t, os.Rename(file, dir+".real"))
+			must(t, os.Symlink(dir+".real", file))
 		}, "not a regular file", true},
-		"file is a link within the folder": {func(t *testing.T, dir string) {
-			name := onlyFile(t, dir)
-			must(t, os.Rename(name, name+".real"))
-			must(t, os.Symlink(filepath.Base(name)+".real", name))
+		"file is a link within the folder": {func(t *testing.T, _, file string) {
+			must(t, os.Rename(file, file+".real"))
+			must(t, os.Symlink(filepath.Base(file)+".real", file))
 		}, "not a regular file", true},
-		"file is a FIFO": {func(t *testing.T, dir string) {
-			name := onlyFile(t, dir)
-			must(t, os.Remove(name))
-			must(t, syscall.Mkfifo(name, 0o600))
+		"file is a FIFO": {func(t *testing.T, _, file string) {
+			must(t, os.Remove(file))
+			must(t, syscall.Mkfifo(file, 0o600))
 		}, "not a regular file", true},
-		"file is a folder": {func(t *testing.T, dir string) {
-			name := onlyFile(t, dir)
-			must(t, os.Remove(name))
-			must(t, os.Mkdir(name, 0o700))
+		"file is a folder": {func(t *testing.T, _, file string) {
+			must(t, os.Remove(file))
+			must(t, os.Mkdir(file, 0o700))
 		}, "not a regular file", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "cache")
 			must(t, websso.NewFileCache(dir).Set("key", "planted"))
-			test.spoil(t, dir)
+			test.spoil(t, dir, onlyFile(t, dir))
 
 			c := websso.NewFileCache(dir)
 			got, err := c.Get("key")
 			if got != "" || err == nil || !strings.Contains(err.Error(), test.says) || !strings.HasPrefix(err.Error(), "websso: ") {
 				t.Errorf("Get: got %q, %v; want an error that says %q", got, err, test.says)
 			}
-			err = c.Set("key", "own")
-			if test.rewrite && err != nil {
-				t.Errorf("Set: got error %v, want none", err)
+			if err := c.Set("key", "own"); (err == nil) != test.rewrite {
+				t.Errorf("Set: got error %v, want none only if the file may be replaced: %t", err, test.rewrite)
 			}
-			if !test.rewrite && err == nil {
-				t.Error("Set: got no error, want one: the directory must not be used")
-			}
-			got, err = websso.NewFileCache(dir).Get("key")
-			if test.rewrite && (got != "own" || err != nil) {
-				t.Errorf("Get after Set: got %q, %v; want own", got, err)
-			}
-			if !test.rewrite && got != "" {
-				t.Errorf("Get after Set: got %q, want none", got)
+			if got, err := websso.NewFileCache(dir).Get("key"); test.rewrite && (got != "own" || err != nil) || !test.rewrite && got != "" {
+				t.Errorf("Get after Set: got %q, %v; want own only if that was written", got, err)
 			}
 			if err := c.Delete("key"); test.rewrite && err != nil {
 				t.Errorf("Delete: got error %v, want none", err)

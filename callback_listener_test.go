@@ -2,10 +2,8 @@ package websso_test
 
 import (
 	"context"
-	"errors"
 	"net"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
@@ -24,8 +22,7 @@ func TestPortInUse(t *testing.T) {
 		"any":           {"tcp", "", "on 127.0.0.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			opts.OpenURL = noBrowser(t)
 			l, err := (&net.ListenConfig{}).Listen(t.Context(), other.network, net.JoinHostPort(other.addr, strconv.Itoa(opts.RedirectPort)))
 			if err != nil {
@@ -35,9 +32,8 @@ func TestPortInUse(t *testing.T) {
 			var out webssotest.Terminal
 			opts.Output = &out
 			err = websso.Authenticate(t.Context(), newClient(t, ks), opts)
-			if !errors.Is(err, websso.ErrPortInUse) || !strings.Contains(err.Error(), other.says) || !strings.Contains(err.Error(), strconv.Itoa(opts.RedirectPort)) {
-				t.Errorf("got error %v, want ErrPortInUse that says %q", err, other.says)
-			}
+			wantError(t, err, websso.ErrPortInUse)
+			wantSaid(t, err, other.says, strconv.Itoa(opts.RedirectPort))
 			if out.String() != "" {
 				t.Errorf("got output, want none:\n%s", &out)
 			}
@@ -66,8 +62,7 @@ func TestRedirectHostAddress(t *testing.T) {
 	t.Parallel()
 	for host, origin := range map[string]string{"127.0.0.1": "http://127.0.0.1:", "::1": "http://[::1]:", "[::1]": "http://[::1]:", "LOCALHOST": "http://localhost:"} {
 		t.Run(host, func(t *testing.T) {
-			ks := webssotest.NewKeystone(t)
-			opts := ks.AuthOptions()
+			ks, opts := parallel(t)
 			opts.RedirectHost = host
 			ks.Configure(func(c *webssotest.Config) {
 				c.TrustedDashboards = []string{origin + strconv.Itoa(opts.RedirectPort) + "/auth/websso/"}

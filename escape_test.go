@@ -57,32 +57,20 @@ func TestControlsAreEscaped(t *testing.T) {
 	must(t, err)
 	must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
 
-	for name, answer := range map[string]func(http.ResponseWriter){
-		"page": func(w http.ResponseWriter) { w.WriteHeader(502); fmt.Fprint(w, bad) },
-		"Keystone's error": func(w http.ResponseWriter) {
-			w.WriteHeader(500)
-			_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]any{"code": 500, "title": bad, "message": bad}})
-		},
-		"redirect": func(w http.ResponseWriter) {
-			w.Header().Set("Location", "http://other.example/%1b%C2%85"+bad[len(bad)-1:])
-			w.WriteHeader(302)
-		},
-		"token": func(w http.ResponseWriter) {
-			w.Header().Set("X-Subject-Token", "a b")
-			w.WriteHeader(201)
-			fmt.Fprintf(w, `{"token":{"expires_at":%q}}`, bad)
-		},
-		"challenge": func(w http.ResponseWriter) {
-			w.Header().Set("WWW-Authenticate", "Basic realm=\"\u0085\u202e\"")
-			w.WriteHeader(401)
-			fmt.Fprint(w, bad)
-		},
+	quoted, err := json.Marshal(bad)
+	must(t, err)
+	for name, answer := range map[string]http.Handler{
+		"page":             reply(502, bad),
+		"Keystone's error": reply(500, fmt.Sprintf(`{"error":{"code":500,"title":%[1]s,"message":%[1]s}}`, quoted)),
+		"redirect":         with("Location", "http://other.example/%1b%C2%85"+bad[len(bad)-1:], reply(302, "")),
+		"token":            with("X-Subject-Token", "a b", reply(201, fmt.Sprintf(`{"token":{"expires_at":%q}}`, bad))),
+		"challenge":        with("WWW-Authenticate", "Basic realm=\"\u0085\u202e\"", reply(401, bad)),
 	} {
 		intercept(ks, func(r *http.Request) http.Handler {
-			if !strings.HasPrefix(r.URL.Path, "/v3") {
-				return nil
+			if strings.HasPrefix(r.URL.Path, "/v3") {
+				return answer
 			}
-			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+			return nil
 		})
 		lab := opts
 		lab.Scope, lab.NonInteractive = project("lab"), true

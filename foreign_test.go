@@ -2,7 +2,6 @@ package websso_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,12 +15,11 @@ import (
 // None of that says anything about a sign-in.
 func TestForeignErrors(t *testing.T) {
 	t.Parallel()
-	type body struct {
+	for name, b := range map[string]struct {
 		status      int
 		contentType string
 		text        string
-	}
-	for name, b := range map[string]body{
+	}{
 		"404 of an ingress":            {404, "text/html", `<h1>404 Not Found</h1>`},
 		"401 of a proxy":               {401, "text/html", `<h1>401 Unauthorized</h1>`},
 		"503":                          {503, "text/html", `<h1>503 Service Unavailable</h1>`},
@@ -45,18 +43,12 @@ func TestForeignErrors(t *testing.T) {
 			young, _ := authenticate(t, ks, opts)
 			opts.Cache = aged{opts.Cache}
 			client, _ := authenticate(t, ks, opts)
-			ks.Configure(func(c *webssotest.Config) {
-				c.Quirks.ComputeRefuses = true // or something else answers for it, too
-				c.Intercept = func(r *http.Request) http.Handler {
-					if !strings.HasPrefix(r.URL.Path, "/v3/auth/") {
-						return nil
-					}
-					return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-						w.Header().Set("Content-Type", b.contentType)
-						w.WriteHeader(b.status)
-						_, _ = io.WriteString(w, b.text)
-					})
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses = true }) // or something else answers for it, too
+			intercept(ks, func(r *http.Request) http.Handler {
+				if strings.HasPrefix(r.URL.Path, "/v3/auth/") {
+					return with("Content-Type", b.contentType, reply(b.status, b.text))
 				}
+				return nil
 			})
 			for _, client := range []*gophercloud.ProviderClient{young, client} {
 				if err := use(t.Context(), client); err == nil || errors.Is(err, websso.ErrLoginRequired) {

@@ -3,10 +3,7 @@ package websso_test
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -98,7 +95,7 @@ func (w *world) authenticateWith(c *modelCache, name string, opts websso.AuthOpt
 		w.fail("got error %v, want ErrTimeout", err)
 	case usable && w.answers == "":
 		w.fail("got error %v, want the cached sign-in of %s", err, w.user)
-	case c.fails && !c.keeps && !errors.Is(err, errCacheFails):
+	case c.fails && !c.keeps && !errors.Is(err, errFailing):
 		w.fail("got error %v, want that of the cache", err)
 	}
 	if err != nil {
@@ -183,7 +180,7 @@ func (w *world) status() {
 	c, name := w.pick()
 	s, err := websso.Status(w.options(c, name))
 	switch {
-	case c.fails && !c.keeps && !errors.Is(err, errCacheFails):
+	case c.fails && !c.keeps && !errors.Is(err, errFailing):
 		w.fail("got error %v, want that of the cache", err)
 	case !w.readable(c) || !w.known:
 	case err == nil && s.UserName != w.user:
@@ -229,24 +226,13 @@ func (w *world) logout() {
 			w.fail("got a token (%s) that lives, want it revoked", name)
 		}
 	}
-	if w.known && !w.blind {
-		w.wantNoTokens()
+	if found := tokenOnDisk(w.t, w.dir); w.known && !w.blind && found != "" {
+		w.fail("got a token in the cache, want none: %.600s", found)
 	}
 	w.knowledge = knowledge{known: true, scoped: make(map[string]string)}
 	if w.blind {
 		for _, p := range slices.Clone(w.processes) {
 			w.restart(p) // what one could not write ends with its process
-		}
-	}
-}
-
-// wantNoTokens looks for tokens in the files.
-func (w *world) wantNoTokens() {
-	files, err := filepath.Glob(filepath.Join(w.dir, "*"))
-	must(w.t, err)
-	for _, file := range files {
-		if content, err := os.ReadFile(file); err == nil && strings.Contains(string(content), `"token":"`) {
-			w.fail("got a token in the cache, want none: %.600s", content)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package websso_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -33,35 +32,31 @@ type modelCache struct {
 	keeps bool // in memory what it could not write
 }
 
-var errCacheFails = errors.New("the cache fails")
-
 // Get returns tokens that look an hour old: a young one is asked about before it is taken
 // for dead.
 func (c *modelCache) Get(key string) (string, error) {
 	if c.fails {
-		return "", errCacheFails
+		return "", errFailing
 	}
 	return aged{c.Cache}.Get(key)
 }
 
 func (c *modelCache) Set(key, value string) error {
-	switch {
-	case c.fails:
-		return errCacheFails
-	case c.drops:
-		return nil
-	}
-	return c.Cache.Set(key, value)
+	return c.write(func() error { return c.Cache.Set(key, value) })
 }
 
 func (c *modelCache) Delete(key string) error {
+	return c.write(func() error { return c.Cache.Delete(key) })
+}
+
+func (c *modelCache) write(do func() error) error {
 	switch {
 	case c.fails:
-		return errCacheFails
+		return errFailing
 	case c.drops:
 		return nil
 	}
-	return c.Cache.Delete(key)
+	return do()
 }
 
 // wire is the transport of one client. It remembers which tokens Keystone has called dead.

@@ -171,6 +171,14 @@ func reply(status int, body string) http.Handler {
 	})
 }
 
+// with adds a header to what h answers.
+func with(name, value string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(name, value)
+		h.ServeHTTP(w, r)
+	})
+}
+
 // TestRedirectIsNotFollowed redirects to another host, which must not get the token.
 func TestRedirectIsNotFollowed(t *testing.T) {
 	ks, opts := parallel(t)
