@@ -123,7 +123,6 @@ func (s *session) cached(ctx context.Context, n need) (keystone.Token, error) {
 			return e.token(), err
 		}
 	}
-	ended := s.loginRequired("the sign-in was ended at Keystone")
 	for _, from := range []keystone.Token{signIn.token(), s.origin} {
 		if from.ID == "" || s.dead[from.ID] {
 			continue
@@ -134,11 +133,8 @@ func (s *session) cached(ctx context.Context, n need) (keystone.Token, error) {
 			return token, err
 		}
 		s.markDead(ctx, from.ID)
-		if errors.Is(why, ErrLoginRequired) {
-			why = ended
-		}
 	}
-	return keystone.Token{}, cmp.Or(why, ended)
+	return keystone.Token{}, cmp.Or(why, s.loginRequired("the sign-in was ended at Keystone"))
 }
 
 // meanwhile returns a token from a sign-in that another caller made while this one waited
