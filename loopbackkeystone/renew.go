@@ -36,12 +36,11 @@ type renewer struct {
 
 	turn sync.Mutex // of the renewal that runs; guards the fields below
 
-	user  string        // the ID of the user whose tokens are handed over
-	last  string        // the last token of the user's
-	least time.Duration // how long it should still live
-	told  string        // the token that is handed over although it could not be renewed
-
-	failed error // of the last renewal; Close tells of it
+	user   string        // the ID of the user whose tokens are handed over
+	last   string        // the last token of the user's
+	least  time.Duration // how long it should still live
+	told   string        // the token that is handed over although it could not be renewed
+	failed error         // of the last renewal; Close tells of it
 
 	// After a tab in which nobody, or another user, signed in, the next one opens only
 	// when the user has signed in elsewhere: a tool may ask again every second.
