@@ -1,6 +1,7 @@
 package loopbackkeystone_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -143,9 +144,9 @@ func TestAnotherUserInTheCache(t *testing.T) {
 func TestCloseEndsTheSignIn(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	opened := make(chan string, 1)
+	opened, said := make(chan string, 1), new(bytes.Buffer)
 	server := startSignedIn(t, newClient(t, ks), ks.AuthOptions(), func(o *websso.AuthOptions) {
-		o.OpenURL = func(url string) error { opened <- url; return nil } // nobody is there
+		o.OpenURL, o.Output = func(url string) error { opened <- url; return nil }, said // nobody is there
 	})
 	ks.RevokeAll()
 	asked := make(chan int, 1)
@@ -158,6 +159,9 @@ func TestCloseEndsTheSignIn(t *testing.T) {
 		t.Fatalf("got %d, want the page of the sign-in", status)
 	}
 	server.Close()
+	if strings.Contains(said.String(), "could not renew") {
+		t.Errorf("got %s, want nothing about a renewal that Close ended", said)
+	}
 	// An answer may still have been on its way.
 	if status := <-asked; status != 0 && status != http.StatusServiceUnavailable {
 		t.Errorf("got %d, want 503 or no answer", status)
