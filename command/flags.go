@@ -32,9 +32,7 @@ type option struct {
 	value any
 }
 
-// allOptions returns the options that all commands have. Those for a scope replace the
-// cloud's scope together, as a whole. Read in place of their variables they would be mixed
-// with it.
+// allOptions returns the options that all commands have, as the help lists them.
 func (p *program) allOptions() []option {
 	return []option{
 		{groupCloud, "cloud", "OS_CLOUD", "`NAME` of a cloud in clouds.yaml", p.offer(cloudNames)},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command"
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -25,7 +26,9 @@ type company struct {
 func (c company) tool() *cobra.Command {
 	config := command.Config{
 		Name: c.name, Version: "7.0", CloudsYAML: []byte(strings.Replace(c.cloud.CloudsYAML(), "  websso:", "  paris:", 1)), Cloud: "paris", OmitFlags: []string{"debug", "output"},
-		Options: func() []clouds.ParseOption { return []clouds.ParseOption{clouds.WithAuthOptions(c.cloud.ApplyTo)} },
+		Options: func() []clouds.ParseOption {
+			return []clouds.ParseOption{clouds.WithAuthOptions(c.cloud.ApplyTo), clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.CloudName = "Acme of Paris" })}
+		},
 	}
 	if c.way == "alone" {
 		return command.New(config)

@@ -5,11 +5,11 @@ import (
 )
 
 func TestNearest(t *testing.T) {
-	names := []string{"login", "logout", "status", "projects", "token", "env", "exec", "kube-credential", "--project-name", "-o"}
+	names := []string{"login", "logout", "status", "projects", "token", "env", "exec", "kube-credential", "--project-name", "-o", `"ls"`}
 	for text, want := range map[string]string{
 		"tokne": "token", "logni": "login", "lgoout": "logout", "staus": "status", "project": "projects", "exce": "exec",
 		"kubecredential": "kube-credential", "--projet-name": "--project-name", "--project": "",
-		"frob": "", "": "", "x": "", "list": "", "-x": "", "signin": "", "LOGIN": "",
+		"frob": "", "": "", "x": "", "list": "", "-x": "", "signin": "", "LOGIN": "", `"lx"`: "",
 	} {
 		if got := nearest(text, names); got != want {
 			t.Errorf("nearest(%q): got %q, want %q", text, got, want)
