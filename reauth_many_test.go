@@ -19,12 +19,11 @@ import (
 func TestReauthPatient(t *testing.T) {
 	ks, opts := parallel(t)
 	opts.AllowReauth, opts.ForceLogin = true, true
-	begun, goOn := make(chan struct{}), make(chan struct{})
+	goOn := make(chan struct{})
 	var opened atomic.Int32
 	open := opts.OpenURL
 	opts.OpenURL = func(url string) error {
 		if opened.Add(1) > 1 {
-			begun <- struct{}{}
 			<-goOn
 		}
 		return open(url)
@@ -35,7 +34,7 @@ func TestReauthPatient(t *testing.T) {
 		soon, giveUp := context.WithCancel(t.Context())
 		var hasty, patient sync.WaitGroup
 		hasty.Go(func() { wantError(t, use(soon, client), context.Canceled) })
-		<-begun
+		poll(t, func() bool { return opened.Load() == int32(round+2) })
 		for range 50 {
 			hasty.Go(func() { wantError(t, use(soon, client), context.Canceled) })
 		}
