@@ -27,15 +27,11 @@ const foreign = "foreign"
 func program(t *testing.T, dir, name, status string) {
 	t.Helper()
 	if status == foreign {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("MZ\x90\x00"), 0o755); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte("MZ\x90\x00"), 0o755))
 		return
 	}
 	script := "#!/bin/sh\necho " + name + " \"$@\" >>" + filepath.Join(dir, "opened") + "\nexit " + status + "\n"
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(filepath.Join(dir, name), []byte(script), 0o755))
 }
 
 // TestOpenInWSL has a Linux that says it is WSL, and programs with the names of Windows'.
@@ -136,12 +132,8 @@ func TestVariable(t *testing.T) {
 func TestVariableInBackground(t *testing.T) {
 	dir := t.TempDir()
 	end := filepath.Join(dir, "end")
-	if err := syscall.Mkfifo(end, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "runs"), []byte("#!/bin/sh\nread line <"+end+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	must(t, syscall.Mkfifo(end, 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, "runs"), []byte("#!/bin/sh\nread line <"+end+"\n"), 0o755))
 	opened := make(chan error)
 	go func() {
 		opened <- computer(t, "linux", nil, map[string]string{"BROWSER": filepath.Join(dir, "runs") + " %s &"}).Open("http://localhost:9990/")
@@ -154,9 +146,7 @@ func TestVariableInBackground(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("got no return, want the browser to run in the background")
 	}
-	if err := os.WriteFile(end, []byte("\n"), 0o600); err != nil {
-		t.Error(err)
-	}
+	must(t, os.WriteFile(end, []byte("\n"), 0o600))
 }
 
 // TestExplorerOutsideOfPath has a WSL whose PATH is without that of Windows.
@@ -194,9 +184,7 @@ func TestInTmux(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			script := "#!/bin/sh\n[ \"$1\" = show-environment ] && printf '%s' '" + tt.session + "'\n"
-			if err := os.WriteFile(filepath.Join(dir, "tmux"), []byte(script), 0o755); err != nil {
-				t.Fatal(err)
-			}
+			must(t, os.WriteFile(filepath.Join(dir, "tmux"), []byte(script), 0o755))
 			for name, value := range map[string]string{
 				"PATH": dir, "TMUX": "/tmp/tmux-0/default,1,0", "USER": "alice",
 				"SSH_CONNECTION": "198.51.100.7 1 198.51.100.1 22", "DISPLAY": "", "WAYLAND_DISPLAY": "wayland-0",

@@ -17,15 +17,11 @@ import (
 func TestStoppedHolder(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer l.Close()
 	port := l.Addr().(*net.TCPAddr).Port
 	file, err := l.(*net.TCPListener).File()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	cmd := exec.CommandContext(t.Context(), "sleep", "100")
 	cmd.ExtraFiles = []*os.File{file}
 	if err := cmd.Start(); err != nil {
@@ -37,9 +33,7 @@ func TestStoppedHolder(t *testing.T) {
 	}()
 	file.Close()
 	l.Close()
-	if err := cmd.Process.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	must(t, cmd.Process.Signal(syscall.SIGSTOP))
 	var status syscall.WaitStatus
 	if _, err := syscall.Wait4(cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
 		t.Fatalf("got %v, %v, want a stopped process", status, err)

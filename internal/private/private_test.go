@@ -34,9 +34,7 @@ func TestWriteReadRemove(t *testing.T) {
 	if _, err := private.Read(d, "a", 9); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got error %v for a file over the limit, want fs.ErrNotExist", err)
 	}
-	if err := private.Remove(d, "a"); err != nil {
-		t.Error(err)
-	}
+	must(t, private.Remove(d, "a"))
 	if err := private.Remove(d, "a"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got error %v, want fs.ErrNotExist", err)
 	}

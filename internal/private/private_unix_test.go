@@ -34,9 +34,7 @@ func TestLockFileRefused(t *testing.T) {
 			d := t.TempDir()
 			path := filepath.Join(d, "a.lock")
 			must(t, os.Chmod(d, 0o700))
-			if err := plant(path); err != nil {
-				t.Fatal(err)
-			}
+			must(t, plant(path))
 			before, err := os.Lstat(path)
 			must(t, err)
 			warned := 0
@@ -59,12 +57,8 @@ func TestLockFileRefused(t *testing.T) {
 // shared returns a file that others can read.
 func shared(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "shared")
-	if err := os.WriteFile(path, []byte("1"), 0o600); err != nil {
-		t.Error(err)
-	}
-	if err := os.Chmod(path, 0o644); err != nil {
-		t.Error(err)
-	}
+	must(t, os.WriteFile(path, []byte("1"), 0o600))
+	must(t, os.Chmod(path, 0o644))
 	return path
 }
 
