@@ -32,7 +32,6 @@ func TestBrowser(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	yaml := strings.Replace(k.CloudsYAML(), "    auth:\n", "    browser: "+dir+"/by yaml\n    auth:\n      browser: "+dir+"/by yaml\n", 1)
-	const opened, signedOut = "URL", "OUT"
 	login, logout := "login --timeout 250ms", "logout"
 	for _, tt := range []struct {
 		line, option           string // @ stands for the option
@@ -69,10 +68,10 @@ func TestBrowser(t *testing.T) {
 
 		// Of logout, --browser need not have a value.
 		{logout, "", "by-variable", "by-program", "by-env", ""},
-		{logout + " --browser", "", "by-variable", "by-program", "by-env", "[by-variable][OUT]"},
-		{logout + " --browser=true", "", "", "", "by-env", "[by-env][OUT]"},
+		{logout + " --browser", "", "by-variable", "by-program", "by-env", "[by-variable][URL]"},
+		{logout + " --browser=true", "", "", "", "by-env", "[by-env][URL]"},
 		{logout + " --browser=false", "", "", "", "by-env", ""},
-		{logout + " --browser=@", "by-option --new %s", "by-variable", "", "", "[by-option][--new][OUT]"},
+		{logout + " --browser=@", "by-option --new %s", "by-variable", "", "", "[by-option][--new][URL]"},
 		{logout + " --browser=@", "missing", "by-variable", "", "", `could not open a browser: --browser: exec: "missing"`},
 		{logout + " --no-browser --browser=@", "by-option", "", "", "", ""},
 	} {
@@ -105,11 +104,7 @@ func TestBrowser(t *testing.T) {
 			}
 			for end := time.Now().Add(20 * time.Second); got() == "" && time.Now().Before(end); { // in the background
 			}
-			kind := opened
-			if args[0] == "logout" {
-				kind = signedOut
-			}
-			begin, end, _ := strings.Cut(tt.want, kind)
+			begin, end, _ := strings.Cut(tt.want, "URL")
 			if !strings.HasPrefix(got(), begin+"http") || !strings.HasSuffix(got(), end) || strings.Contains(got(), " http") {
 				t.Errorf("got %s, want %s\n%s", got(), tt.want, &stderr)
 			}

@@ -5,17 +5,27 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 )
 
+// TestFail shows errors. Each line begins with the program's name, except the lines of an
+// Example that are there to be copied.
 func TestFail(t *testing.T) {
-	var out bytes.Buffer
-	s := &Screen{mark: "websso:", w: &out}
-	s.Fail(errors.Join(errors.New("websso: one:\n  a line to copy"), errors.New("two \x1b[31m\u202e\xff")))
-	want := "websso: one:\nwebsso:   a line to copy\nwebsso: two \\x1b[31m\\u202e\\xff\n"
-	if got := out.String(); got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{
+			errors.Join(errors.New("websso: one:\n  a line to copy"), errors.New("two \x1b[31m\u202e\xff")),
+			"websso: one:\nwebsso:   a line to copy\nwebsso: two \\x1b[31m\\u202e\\xff\n",
+		},
+		{fmt.Errorf("%w", Example{"do this:", "   a: b\n", "then:\n  that"}), "websso: do this:\n   a: b\nwebsso: then:\nwebsso:   that\n"},
+	} {
+		var out bytes.Buffer
+		(&Screen{mark: "websso:", w: &out}).Fail(tt.err)
+		if got := out.String(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
 	}
 }
 
@@ -23,27 +33,15 @@ func TestFail(t *testing.T) {
 func TestNoTerminal(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	pipe, _, err := os.Pipe()
-	if err != nil {
+	null, nullErr := os.Open(os.DevNull)
+	if err = errors.Join(err, nullErr); err != nil {
 		t.Fatal(err)
 	}
 	defer pipe.Close()
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
 	defer null.Close()
 	for _, f := range []*os.File{pipe, null} {
 		if s := New(f, "websso"); s.terminal != nil {
 			t.Errorf("%s: got a terminal, want none", f.Name())
 		}
-	}
-}
-
-func TestExampleHasNoMarks(t *testing.T) {
-	var out bytes.Buffer
-	(&Screen{mark: "websso:", w: &out}).Fail(fmt.Errorf("%w", Example{"do this:", "   a: b\n", "then:\n  that"}))
-	painted := "websso:"
-	if got, want := strings.TrimLeft(out.String(), " "), painted+" do this:\n   a: b\n"+painted+" then:\n"+painted+"   that\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
 	}
 }
