@@ -75,8 +75,12 @@ func decodeEntry(key, value string) entry {
 
 // usable reports whether the token is worth trying. If its sign-in was found dead, the
 // token is gone and only the user's name is left.
-func (e entry) usable() bool {
-	return e.Token != "" && time.Until(e.Expires) > margin
+func (e entry) usable() bool { return e.Token != "" && e.lasts(margin) }
+
+// lasts reports whether so much of a sign-in's life is left, or half if it never was so long.
+func (e entry) lasts(validity time.Duration) bool {
+	left := time.Until(e.Expires)
+	return left >= validity || e.Asked >= validity && left > time.Since(e.Received)
 }
 
 func (e entry) token() keystone.Token {

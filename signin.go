@@ -178,10 +178,8 @@ func (s *session) signIn(ctx context.Context, n need) (entry, error) {
 		return e, nil // no newer one can be had
 	case n.newer:
 		return entry{}, s.loginRequired("a new sign-in was requested")
-	case left >= n.validity:
+	case e.lasts(n.validity):
 		return e, nil
-	case e.Asked >= n.validity && left > time.Since(e.Received):
-		return e, nil // this cloud's never live so long, and half of a new one's life is left
 	case n.validity == margin:
 		return entry{}, s.loginRequired(nobody)
 	}

@@ -33,11 +33,7 @@ func (st *store) setUnanswered() {
 }
 
 // answered forgets it: a user is there, or wants no sign-in.
-func (st *store) answered() {
-	if value, _ := st.cache.below.Get(st.unansweredKey()); value != "" {
-		_ = st.cache.below.Delete(st.unansweredKey())
-	}
-}
+func (st *store) answered() { _ = st.cache.below.Delete(st.unansweredKey()) }
 
 // unansweredFor is how long an unattended program opens no other browser.
 const unansweredFor = 10 * time.Minute

@@ -147,6 +147,9 @@ func TestShortTokens(t *testing.T) {
 	if again, _ := authenticate(t, ks, opts); again.Token() != first.Token() || len(ks.APIRequests()) > 0 {
 		t.Errorf("got another token: %t, after %v, want the cached one without a request", again.Token() != first.Token(), ks.APIRequests())
 	}
+	if _, err := websso.Status(opts); err != nil {
+		t.Errorf("got error %v from Status, want who is signed in", err)
+	}
 	opts.Scope = nil
 	authenticate(t, ks, opts)
 	wantSignIns(t, ks, 1)
