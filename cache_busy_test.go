@@ -1,6 +1,7 @@
 package websso_test
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,43 +19,40 @@ import (
 func TestSetOfOpenFile(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache")
-	must(t, websso.NewFileCache(dir).Set("key", "old"))
+	c := websso.NewFileCache(dir)
+	must(t, c.Set("key", "old"))
 	files := openAll(t, dir)
-	closed := make(chan struct{})
 	time.AfterFunc(200*time.Millisecond, func() {
-		defer close(closed)
 		for _, f := range files {
 			f.Close()
 		}
 	})
-	must(t, websso.NewFileCache(dir).Set("key", "new"))
-	if got, err := websso.NewFileCache(dir).Get("key"); err != nil || got != "new" {
+	must(t, c.Set("key", "new"))
+	if got, err := c.Get("key"); err != nil || got != "new" {
 		t.Errorf("got %q, %v; want %q", got, err, "new")
 	}
-	<-closed
 }
 
 // TestDeleteOfOpenFile forgets a value that another program goes on reading.
 func TestDeleteOfOpenFile(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "cache")
-	must(t, websso.NewFileCache(dir).Set("key", "a token"))
-	for _, f := range openAll(t, dir) {
-		defer f.Close()
-	}
-	must(t, websso.NewFileCache(dir).Delete("key"))
-	if got, err := websso.NewFileCache(dir).Get("key"); err != nil || got != "" {
+	c := websso.NewFileCache(dir)
+	must(t, c.Set("key", "a token"))
+	openAll(t, dir)
+	must(t, c.Delete("key"))
+	if got, err := c.Get("key"); err != nil || got != "" {
 		t.Errorf("got %q, %v; want a miss", got, err)
 	}
 	for _, f := range openAll(t, dir) {
-		defer f.Close()
-		if content, err := os.ReadFile(f.Name()); err != nil || strings.Contains(string(content), "a token") {
+		if content, err := io.ReadAll(f); err != nil || strings.Contains(string(content), "a token") {
 			t.Errorf("got %q, %v in %s; want no token", content, err, f.Name())
 		}
 	}
 }
 
-// openAll opens the files of a directory for reading, as other programs do.
+// openAll opens the files of a directory for reading, as other programs do, until the end of
+// the test.
 func openAll(t *testing.T, dir string) []*os.File {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -63,6 +61,7 @@ func openAll(t *testing.T, dir string) []*os.File {
 	for _, path := range paths {
 		f, err := os.Open(path)
 		must(t, err)
+		t.Cleanup(func() { f.Close() })
 		files = append(files, f)
 	}
 	return files

@@ -2,6 +2,7 @@ package websso_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -58,15 +59,8 @@ func TestLookFindsMistakes(t *testing.T) {
 			opts.OpenURL = noBrowser(t)
 			tt.change(&opts)
 			_, err := websso.AuthenticatedClient(t.Context(), opts)
-			if err == nil {
-				t.Fatal("got no error, want one")
-			}
-			first, _, _ := strings.Cut(err.Error(), "\n")
-			for _, want := range tt.says {
-				if !strings.Contains(first, want) {
-					t.Errorf("got error %v, want one whose first line says %q", err, want)
-				}
-			}
+			first, _, _ := strings.Cut(fmt.Sprint(err), "\n")
+			wantSaid(t, errors.New(first), tt.says...)
 			if out := ks.Terminal().String(); out != "" {
 				t.Errorf("got output %q, want none", out)
 			}

@@ -111,32 +111,27 @@ func TestSwitchUserWithoutSignOut(t *testing.T) {
 func TestLogoutBrowser(t *testing.T) {
 	t.Parallel()
 	for name, negotiate := range map[string]bool{"with a way": false, "without one": true} {
-		ks := webssotest.NewKeystone(t)
-		opts := ks.AuthOptions()
-		client, _ := authenticate(t, ks, opts)
-		ks.Configure(func(c *webssotest.Config) { c.Quirks.Negotiate = negotiate })
-		opts.SwitchUser = true
-		var opened []string
-		opts.OpenURL = func(url string) error {
-			opened = append(opened, url)
-			_, err := ks.Browser().Visit(url)
-			return err
-		}
-		must(t, websso.Logout(t.Context(), client, opts))
-		if negotiate {
-			if len(opened) > 0 || !strings.Contains(ks.Terminal().String(), "how to sign the browser out") {
-				t.Errorf("%s: got %q opened, want none and a line that says why", name, opened)
+		t.Run(name, func(t *testing.T) {
+			ks, opts := parallel(t)
+			client, _ := authenticate(t, ks, opts)
+			ks.Configure(func(c *webssotest.Config) { c.Quirks.Negotiate = negotiate })
+			opts.SwitchUser = true
+			opened := ""
+			opts.OpenURL = func(url string) error {
+				opened += url
+				_, err := ks.Browser().Visit(url)
+				return err
 			}
-			continue
-		}
-		if len(opened) != 1 || !strings.Contains(opened[0], "?logout=") || strings.Contains(opened[0], "localhost:") {
-			t.Errorf("%s: got %q opened, want Keystone's sign-out", name, opened)
-		}
-		opts = ks.AuthOptions()
-		authenticate(t, ks, opts)
-		if n := ks.Logins(); n != 2 {
-			t.Errorf("%s: got %d logins, want 2", name, n)
-		}
+			must(t, websso.Logout(t.Context(), client, opts))
+			if negotiate {
+				await(t, ks.Terminal(), "how to sign the browser out")
+			} else {
+				authenticate(t, ks, ks.AuthOptions())
+			}
+			if n := ks.Logins(); strings.Contains(opened, "?logout=") == negotiate || strings.Contains(opened, "localhost:") || (n == 1) != negotiate {
+				t.Errorf("got %q opened and %d logins, want Keystone's sign-out and 2, or none and 1", opened, n)
+			}
+		})
 	}
 }
 
