@@ -23,20 +23,18 @@ func TestEndlessAnswers(t *testing.T) {
 			opts.Scope = nil
 			authenticate(t, ks, opts)
 			var sent atomic.Int64
-			intercept(ks, func(*http.Request) http.Handler {
-				return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("X-Subject-Token", "x")
-					w.WriteHeader(status)
-					spaces := strings.Repeat(" ", 1<<20)
-					for sent.Load() < 64<<20 {
-						n, err := io.WriteString(w, spaces)
-						if sent.Add(int64(n)); err != nil {
-							return
-						}
+			answerWith(ks, "", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Subject-Token", "x")
+				w.WriteHeader(status)
+				spaces := strings.Repeat(" ", 1<<20)
+				for sent.Load() < 64<<20 {
+					n, err := io.WriteString(w, spaces)
+					if sent.Add(int64(n)); err != nil {
+						return
 					}
-					fmt.Fprint(w, `{"token":{"expires_at":"2099-01-01T00:00:00Z"}}`)
-				})
-			})
+				}
+				fmt.Fprint(w, `{"token":{"expires_at":"2099-01-01T00:00:00Z"}}`)
+			}))
 			opts.Scope, opts.NonInteractive = project("demo"), true
 			err := websso.Authenticate(t.Context(), newClient(t, ks), opts)
 			if err == nil || errors.Is(err, websso.ErrLoginRequired) {
@@ -57,13 +55,11 @@ func TestNoTokenInInnerErrors(t *testing.T) {
 	ks, opts := parallel(t)
 	client, _ := authenticate(t, ks, opts)
 	token := client.Token()
-	intercept(ks, func(*http.Request) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("X-Echo", "your token "+r.Header.Get("X-Auth-Token"))
-			w.WriteHeader(http.StatusInternalServerError)
-			fmt.Fprintf(w, `{"error":{"code":500,"message":"Could not find token: %s."}}`, r.Header.Get("X-Auth-Token"))
-		})
-	})
+	answerWith(ks, "", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Echo", "your token "+r.Header.Get("X-Auth-Token"))
+		w.WriteHeader(http.StatusInternalServerError)
+		fmt.Fprintf(w, `{"error":{"code":500,"message":"Could not find token: %s."}}`, r.Header.Get("X-Auth-Token"))
+	}))
 	var answer gophercloud.ErrUnexpectedResponseCode
 	opts.Scope, opts.NonInteractive = project("lab"), true
 	for _, err := range []error{
@@ -132,12 +128,7 @@ func TestForeignErrors(t *testing.T) {
 			opts.Cache = aged{opts.Cache}
 			client, _ := authenticate(t, ks, opts)
 			ks.Configure(func(c *webssotest.Config) { c.Quirks.ComputeRefuses = true }) // or something else answers for it, too
-			intercept(ks, func(r *http.Request) http.Handler {
-				if strings.HasPrefix(r.URL.Path, "/v3/auth/") {
-					return with("Content-Type", b.contentType, reply(b.status, b.text))
-				}
-				return nil
-			})
+			answerWith(ks, "/v3/auth/", with("Content-Type", b.contentType, reply(b.status, b.text)))
 			for _, client := range []*gophercloud.ProviderClient{young, client} {
 				if err := use(t.Context(), client); err == nil || errors.Is(err, websso.ErrLoginRequired) {
 					t.Errorf("got error %v, want that of the answer", err)

@@ -20,37 +20,6 @@ import (
 
 var receivedPattern = regexp.MustCompile(`"received":"[^"]*"`)
 
-// TestCacheThatCannotForget has a dead sign-in in a cache that keeps it whatever happens.
-func TestCacheThatCannotForget(t *testing.T) {
-	t.Parallel()
-	for name, frozen := range map[string]error{"silent": nil, "read-only": errors.New("read-only")} {
-		t.Run(name, func(t *testing.T) {
-			ks, opts := parallel(t)
-			cache := spoiled(nil, "")
-			opts.Cache = cache
-			first, _ := authenticate(t, ks, opts)
-			cache.spoil(frozen, "Set Delete")
-
-			ks.Revoke(first.Token()) // the scoped token is dead, the sign-in lives
-			second := warm(t, ks, opts)
-			for range 3 {
-				works(t, second)
-			}
-			wantSignIns(t, ks, 1)
-
-			ks.RevokeAll()
-			lab := opts
-			lab.Scope = project("lab") // so that Authenticate itself meets the dead sign-in
-			third, n := authenticate(t, ks, lab)
-			if len(n) > 8 {
-				t.Errorf("got %d requests, want a handful: %v", len(n), n)
-			}
-			works(t, third)
-			wantSignIns(t, ks, 2)
-		})
-	}
-}
-
 // TestUnreadableCacheIsNotSignedOut wants a cache that can't be read told from one without
 // a sign-in.
 func TestUnreadableCacheIsNotSignedOut(t *testing.T) {

@@ -120,15 +120,8 @@ func TestCallbackEscapes(t *testing.T) {
 func TestCallbackProviderNames(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	ks.Configure(func(c *webssotest.Config) { // no name is refused
-		c.Quirks.GuardAll = true
-		c.Intercept = func(r *http.Request) http.Handler {
-			if r.Method == http.MethodPost && r.URL.Path == "/v3/auth/tokens" {
-				return webssotest.Quirks{}.ForeignHTML(http.StatusForbidden)
-			}
-			return nil
-		}
-	})
+	ks.Configure(func(c *webssotest.Config) { c.Quirks.GuardAll = true }) // no name is refused
+	answerWith(ks, "POST /v3/auth/tokens", reply(http.StatusForbidden, "<html>"))
 	for _, name := range []string{"a/b", "a?b", "a#b", "../x", "..a", "a b", "a%2fb", "ü", `a"b`, "a&b=c", "<b>", ";", "a\\b"} {
 		a := begin(t, ks, func(o *websso.AuthOptions) { o.IdentityProvider, o.Protocol = name, name })
 		page := a.do(http.MethodGet, a.start, "", navigation)

@@ -269,8 +269,7 @@ func TestCallbackRefused(t *testing.T) {
 		}, "Keystone refused the sign-in", "status 401"},
 		"revoked": {(*webssotest.Keystone).Revoke, "Keystone refused the sign-in", "status 401"},
 		"Keystone is down": {func(ks *webssotest.Keystone, token string) {
-			page := reply(http.StatusBadGateway, "<html>\x1b]0;owned\x07\u202e502 of "+token+strings.Repeat(" long", 500))
-			intercept(ks, func(*http.Request) http.Handler { return page })
+			answerWith(ks, "", reply(http.StatusBadGateway, "<html>\x1b]0;owned\x07\u202e502 of "+token+strings.Repeat(" long", 500)))
 		}, "reach Keystone", "status 502"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -66,12 +66,7 @@ func TestControlsAreEscaped(t *testing.T) {
 		"token":            with("X-Subject-Token", "a b", reply(201, fmt.Sprintf(`{"token":{"expires_at":%q}}`, bad))),
 		"challenge":        with("WWW-Authenticate", "Basic realm=\"\u0085\u202e\"", reply(401, bad)),
 	} {
-		intercept(ks, func(r *http.Request) http.Handler {
-			if strings.HasPrefix(r.URL.Path, "/v3") {
-				return answer
-			}
-			return nil
-		})
+		answerWith(ks, " /v3", answer)
 		lab := opts
 		lab.Scope, lab.NonInteractive = project("lab"), true
 		lab.OpenURL = noBrowser(t)

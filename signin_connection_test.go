@@ -197,12 +197,7 @@ func TestPrivilegedPort(t *testing.T) {
 func TestTimeoutNamesAnOddAnswer(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	intercept(ks, func(r *http.Request) http.Handler {
-		if strings.HasSuffix(r.URL.Path, "/websso") {
-			return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway)
-		}
-		return nil
-	})
+	answerWith(ks, "/websso", reply(http.StatusBadGateway, "<html>"))
 	a := begin(t, ks, func(o *websso.AuthOptions) { o.Timeout = time.Second })
 	a.wait()
 	wantError(t, a.err, websso.ErrTimeout)

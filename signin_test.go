@@ -148,7 +148,7 @@ func TestKeystoneTroubles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ks, opts := parallel(t)
 			authenticate(t, ks, opts)
-			intercept(ks, func(*http.Request) http.Handler { return trouble.answer })
+			answerWith(ks, "", trouble.answer)
 			opts.OpenURL = noBrowser(t)
 			lab := opts
 			lab.Scope = project("lab")
@@ -184,9 +184,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	ks, opts := parallel(t)
 	thief := webssotest.NewKeystone(t)
 	client, _ := authenticate(t, ks, opts)
-	intercept(ks, func(*http.Request) http.Handler {
-		return http.RedirectHandler(thief.URL()+"/v3/auth/tokens", http.StatusTemporaryRedirect)
-	})
+	answerWith(ks, "", http.RedirectHandler(thief.URL()+"/v3/auth/tokens", http.StatusTemporaryRedirect))
 	opts.Scope = project("lab")
 	wantSaid(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), thief.URL()+"/v3")
 	if err := websso.Logout(t.Context(), client, opts); err == nil {
@@ -214,13 +212,11 @@ func TestNoTokenShown(t *testing.T) {
 	secrets = append(secrets, client.Token())
 
 	// A server that answers with the token that it was sent.
-	intercept(ks, func(*http.Request) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(500)
-			io.WriteString(w, r.Header.Get("X-Auth-Token"))
-			io.Copy(w, r.Body)
-		})
-	})
+	answerWith(ks, "", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(500)
+		io.WriteString(w, r.Header.Get("X-Auth-Token"))
+		io.Copy(w, r.Body)
+	}))
 	opts.Scope = project("lab")
 	errs := []error{
 		websso.Authenticate(t.Context(), newClient(t, ks), opts),

@@ -22,28 +22,6 @@ func silence(ks *webssotest.Keystone, part string) {
 	})
 }
 
-// TestTimeoutBoundsRescope has a cached sign-in and a Keystone that never answers.
-func TestTimeoutBoundsRescope(t *testing.T) {
-	t.Parallel()
-	for name, nonInteractive := range map[string]bool{"interactive": false, "non-interactive": true} {
-		t.Run(name, func(t *testing.T) {
-			ks, opts := parallel(t)
-			authenticate(t, ks, opts)
-			opts.Scope, opts.NonInteractive, opts.OpenURL = project("lab"), nonInteractive, noBrowser(t)
-			opts.Timeout = 100 * time.Millisecond
-			silence(ks, "/v3/auth/")
-			began := time.Now()
-			wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrTimeout)
-			if d := time.Since(began); d > limit {
-				t.Errorf("got an end after %s, want one after %s", d, opts.Timeout)
-			}
-			silence(ks, "")
-			opts.Timeout = limit
-			authenticate(t, ks, opts) // without a browser: the sign-in is still cached
-		})
-	}
-}
-
 // TestTimeoutBoundsReauth has a client whose token dies while Keystone does not answer. Its
 // requests end, and the browser may still open once Keystone answers: nobody was asked yet.
 func TestTimeoutBoundsReauth(t *testing.T) {

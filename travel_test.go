@@ -139,8 +139,7 @@ func TestImportRefused(t *testing.T) {
 			return text
 		}, false, "not through protocol saml2"},
 		"no identity provider": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
-			local := reply(http.StatusOK, `{"token":{"expires_at":"2999-01-01T00:00:00Z","user":{"id":"1","name":"admin"}}}`)
-			intercept(ks, func(*http.Request) http.Handler { return local })
+			answerWith(ks, "", reply(http.StatusOK, `{"token":{"expires_at":"2999-01-01T00:00:00Z","user":{"id":"1","name":"admin"}}}`))
 			return text
 		}, false, "signed in through no identity provider, not"},
 		"one that ends soon": {func(t *testing.T, ks *webssotest.Keystone, _ string, _ *websso.AuthOptions) string {
@@ -153,11 +152,11 @@ func TestImportRefused(t *testing.T) {
 			return text
 		}, false, "the cache fails"},
 		"Keystone is down": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
-			intercept(ks, func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusBadGateway) })
+			answerWith(ks, "", reply(http.StatusBadGateway, "<html>"))
 			return text
 		}, false, "502"},
 		"an ingress without a Keystone": {func(_ *testing.T, ks *webssotest.Keystone, text string, _ *websso.AuthOptions) string {
-			intercept(ks, func(*http.Request) http.Handler { return webssotest.Quirks{}.ForeignHTML(http.StatusNotFound) })
+			answerWith(ks, "", reply(http.StatusNotFound, "<html>"))
 			return text
 		}, false, "404"},
 	} {

@@ -224,6 +224,16 @@ func warm(t testing.TB, ks *webssotest.Keystone, opts websso.AuthOptions) *gophe
 	return client
 }
 
+// answerWith has h answer in the place of the Keystone what has that part in "GET /path".
+func answerWith(ks *webssotest.Keystone, part string, h http.Handler) {
+	intercept(ks, func(r *http.Request) http.Handler {
+		if strings.Contains(r.Method+" "+r.URL.Path, part) {
+			return h
+		}
+		return nil
+	})
+}
+
 // wantSignIns fails the test unless users have signed in n times.
 func wantSignIns(t testing.TB, ks *webssotest.Keystone, n int) {
 	t.Helper()
@@ -331,8 +341,8 @@ func TestWarmCostsNothing(t *testing.T) {
 			}
 			status, err := websso.Status(opts)
 			must(t, err)
-			if left := time.Until(status.ExpiresAt); len(status.Scopes) != 3 || left < 50*time.Minute || left > time.Hour {
-				t.Errorf("got status %+v, want one with 3 scopes, for 50 minutes to an hour", status)
+			if left := time.Until(status.ExpiresAt); len(status.Scopes) != 3 || left < 50*time.Minute || left > 61*time.Minute {
+				t.Errorf("got status %+v, want one with 3 scopes, for an hour", status)
 			}
 		})
 	}
