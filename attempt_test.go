@@ -161,6 +161,15 @@ func (a *attempt) post(target string, form url.Values, header map[string]string)
 	return a.do(http.MethodPost, target, form.Encode(), all)
 }
 
+// wantAnswer fails the test unless the answer has that status, and signs the user in with 200
+// alone.
+func (a *attempt) wantAnswer(what string, got answer, status int) {
+	a.t.Helper()
+	if got.status != status || got.ok() != (status == http.StatusOK) {
+		a.t.Errorf("%s: got %d %s, want %d", what, got.status, got.body, status)
+	}
+}
+
 // key returns the last part of the start URL.
 func (a *attempt) key() string { return a.start[strings.LastIndex(a.start, "/")+1:] }
 
@@ -230,18 +239,14 @@ func (a *attempt) finish(token string) {
 	if got := a.do(http.MethodGet, a.start, "", navigation); got.page() != "start" {
 		a.t.Fatalf("start: got %d %s, want the start page", got.status, got.body)
 	}
-	if got := a.register(a.secret("h")); got.status != http.StatusNoContent {
-		a.t.Fatalf("register: got %d %s, want 204", got.status, got.body)
-	}
+	a.wantAnswer("register", a.register(a.secret("h")), http.StatusNoContent)
 	a.finishRegistered(a.secret("h"), token)
 }
 
 // finishRegistered signs alice in after the secret was registered.
 func (a *attempt) finishRegistered(secret, token string) {
 	a.t.Helper()
-	if got := a.bring(secret, token); got.status != http.StatusOK || !got.ok() {
-		a.t.Fatalf("confirm: got %d %s, want 200 and ok", got.status, got.body)
-	}
+	a.wantAnswer("confirm", a.bring(secret, token), http.StatusOK)
 	a.want("alice")
 }
 

@@ -2,6 +2,7 @@ package websso_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -148,26 +149,20 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 			"shorter":        a.secret("h")[:60],
 			"longer":         a.secret("h") + "h",
 		} {
-			if got := a.confirm(secret, sealed); got.status != http.StatusForbidden || got.ok() {
-				t.Errorf("secret %s: got %d %s, want 403", name, got.status, got.body)
-			}
+			a.wantAnswer("secret "+name, a.confirm(secret, sealed), http.StatusForbidden)
 		}
 		for name, form := range map[string]url.Values{
 			"twice": {"secret": {a.secret("h"), a.secret("m")}, "sealed": {sealed}},
 			"bare":  {"secret": {a.secret("m")}, "sealed": {mallory}},
 			"token": {"secret": {a.secret("m")}, "token": {mallory}},
 		} {
-			if got := a.post("/auth/websso/confirm", form, fetched); got.status != http.StatusForbidden {
-				t.Errorf("%s: got %d %s, want 403", name, got.status, got.body)
-			}
+			a.wantAnswer(name, a.post("/auth/websso/confirm", form, fetched), http.StatusForbidden)
 		}
 		a.waiting()
 	}
 	attack()
 	a.do(http.MethodGet, a.start, "", navigation)
-	if got := a.register(a.secret("h")); got.status != http.StatusNoContent {
-		t.Fatalf("register: got %d %s, want 204", got.status, got.body)
-	}
+	a.wantAnswer("register", a.register(a.secret("h")), http.StatusNoContent)
 	attack()
 	// The right secret, but nothing that we sealed.
 	changed, first := a.callback(mallory), "A"
@@ -178,9 +173,7 @@ func TestCallbackTokenWithoutSecret(t *testing.T) {
 		"a bare token": mallory, "nothing": "", "changed": first + changed[1:], "no base64": "%%%",
 		"another sign-in's": strings.Repeat("A", 400),
 	} {
-		if got := a.confirm(a.secret("h"), sealed); got.status != http.StatusForbidden {
-			t.Errorf("sealed is %s: got %d %s, want 403", name, got.status, got.body)
-		}
+		a.wantAnswer("sealed is "+name, a.confirm(a.secret("h"), sealed), http.StatusForbidden)
 	}
 	wantRequests(t, ks, 0)
 	a.finishRegistered(a.secret("h"), token)
@@ -218,9 +211,7 @@ func TestCallbackGuessedStart(t *testing.T) {
 			t.Errorf("GET %s: got %d and page %q, want 404 and the one that says so", key, got.status, got.page())
 		}
 		got := a.post("/auth/websso/"+key, url.Values{"secret": {key + "." + strings.Repeat("m", 43)}}, fetched)
-		if got.status != http.StatusNotFound {
-			t.Errorf("POST %s: got status %d, want 404", key, got.status)
-		}
+		a.wantAnswer("POST "+key, got, http.StatusNotFound)
 	}
 	a.finish(token)
 }
@@ -255,9 +246,7 @@ func TestCallbackStartMetadata(t *testing.T) {
 		"long":           a.post(a.start, url.Values{"secret": {a.key() + "." + strings.Repeat("m", 1000)}}, fetched),
 		"nothing":        a.post(a.start, nil, fetched),
 	} {
-		if got.status != http.StatusForbidden {
-			t.Errorf("register, %s: got status %d, want 403", name, got.status)
-		}
+		a.wantAnswer("register, "+name, got, http.StatusForbidden)
 	}
 	a.finish(token)
 }
@@ -282,17 +271,13 @@ func TestCallbackForeignForms(t *testing.T) {
 	} {
 		for _, path := range []string{"ask", "code"} {
 			got := a.post("/auth/websso/"+path, url.Values{"sealed": {sealed}, "code": {"AAAA-AAAA"}}, header)
-			if got.status != http.StatusForbidden || got.ok() {
-				t.Errorf("%s with %v: got status %d, want 403", path, header, got.status)
-			}
+			a.wantAnswer(fmt.Sprintf("%s with %v", path, header), got, http.StatusForbidden)
 		}
 		if header["Origin"] == "" || header["Origin"] == a.origin && header["Sec-Fetch-Dest"]+header["Sec-Fetch-Site"] == "" {
 			continue // a script of ours could send this: the secret decides
 		}
 		got := a.post("/auth/websso/confirm", url.Values{"sealed": {sealed}, "secret": {a.secret("h")}}, header)
-		if got.status != http.StatusForbidden {
-			t.Errorf("confirm with %v: got status %d, want 403", header, got.status)
-		}
+		a.wantAnswer(fmt.Sprintf("confirm with %v", header), got, http.StatusForbidden)
 	}
 	wantRequests(t, ks, 0)
 	// Wrong codes from elsewhere do not count.

@@ -31,9 +31,7 @@ func TestCallbackScannerUsesNothingUp(t *testing.T) {
 func TestCallbackSecondTab(t *testing.T) {
 	_, a, token, _ := begun(t)
 	for range 3 { // a reload, the Back button
-		if got := a.register(a.secret("h")); got.status != http.StatusNoContent {
-			t.Fatalf("first tab: got status %d, want 204", got.status)
-		}
+		a.wantAnswer("first tab", a.register(a.secret("h")), http.StatusNoContent)
 	}
 	if strings.Contains(a.output.String(), "opened again") {
 		t.Error("got the warning about a second tab, want none for a reload")
@@ -42,17 +40,13 @@ func TestCallbackSecondTab(t *testing.T) {
 		t.Errorf("second tab: got Clear-Site-Data %s, want none: it would clear the first one's storage", got)
 	}
 	for range 2 {
-		if got := a.register(a.secret("m")); got.status != http.StatusConflict {
-			t.Fatalf("second tab: got status %d, want 409", got.status)
-		}
+		a.wantAnswer("second tab", a.register(a.secret("m")), http.StatusConflict)
 	}
 	await(t, a.output, "opened again")
 	if n := strings.Count(a.output.String(), "opened again"); n != 1 {
 		t.Errorf("got %d warnings about a second tab, want 1", n)
 	}
-	if got := a.confirm(a.secret("m"), a.callback(token)); got.status != http.StatusForbidden {
-		t.Errorf("secret of the second tab: got status %d, want 403", got.status)
-	}
+	a.wantAnswer("secret of the second tab", a.confirm(a.secret("m"), a.callback(token)), http.StatusForbidden)
 	a.finishRegistered(a.secret("h"), token)
 }
 
@@ -101,22 +95,16 @@ func TestCallbackOtherPage(t *testing.T) {
 		"a ticket as the token":        a.confirmAgain(a.secret("h"), "", ticket),
 		"two tickets as token":         a.confirmAgain(a.secret("h"), ticket, ticket),
 	} {
-		if got.status != http.StatusForbidden || got.ok() {
-			t.Errorf("%s: got %d %s, want 403", name, got.status, got.body)
-		}
+		a.wantAnswer(name, got, http.StatusForbidden)
 	}
 	// What is no ticket of this sign-in begins a first trip.
 	for _, no := range []string{"", "x", early, a.callback(first)} {
-		if got := a.confirmAgain(a.secret("h"), no, a.callback(mallory)); got.status != http.StatusAccepted {
-			t.Errorf("ticket %q: got %d %s, want 202", no, got.status, got.body)
-		}
+		a.wantAnswer("ticket "+no, a.confirmAgain(a.secret("h"), no, a.callback(mallory)), http.StatusAccepted)
 	}
 	a.waiting()
 	wantRequests(t, ks, 0)
 	ticket = a.ticket(a.secret("h"), first) // a busy computer takes too long since the other one
-	if got := a.confirmAgain(a.secret("h"), ticket, a.callback(second)); got.status != http.StatusOK || !got.ok() {
-		t.Fatalf("second trip: got %d %s, want 200 and ok", got.status, got.body)
-	}
+	a.wantAnswer("second trip", a.confirmAgain(a.secret("h"), ticket, a.callback(second)), http.StatusOK)
 	a.want("alice")
 	for token, want := range map[string]int{first: http.StatusUnauthorized, second: http.StatusOK} {
 		if got := validate(t, ks, token); got != want {
@@ -193,9 +181,7 @@ func TestCallbackCode(t *testing.T) {
 	}
 	typed := " " + strings.ToLower(strings.ReplaceAll(code, "-", " ")) + " "
 	got := a.post("/auth/websso/code", url.Values{"sealed": {asked.sealed()}, "code": {typed}}, a.fromForm())
-	if got.status != http.StatusOK || !got.ok() {
-		t.Fatalf("code: got %d %s, want 200 and ok", got.status, got.body)
-	}
+	a.wantAnswer("code", got, http.StatusOK)
 	a.want("alice")
 }
 
@@ -218,16 +204,10 @@ func TestCallbackWrongCodes(t *testing.T) {
 		}
 	}
 	for range 3 {
-		if got := code(bobs, "BBBB-BBBB"); got.status != http.StatusTooManyRequests || got.ok() {
-			t.Errorf("wrong code after five: got status %d, want 429", got.status)
-		}
+		a.wantAnswer("wrong code after five", code(bobs, "BBBB-BBBB"), http.StatusTooManyRequests)
 	}
-	if got := code(alices, shown); got.status != http.StatusTooManyRequests || got.ok() {
-		t.Errorf("right code after five wrong ones: got status %d, want 429", got.status)
-	}
-	if got := a.post("/auth/websso/ask", url.Values{"sealed": {alices}}, a.fromForm()); got.status != http.StatusTooManyRequests {
-		t.Errorf("ask after five wrong codes: got status %d, want 429", got.status)
-	}
+	a.wantAnswer("right code after five wrong ones", code(alices, shown), http.StatusTooManyRequests)
+	a.wantAnswer("ask after five wrong codes", a.post("/auth/websso/ask", url.Values{"sealed": {alices}}, a.fromForm()), http.StatusTooManyRequests)
 	a.waiting()
 	a.finishRegistered(a.secret("h"), token) // our tab still can
 }
