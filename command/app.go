@@ -30,7 +30,9 @@ import (
 // app is one run of a command, with all that it is told: its options, and the variables
 // behind them. Those are read once, and nothing is written back to the environment.
 type app struct {
-	program *program
+	config  Config
+	options []option // that all commands have
+	version string
 	cmd     *cobra.Command
 	beside  map[string]string // how the user calls the commands beside this one, by name
 	stdout  io.Writer
@@ -44,20 +46,6 @@ type app struct {
 	cache        websso.Cache
 	cachedIn     string
 	requests     atomic.Int32 // to Keystone, while debugging
-}
-
-func newApp(p *program, c *cobra.Command) *app {
-	a := &app{
-		program: p, cmd: c, beside: make(map[string]string), stdout: c.OutOrStdout(), screen: screen.New(c.ErrOrStderr(), c.Root().Name()),
-		user: handover.Read(os.Environ(), c.Flags().Changed("cloud")), defaultCloud: p.config.Cloud, cloudsYAML: p.config.CloudsYAML,
-	}
-	a.env = a.user.Variables()
-	if c.HasParent() {
-		for _, other := range c.Parent().Commands() { // which sorts them, so a goroutine can't ask later
-			a.beside[other.Name()] = other.CommandPath()
-		}
-	}
-	return a
 }
 
 // readVariables gives the options that are not on the command line the values of their
@@ -74,7 +62,6 @@ func (a *app) readVariables() error {
 			invalid = append(invalid, fmt.Errorf("invalid %s %q: %s", names[0], text, should(f, err)))
 		}
 	})
-	a.cache, a.cachedIn = a.newCache()
 	return errors.Join(invalid...)
 }
 
@@ -113,7 +100,7 @@ func (a *app) lookup(variable string) (string, bool) {
 // option returns the option on the command line that takes the place of a variable, or "".
 // Those for a scope replace the cloud's together. Read one by one they would be mixed with it.
 func (a *app) option(variable string) string {
-	for _, o := range a.program.options {
+	for _, o := range a.options {
 		if o.variable == variable && o.group != groupScope && a.isSet(o.name) {
 			return o.name
 		}
@@ -150,7 +137,7 @@ func (a *app) forget(keep ...string) {
 
 // anyScope reports whether the scope comes from the command line.
 func (a *app) anyScope() bool {
-	return slices.ContainsFunc(a.program.options, func(o option) bool { return o.group == groupScope && a.isSet(o.name) })
+	return slices.ContainsFunc(a.options, func(o option) bool { return o.group == groupScope && a.isSet(o.name) })
 }
 
 // sources returns the options for package clouds that say where to read.
@@ -163,7 +150,7 @@ func (a *app) sources() []clouds.ParseOption {
 	if a.cloudsYAML != nil {
 		opts = append(opts, clouds.WithCloudsYAML(bytes.NewReader(a.cloudsYAML)))
 	}
-	if more := a.program.config.Options; more != nil {
+	if more := a.config.Options; more != nil {
 		opts = append(opts, more()...)
 	}
 	return opts

@@ -2,6 +2,7 @@ package command
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,6 +19,26 @@ import (
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
+
+// forCloud runs a command for the one cloud that the user means.
+func forCloud(run func(context.Context, *app, *cloud) error) func(context.Context, *app, []string) error {
+	return func(ctx context.Context, a *app, _ []string) error {
+		c, err := a.chosenCloud()
+		if err != nil {
+			return err
+		}
+		return run(ctx, a, c)
+	}
+}
+
+// clouds returns the cloud that the user means or, with --all, every one.
+func (a *app) clouds() ([]*cloud, error) {
+	if a.bool("all") {
+		return a.allClouds()
+	}
+	c, err := a.chosenCloud()
+	return []*cloud{c}, err
+}
 
 // chosenCloud returns the one cloud that the user means.
 func (a *app) chosenCloud() (*cloud, error) {

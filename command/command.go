@@ -14,63 +14,12 @@ package command
 import (
 	"cmp"
 	"context"
-	"errors"
-	"os"
-	"os/signal"
+	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
-	"github.com/gophercloud-websso/websso/clouds"
 )
-
-// Config says how a program has the command. Its zero value is the command websso.
-type Config struct {
-	// Name is the name of the command that New returns, "websso" if empty. Messages and
-	// examples call the program by the name of its root command, wherever that is.
-	// With a name the options have no one-letter forms, which the program may use itself.
-	Name string
-
-	// Version is what --version and the version command print. If empty, it is the
-	// version of the running program's main module.
-	Version string
-
-	// CloudsYAML is a clouds.yaml to use. If it is nil, the user's is searched for.
-	CloudsYAML []byte
-
-	// Cloud is the cloud to use if neither an option nor a variable names or describes
-	// another one.
-	Cloud string
-
-	// Options returns further options for reading the cloud, such as clouds.WithRegion. It
-	// is called for each reading, maybe at the same time. The commands make clients of their
-	// own, so clouds.WithClient has no effect.
-	Options func() []clouds.ParseOption
-
-	// Browser is what opens an address, in the form of $BROWSER, unless --browser or
-	// WEBSSO_BROWSER says something else. If empty, it is the user's browser.
-	Browser string
-
-	// OmitFlags are long names of options that the commands leave to the program. If the
-	// program has a persistent flag of that name, they use its value.
-	OmitFlags []string
-}
-
-// program is what the commands of one New share.
-type program struct {
-	config  Config
-	root    *cobra.Command
-	options []option
-	shared  *pflag.FlagSet // the same, as flags
-
-	// How commands tell their errors that tell them in a way of their own: true if nothing
-	// more is to be said.
-	tell map[*cobra.Command]func(*app, error) bool
-}
 
 // New returns the command with all its subcommands. It can be executed, added to another
 // command, or taken apart: each of its Commands works below any other command. Commands
@@ -105,7 +54,7 @@ func New(config Config) *cobra.Command {
 		check := c.Args
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return p.fail(newApp(p, c), unusable(err))
+				return p.fail(p.newApp(c), unusable(err))
 			}
 			return nil
 		}
@@ -114,93 +63,36 @@ func New(config Config) *cobra.Command {
 	return root
 }
 
-// command returns a command with its own options, which flags defines, and the shared
-// ones.
-func (p *program) command(use, short string, flags func(*pflag.FlagSet), run func(context.Context, *app, []string) error) *cobra.Command {
-	if !strings.Contains(use, "[OPTION...]") {
-		use += " [OPTION...]"
-	}
-	c := &cobra.Command{
-		Use: use, Short: short,
-		Args: noArguments, ValidArgsFunction: cobra.NoFileCompletions,
-		SilenceUsage: true, DisableFlagsInUseLine: true,
-	}
-	c.Long, c.Example, _ = strings.Cut(helpText(c.Name()+".txt"), "\n\nExamples:\n")
-	c.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	c.Flags().SortFlags = false
-	if flags != nil {
-		own := newFlagSet()
-		flags(own)
-		own.VisitAll(func(f *pflag.Flag) {
-			if p.config.Name != "" {
-				f.Shorthand = ""
+func (p *program) helpCommand() *cobra.Command {
+	c := p.command("help [COMMAND]", "show the help of a command", nil,
+		func(_ context.Context, a *app, args []string) error {
+			about, rest, err := a.cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unusable(unknownCommand(a.cmd.Root(), args))
 			}
-			if !slices.Contains(p.config.OmitFlags, f.Name) {
-				c.Flags().AddFlag(f)
-			}
+			return about.Help()
 		})
+	c.Aliases = []string{"h"}
+	c.Args = cobra.ArbitraryArgs
+	c.ValidArgsFunction = func(c *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+		for _, sub := range c.Root().Commands() {
+			names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-	// Not as persistent flags of the root alone: the command may move to another.
-	c.Flags().AddFlagSet(p.shared)
-	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return p.fail(newApp(p, c), unusable(usageError(c, err))) })
-	c.SetHelpFunc(p.showHelp)
-	c.SetUsageFunc(p.showUsage)
-	c.RunE = func(c *cobra.Command, args []string) error { return p.run(c, args, run) }
 	return c
 }
 
-// run runs a command until it is done or a signal stops it.
-func (p *program) run(c *cobra.Command, args []string, run func(context.Context, *app, []string) error) error {
-	a := newApp(p, c)
-	if err := a.readVariables(); err != nil {
-		return p.fail(a, unusable(err))
+// topics are what help has more to say about.
+func (p *program) topics() []*cobra.Command {
+	topic := func(name, short, text string) *cobra.Command {
+		c := p.command(name, short, nil, nil)
+		c.RunE = nil // it is only there for its help
+		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), inItsName(c, text)) })
+		return c
 	}
-	ctx, cancel := context.WithCancelCause(c.Context())
-	defer cancel(nil)
-	stopOnSignal(ctx, cancel)
-	err := run(ctx, a, args)
-	if stop := (stopped{}); err != nil && !isTold(err) && errors.As(context.Cause(ctx), &stop) {
-		err = stop
+	return []*cobra.Command{
+		topic("options", "the options of all commands, and exit statuses", p.describeOptions()+"\n"+helpText("statuses.txt")+"\n"),
+		topic("clouds", "a clouds.yaml with a cloud to sign in to", helpText("clouds.txt")+"\n\n"+helpText("clouds.yaml")+"\n"),
 	}
-	return p.fail(a, sayHowToSignIn(a, err))
-}
-
-// fail tells an error to the user, unless another root command than ours does, and returns
-// what the command returns.
-func (p *program) fail(a *app, err error) error {
-	if err == nil {
-		return nil
-	}
-	said := isTold(err)
-	if tell := p.tell[a.cmd]; tell != nil {
-		said = tell(a, err)
-	}
-	said = said || a.screen.Heard(err)
-	if !said && a.cmd.Root() == p.root {
-		a.screen.Fail(err)
-		said = true
-	}
-	a.cmd.SilenceErrors = said
-	return failed{err}
-}
-
-// stopOnSignal cancels ctx on the first signal that asks the program to stop. The second one
-// kills it, whatever it is doing. A signal that the parent process set to be ignored,
-// as nohup does, stays ignored, also for the command that exec runs.
-func stopOnSignal(ctx context.Context, cancel context.CancelCauseFunc) {
-	ch := make(chan os.Signal, 1)
-	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) {
-			signal.Notify(ch, s)
-		}
-	}
-	go func() {
-		var s os.Signal
-		select {
-		case s = <-ch:
-		case <-ctx.Done():
-		}
-		signal.Stop(ch)
-		cancel(stopped{s}) // of no effect if ctx is done
-	}()
 }

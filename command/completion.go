@@ -72,9 +72,8 @@ func offered(words ...string) cobra.CompletionFunc {
 // terminal would obey control characters in them, and scripts read line by line.
 func (p *program) offer(words func(*app) []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		a := newApp(p, c)
+		a, _ := p.read(c) // a wrong variable is told when the command runs
 		a.screen = screen.New(io.Discard, "")
-		_ = a.readVariables() // a wrong one is told when the command runs
 		return slices.DeleteFunc(words(a), func(word string) bool {
 			return word == "" || strings.ContainsFunc(word, isUnprintable)
 		}), cobra.ShellCompDirectiveNoFileComp

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"context"
 	"embed"
 	"fmt"
 	"regexp"
@@ -61,7 +60,7 @@ func (p *program) usage(c *cobra.Command) string {
 	if own.HasAvailableFlags() {
 		b.WriteString("\nOptions:\n" + own.FlagUsagesWrapped(helpWidth))
 	}
-	if newApp(p, c).beside["options"] != "" {
+	if p.newApp(c).beside["options"] != "" {
 		b.WriteString("\nOptions for the cloud, the scope and the sign-in: " + c.Parent().CommandPath() + " help options\n")
 	} else {
 		b.WriteString("\n" + p.describeOptions())
@@ -91,38 +90,4 @@ var ownName = regexp.MustCompile(`(^|[\s("'])websso( |$)`)
 func inItsName(c *cobra.Command, text string) string {
 	path := strings.TrimSuffix(c.CommandPath(), " "+c.Name())
 	return ownName.ReplaceAllString(text, "${1}"+path+"${2}")
-}
-
-func (p *program) helpCommand() *cobra.Command {
-	c := p.command("help [COMMAND]", "show the help of a command", nil,
-		func(_ context.Context, a *app, args []string) error {
-			about, rest, err := a.cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return unusable(unknownCommand(a.cmd.Root(), args))
-			}
-			return about.Help()
-		})
-	c.Aliases = []string{"h"}
-	c.Args = cobra.ArbitraryArgs
-	c.ValidArgsFunction = func(c *cobra.Command, _ []string, _ string) (names []string, _ cobra.ShellCompDirective) {
-		for _, sub := range c.Root().Commands() {
-			names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	return c
-}
-
-// topics are what help has more to say about.
-func (p *program) topics() []*cobra.Command {
-	topic := func(name, short, text string) *cobra.Command {
-		c := p.command(name, short, nil, nil)
-		c.RunE = nil // it is only there for its help
-		c.SetHelpFunc(func(c *cobra.Command, _ []string) { _, _ = fmt.Fprint(c.OutOrStdout(), inItsName(c, text)) })
-		return c
-	}
-	return []*cobra.Command{
-		topic("options", "the options of all commands, and exit statuses", p.describeOptions()+"\n"+helpText("statuses.txt")+"\n"),
-		topic("clouds", "a clouds.yaml with a cloud to sign in to", helpText("clouds.txt")+"\n\n"+helpText("clouds.yaml")+"\n"),
-	}
 }

@@ -45,7 +45,7 @@ func (a *app) computer() browser.Computer {
 	case f != nil && variable != "":
 		here.Browser, here.Setting = variable, browserVariable
 	default:
-		here.Browser, here.Setting = a.program.config.Browser, a.cmd.Root().Name()+"'s own browser"
+		here.Browser, here.Setting = a.config.Browser, a.cmd.Root().Name()+"'s own browser"
 	}
 	return here
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -43,7 +42,7 @@ func (p *program) status() *cobra.Command {
 func (a *app) statusAll(ctx context.Context, all []*cloud) error {
 	reports := []*report{} // [] in JSON, even if there are none
 	rows := [][]string{{"CLOUD", "KEYSTONE", "ACCOUNT", "USER", "EXPIRES"}}
-	signedIn, accounts := false, false
+	signedIn := false
 	var failed []error
 	for _, c := range all {
 		r, err := c.report(ctx, a.bool("check"))
@@ -55,14 +54,8 @@ func (a *app) statusAll(ctx context.Context, all []*cloud) error {
 			expires = "unknown"
 			failed = append(failed, fmt.Errorf("cloud %s: %w", c.name, err))
 		}
-		accounts = accounts || r.Username != ""
 		reports = append(reports, r)
 		rows = append(rows, []string{cmp.Or(c.name, "not in clouds.yaml"), c.host(), cmp.Or(r.Username, "-"), user, expires})
-	}
-	if !accounts {
-		for i := range rows {
-			rows[i] = slices.Delete(rows[i], 2, 3) // there are no accounts to tell apart
-		}
 	}
 	if len(all) == 0 {
 		rows = nil

@@ -2,7 +2,6 @@
 package doctor
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,16 +35,6 @@ type Patient struct {
 	Browser  browser.Computer
 	CacheDir string // "" if nothing is written
 	Cache    websso.Cache
-}
-
-// Examine makes all checks. It opens no browser and changes no setting.
-func (p *Patient) Examine(ctx context.Context) []Finding {
-	all := p.settings()
-	if p.Err == nil {
-		all = append(all, p.keystone(ctx)...)
-	}
-	all = append(all, p.port(ctx), p.browser(), p.cache())
-	return append(all, python(ctx)...)
 }
 
 // A Finding is one line of the doctor's. Its JSON is part of the command's interface.

@@ -14,9 +14,6 @@ import (
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-// defaultWidth is the width of a terminal that does not tell it.
-const defaultWidth = 80
-
 // Screen is standard error, where the user reads messages. On a terminal, they are wrapped
 // between words.
 type Screen struct {
@@ -35,15 +32,6 @@ func New(w io.Writer, name string) *Screen {
 		s.terminal = f
 	}
 	return s
-}
-
-// terminalWidth returns the number of columns of a terminal.
-func terminalWidth(f *os.File) int {
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width <= 0 {
-		return defaultWidth
-	}
-	return width
 }
 
 // IsTerminal reports whether f is a terminal that does more than type.
@@ -71,7 +59,8 @@ func (s *Screen) wrapped(text string) string {
 	if s.terminal == nil {
 		return text
 	}
-	return wrap(text, s.mark, terminalWidth(s.terminal))
+	width, _, _ := term.GetSize(int(s.terminal.Fd())) // 0 if it does not tell
+	return wrap(text, s.mark, width)
 }
 
 // Say writes a message.
