@@ -3,7 +3,6 @@ package websso_test
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -125,13 +124,6 @@ var acme = map[string]string{
 	"OS_PROTOCOL":          "openid",
 }
 
-// acmeWith returns acme with variables added or replaced.
-func acmeWith(vars map[string]string) map[string]string {
-	all := maps.Clone(acme)
-	maps.Copy(all, vars)
-	return all
-}
-
 func TestAuthOptionsFromEnv(t *testing.T) {
 	for name, test := range map[string]struct {
 		env  map[string]string
@@ -186,7 +178,10 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 		"trust and project":             {env{"OS_TRUST_ID": "t", "OS_PROJECT_ID": "p"}, []string{"OS_PROJECT_ID", "OS_TRUST_ID"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			setOpenstackEnv(t, acmeWith(test.env))
+			setOpenstackEnv(t, acme)
+			for name, value := range test.env {
+				t.Setenv(name, value)
+			}
 			opts, err := websso.AuthOptionsFromEnv()
 			if !reflect.DeepEqual(opts, websso.AuthOptions{}) {
 				t.Errorf("got %+v with the error, want no options", opts)

@@ -149,7 +149,7 @@ func tokenOnDisk(t testing.TB, dir string) string {
 func TestSignInsOfMany(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
-	text := exportedFrom(t, ks)
+	text, _ := export(t, ks)
 	dir := filepath.Join(t.TempDir(), "cache")
 	var all sync.WaitGroup
 	for i := range 20 {
@@ -165,16 +165,6 @@ func TestSignInsOfMany(t *testing.T) {
 	if got := len(strings.Fields(labels(t, websso.NewFileCache(dir)))); got != 20 {
 		t.Errorf("got %d sign-ins, want 20", got)
 	}
-}
-
-// exportedFrom returns a sign-in on its way.
-func exportedFrom(t testing.TB, ks *webssotest.Keystone) string {
-	t.Helper()
-	opts := ks.AuthOptions()
-	opts.Cache = &websso.MemoryCache{}
-	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
-	must(t, err)
-	return text
 }
 
 // TestSignInsCacheFails has a cache that fails while a second user signs in: nobody is lost,
