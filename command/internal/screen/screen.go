@@ -76,7 +76,7 @@ func (s *Screen) Fail(err error) {
 	if s.Heard(err) {
 		return
 	}
-	text := s.marked(err.Error())
+	text := s.marked(Unmarked(err))
 	var example Example
 	if errors.As(err, &example) {
 		text = s.marked(example.Before) + example.Text + s.marked(example.After)
@@ -115,7 +115,7 @@ func (s *Screen) marked(text string) string {
 	return marked.String()
 }
 
-// Unmarked returns the text of an error without the library's mark.
+// Unmarked returns the text of an error without the library's marks.
 func Unmarked(err error) string {
-	return strings.ReplaceAll(strings.TrimPrefix(err.Error(), libraryMark), "\n"+libraryMark, "\n")
+	return strings.NewReplacer("\n"+libraryMark, "\n", ": "+libraryMark, ": ").Replace(strings.TrimPrefix(err.Error(), libraryMark))
 }

@@ -16,8 +16,8 @@ func TestFail(t *testing.T) {
 		want string
 	}{
 		{
-			errors.Join(errors.New("websso: one:\n  a line to copy"), errors.New("two \x1b[31m\u202e\xff")),
-			"websso: one:\nwebsso:   a line to copy\nwebsso: two \\x1b[31m\\u202e\\xff\n",
+			errors.Join(fmt.Errorf("websso: one: %w", errors.New("websso: inside:\n  a line to copy")), errors.New("two \x1b[31m\u202e\xff")),
+			"websso: one: inside:\nwebsso:   a line to copy\nwebsso: two \\x1b[31m\\u202e\\xff\n",
 		},
 		{fmt.Errorf("%w", Example{"do this:", "   a: b\n", "then:\n  that"}), "websso: do this:\n   a: b\nwebsso: then:\nwebsso:   that\n"},
 	} {
