@@ -59,6 +59,8 @@ func TestErrors(t *testing.T) {
 		"cacert has other escapes":     {clouds: acme(`    cacert: "C:\new\tls.pem"` + "\n"), says: []string{`clouds.yaml: cloud "acme": cacert`, "put single quotes around a path of Windows"}},
 		"cacert is no certificate":     {clouds: acme("    cacert: clouds.yaml\n"), says: []string{`clouds.yaml: cloud "acme"`, ": cacert", "PEM"}},
 		"cert is not there":            {clouds: acme("    cert: /nowhere/c.pem\n    key: /nowhere/k.pem\n"), says: []string{`clouds.yaml: cloud "acme": cert`, "/nowhere/c.pem"}},
+		"cert without PEM":             {clouds: acme("    cert: clouds.yaml\n"), says: []string{`clouds.yaml: cloud "acme": cert: tls: failed to find any PEM data`}},
+		"auth_url with a zone":         {clouds: acme("    auth: {auth_url: 'http://[fe80::1%25eth0]:5000/v3'}\n"), says: []string{"is not an http or https URL"}},
 		"key without cert":             {clouds: acme("    key: /nowhere/k.pem\n"), says: []string{`clouds.yaml: cloud "acme"`, ": key", "cert (OS_CERT) is not set"}},
 		"verify in quotes":             {clouds: acme("    verify: \"false\"\n"), says: []string{`clouds.yaml: cloud "acme": verify`, "true or false"}},
 		"verify is a number":           {clouds: acme("    verify: 0\n"), says: []string{`clouds.yaml: cloud "acme": verify`}},

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -46,7 +47,8 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (config *tls.Config, files websso.
 	}
 	pair, err := tls.LoadX509KeyPair(files.Cert, files.Key)
 	if err != nil {
-		return nil, files, fmt.Errorf("websso: %s and %s: %w", cert.From, key.From, short(explainPath(err)))
+		from := slices.Compact([]string{cert.From.String(), key.From.String()})
+		return nil, files, fmt.Errorf("websso: %s: %w", strings.Join(from, " and "), short(explainPath(err)))
 	}
 	config.Certificates = []tls.Certificate{pair}
 	return config, files, nil

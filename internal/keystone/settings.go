@@ -23,7 +23,7 @@ func ParseEndpoint(endpoint string) (string, error) {
 		return "", mistake(words{"no identity endpoint"}, "set ", cloudconf.AuthURL, " to the URL of Keystone")
 	case err == nil && (u.User != nil || u.RawQuery != "" || u.Fragment != ""):
 		return "", mistake(words{cloudconf.AuthURL, " has a user, a query or a fragment"}, "use only scheme, host and path")
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || strings.Contains(u.Host, "%"): // no browser opens an address with a zone
 		return "", mistake(words{cloudconf.AuthURL, " ", terminal.Printable(strconv.Quote(terminal.Address(endpoint))), " is not an http or https URL"},
 			"use one such as https://identity.example.com/v3")
 	}
