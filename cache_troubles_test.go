@@ -62,7 +62,7 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 		opts := ks.AuthOptions()
 		opts.Cache = spoiled(nil, "Set Delete")
 		failed := 0
-		for _, err := range signInTogether(t, opts, 2, func() *gophercloud.ProviderClient { return newClient(t, ks) }) {
+		for _, err := range signInTogether(t, ks, opts, 2, func() *gophercloud.ProviderClient { return newClient(t, ks) }) {
 			if err != nil {
 				failed++
 			}
@@ -76,12 +76,12 @@ func TestWaitersShareUncachedSignIn(t *testing.T) {
 
 func shareSignIn(t *testing.T, ks *webssotest.Keystone, newClient func() *gophercloud.ProviderClient) {
 	t.Helper()
-	must(t, errors.Join(signInTogether(t, ks.AuthOptions(), 10, newClient)...))
+	must(t, errors.Join(signInTogether(t, ks, ks.AuthOptions(), 10, newClient)...))
 	wantSignIns(t, ks, 1)
 }
 
 // signInTogether has n callers sign in, all of whom wait before the first is at the browser.
-func signInTogether(t *testing.T, opts websso.AuthOptions, n int, newClient func() *gophercloud.ProviderClient) []error {
+func signInTogether(t *testing.T, ks *webssotest.Keystone, opts websso.AuthOptions, n int, newClient func() *gophercloud.ProviderClient) []error {
 	t.Helper()
 	waiting := make(chan struct{})
 	open := opts.OpenURL
@@ -89,15 +89,13 @@ func signInTogether(t *testing.T, opts websso.AuthOptions, n int, newClient func
 		<-waiting
 		return open(url)
 	}
-	out := &webssotest.Terminal{}
-	opts.Output = out
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
 		client := newClient()
 		wg.Go(func() { errs[i] = websso.Authenticate(t.Context(), client, opts) })
 	}
-	poll(t, func() bool { return strings.Count(out.String(), "waiting up to") == n-1 })
+	poll(t, func() bool { return strings.Count(ks.Terminal().String(), "waiting up to") == n-1 })
 	close(waiting)
 	wg.Wait()
 	return errs

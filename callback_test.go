@@ -317,7 +317,7 @@ func TestTimeouts(t *testing.T) {
 	})
 	t.Run("nothing came back", func(t *testing.T) {
 		t.Parallel()
-		a := begin(t, webssotest.NewKeystone(t), short)
+		a := begin(t, webssotest.NewKeystone(t), func(o *websso.AuthOptions) { o.Timeout = 3 * time.Second }) // to open it in
 		a.do(http.MethodGet, a.start, "", navigation)
 		a.wait()
 		wantError(t, a.err, websso.ErrTimeout)

@@ -182,7 +182,9 @@ func (w *world) writeAgain(alone bool) {
 		}
 	}
 	w.unsaved = later
-	if alone && len(unsaved) == 1 && len(later) == 0 && w.rng.IntN(3) == 0 {
+	// What another process has kept since an earlier trouble may be newer to it.
+	another := func(c *modelCache) bool { return c.keeps && c != unsaved[0].owner }
+	if alone && len(unsaved) == 1 && len(later) == 0 && w.rng.IntN(3) == 0 && !slices.ContainsFunc(w.processes, another) {
 		w.saved(unsaved[0])
 		return
 	}
@@ -214,6 +216,7 @@ func (w *world) saved(s unsavedSignIn) {
 		got, err := websso.Status(onDisk)
 		return err == nil && got.ExpiresAt.Equal(own.ExpiresAt)
 	})
+	s.owner.keeps = false
 	w.note("-> process %d has written the sign-in of %s", slices.Index(w.processes, s.owner), s.user)
 }
 
