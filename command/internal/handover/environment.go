@@ -79,13 +79,11 @@ func Read(environ []string, named bool) *Environment {
 
 // unspoken returns what the user has of a variable that is as marked.
 func (e *Environment) unspoken(v variable) string {
-	now, before := e.process[v.name], e.mark.Get(markBefore+v.name)
+	now, before := e.process[v.name], v.written(e.mark.Get(markBefore+v.name)) // others may have written the mark
 	switch {
-	case v.kind == place:
-		return before
 	case v.kind.isWhole() && e.said[v.kind]:
 		return ""
-	case !e.anew:
+	case v.kind == place, !e.anew:
 		return before
 	case v.secret || v.name != "OS_AUTH_URL" && !v.kind.connects():
 		return ""

@@ -2,6 +2,10 @@ package handover_test
 
 import (
 	_ "embed"
+	"encoding/base64"
+	"maps"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,5 +133,28 @@ func TestWithoutMark(t *testing.T) {
 		if got := handover.Read(test.environ, test.named).Variables(); len(got) != test.want {
 			t.Errorf("%s: got %v, want %d variables", name, got, test.want)
 		}
+	}
+}
+
+// TestPasswordInURL keeps no password in the mark, not even one that makes a URL invalid.
+func TestPasswordInURL(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"https://u:secret@swift/v1", "https://u:secret%@swift/v1", "https://u:secret@swift/v1\r"} {
+		before := []string{"OS_STORAGE_URL=" + value, "OS_USERNAME=bob@example.com"}
+		after := handover.Apply(before, handover.Read(before, false).HandOver(demo, ""))
+		if _, lost := handover.Read(after, false).Undo(); !slices.Equal(lost, []string{"OS_STORAGE_URL"}) {
+			t.Errorf("%q: got %q lost, want OS_STORAGE_URL", value, lost)
+		}
+	}
+}
+
+// TestMadeUpMark reads a mark of somebody else, as from the .env file of a repository. It
+// does not turn off the verification of certificates where nobody looks for that.
+func TestMadeUpMark(t *testing.T) {
+	t.Parallel()
+	text := url.Values{"version": {"3"}, "before OS_REGION_NAME": {"r"}, "before OS_INSECURE": {"true"}, "before OS_TOKEN": {"t"}}.Encode()
+	got := handover.Read([]string{handover.Mark + "=" + base64.RawURLEncoding.EncodeToString([]byte(text))}, false).Variables()
+	if want := map[string]string{"OS_REGION_NAME": "r"}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }

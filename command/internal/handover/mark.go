@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"net/url"
+	"strings"
 
 	"github.com/gophercloud-websso/websso/internal/keystone"
 )
@@ -58,7 +59,7 @@ func hashKeystone(authURL string) string {
 
 // written returns what of a value may be in a mark: all or nothing.
 func (v variable) written(value string) string {
-	if u, err := url.Parse(value); v.secret || err == nil && u.User != nil { // a URL may have a password
+	if v.secret || strings.Contains(value, "//") && strings.Contains(value, "@") { // a URL may have a password
 		return ""
 	}
 	return value
