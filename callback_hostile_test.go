@@ -92,7 +92,7 @@ func TestCallbackBadConnections(t *testing.T) {
 	_, a, token, _ := begun(t)
 	u, _ := url.Parse(a.origin)
 	var conns []net.Conn
-	for i := range 600 {
+	for i := range 200 {
 		conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", u.Port()), limit)
 		if errors.Is(err, syscall.ECONNRESET) {
 			continue // dropped for a newer one by now
