@@ -114,6 +114,9 @@ func (a *app) allClouds() ([]*cloud, error) {
 
 // cloudOptions returns all options for package clouds.
 func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
+	if d := a.duration("min-validity"); d < 0 {
+		return nil, unusable(fmt.Errorf("--min-validity or WEBSSO_MIN_VALIDITY is negative: %s", d))
+	}
 	opts := a.sources()
 	if a.isSet("insecure") {
 		opts = append(opts, clouds.WithInsecure(a.bool("insecure")))

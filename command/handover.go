@@ -9,6 +9,7 @@ import (
 
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/handover"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/loopbackkeystone"
 )
 
@@ -52,7 +53,8 @@ func (c *cloud) startKeystone(ctx context.Context) (*loopbackkeystone.Server, er
 	c.noteNoProject()
 	opts := c.opts
 	opts.MinValidity = 0 // that has just been asked for
-	server, err := loopbackkeystone.Start(context.WithoutCancel(ctx), c.client(), opts)
+	named := context.WithValue(context.WithoutCancel(ctx), cloudconf.NamesKey{}, cloudconf.Names(c.names))
+	server, err := loopbackkeystone.Start(named, c.client(), opts)
 	return server, c.rename(err)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2/openstack/identity/v3/tokens"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/internal/keystone"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
@@ -148,7 +149,8 @@ func (r *renewer) signIn(ctx context.Context) (keystone.Token, error) {
 // authenticate returns the token that the client has after a sign-in.
 func (r *renewer) authenticate(ctx context.Context, opts websso.AuthOptions) (keystone.Token, error) {
 	if err := websso.Authenticate(ctx, r.client, opts); err != nil {
-		return keystone.Token{}, err
+		names, _ := ctx.Value(cloudconf.NamesKey{}).(cloudconf.Names)
+		return keystone.Token{}, cloudconf.Named(err, names)
 	}
 	t, err := r.keystone.Inspect(ctx, r.client.Token())
 	if err == nil && t.User().ID != r.user {

@@ -43,6 +43,7 @@ func TestDialog(t *testing.T) {
 		{"exec --cloud websso -- true", true, []string{`this token ends at [0-9:]+: use --renew or --min-validity`}},
 		// Of a token that could not be renewed, not only the tool is told.
 		{"exec --cloud websso --renew --non-interactive -- sh ./ends", true, []string{`401 false\r\nthe end\r\nwebsso: could not renew the command's token: nobody is signed in`}},
+		{"exec --cloud websso --renew --timeout 1s -- sh ./ends", true, []string{`the end\r\nwebsso: could not renew the command's token: [\s\S]* set redirect_host of cloud`}},
 	} {
 		cache := filepath.Join(dir, fmt.Sprint("cached-", tt.signedIn))
 		if opts.Cache = websso.NewFileCache(cache); tt.signedIn {

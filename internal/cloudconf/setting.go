@@ -44,6 +44,9 @@ type SettingError struct {
 // the field.
 type Names func(Name) (name, place string)
 
+// NamesKey is the key of a context with Names, for errors that are made later.
+type NamesKey struct{}
+
 // Named returns err with settings called as names says. An error with more words than its
 // SettingError has is returned as it is.
 func Named(err error, names Names) error {
