@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/gophercloud-websso/websso/internal/private"
 )
@@ -58,7 +59,8 @@ func (d Description) Write(ctx context.Context, c Cloud) (dir string, remove fun
 		return "", nil, err
 	}
 	dir = filepath.Join(parent, rand.Text())
-	remove, err = take(ctx, dir)
+	// Whoever looks for abandoned directories may find this lock, and take it first.
+	remove, err = take(ctx, dir, 5*time.Second)
 	if err != nil {
 		return "", nil, err
 	}
@@ -83,9 +85,9 @@ func inMemory() string {
 
 // take makes a directory this program's, and returns the function that removes it. The
 // directory may be there or not: the lock that says that it is in use is beside it.
-func take(ctx context.Context, dir string) (remove func(), err error) {
+func take(ctx context.Context, dir string, limit time.Duration) (remove func(), err error) {
 	var unusable error
-	lock := private.Lock{Dir: filepath.Dir(dir), Name: filepath.Base(dir), Warn: func(err error) { unusable = errors.Unwrap(err) }}
+	lock := private.Lock{Dir: filepath.Dir(dir), Name: filepath.Base(dir), Limit: limit, Warn: func(err error) { unusable = errors.Unwrap(err) }}
 	release, err := lock.Take(ctx)
 	if err != nil {
 		return nil, err
@@ -111,7 +113,7 @@ func RemoveAbandoned(ctx context.Context) {
 		}
 		names, _ := fs.Glob(os.DirFS(parent), "[A-Z2-7]*") // as rand.Text makes them, and their locks
 		for _, name := range names {
-			if remove, err := take(ctx, filepath.Join(parent, strings.TrimSuffix(name, ".lock"))); err == nil {
+			if remove, err := take(ctx, filepath.Join(parent, strings.TrimSuffix(name, ".lock")), 0); err == nil {
 				remove()
 			}
 		}

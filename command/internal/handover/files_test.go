@@ -4,8 +4,10 @@ import (
 	"bytes"
 	_ "embed"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"go.yaml.in/yaml/v3"
@@ -163,6 +165,31 @@ func TestAbandoned(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) > 0 || err != nil {
 		t.Errorf("got %q left, want nothing", left)
 	}
+}
+
+// TestTogether writes files in several programs, which look for what others have left.
+func TestTogether(t *testing.T) {
+	if os.Getenv("WEBSSO_TEST_TOGETHER") != "" {
+		for range 100 {
+			handover.RemoveAbandoned(t.Context())
+			dir, remove := write(t, handover.Description{Cloud: "mine"}, demo)
+			read(t, filepath.Join(dir, "clouds.yaml"))
+			remove()
+		}
+		return
+	}
+	runtimeDir(t)
+	t.Setenv("WEBSSO_TEST_TOGETHER", "1")
+	var programs sync.WaitGroup
+	for range 4 {
+		programs.Go(func() {
+			out, err := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestTogether$").CombinedOutput()
+			if err != nil {
+				t.Errorf("got %v\n%s", err, out)
+			}
+		})
+	}
+	programs.Wait()
 }
 
 // must fails the test at once if there is an error.
