@@ -140,7 +140,7 @@ func TestWithoutMark(t *testing.T) {
 func TestPasswordInURL(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"https://u:secret@swift/v1", "https://u:secret%@swift/v1", "https://u:secret@swift/v1\r"} {
-		before := []string{"OS_STORAGE_URL=" + value, "OS_USERNAME=bob@example.com"}
+		before := []string{"OS_STORAGE_URL=" + value, "OS_CACERT=/home//bob@example.com/ca.pem"}
 		after := handover.Apply(before, handover.Read(before, false).HandOver(demo, ""))
 		if _, lost := handover.Read(after, false).Undo(); !slices.Equal(lost, []string{"OS_STORAGE_URL"}) {
 			t.Errorf("%q: got %q lost, want OS_STORAGE_URL", value, lost)

@@ -59,7 +59,7 @@ func hashKeystone(authURL string) string {
 
 // written returns what of a value may be in a mark: all or nothing.
 func (v variable) written(value string) string {
-	if v.secret || strings.Contains(value, "//") && strings.Contains(value, "@") { // a URL may have a password
+	if v.secret || strings.Contains(value, "://") && strings.Contains(value, "@") { // a URL may have a password
 		return ""
 	}
 	return value
