@@ -35,7 +35,6 @@ func TestLookFindsMistakes(t *testing.T) {
 		}
 	}))
 	t.Cleanup(other.Close)
-	refused := closedPort(t)
 	for name, tt := range map[string]struct {
 		change func(*websso.AuthOptions)
 		says   []string
@@ -44,7 +43,7 @@ func TestLookFindsMistakes(t *testing.T) {
 		"protocol":          {func(o *websso.AuthOptions) { o.Protocol = "opnid" }, []string{"Protocol"}},
 		"guarded provider":  {func(o *websso.AuthOptions) { o.IdentityProvider = "acmee" }, []string{"correct IdentityProvider", "acmee"}},
 		"guarded protocol":  {func(o *websso.AuthOptions) { o.Protocol = "saml2" }, []string{"correct Protocol", "saml2"}},
-		"refused port":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "http://" + refused }, []string{"IdentityEndpoint", refused}},
+		"refused port":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "http://" + closedPort }, []string{"IdentityEndpoint", closedPort}},
 		"unknown host":      {func(o *websso.AuthOptions) { o.IdentityEndpoint = "http://keystone.invalid" }, []string{"IdentityEndpoint", "no host keystone.invalid"}},
 		"a page":            {func(o *websso.AuthOptions) { o.IdentityEndpoint = other.URL + "/page" }, []string{"IdentityEndpoint", "not Keystone's"}},
 		"another service":   {func(o *websso.AuthOptions) { o.IdentityEndpoint = other.URL + "/json" }, []string{"IdentityEndpoint", "not Keystone's"}},
