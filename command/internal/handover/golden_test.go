@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -70,7 +71,7 @@ func TestHanded(t *testing.T) {
 		got := "\n"
 		for _, c := range changes {
 			if c.Value != "" && c.Name != handover.Mark {
-				got += c.Name + "=" + c.Value + "\n"
+				got += c.Name + "=" + filepath.ToSlash(c.Value) + "\n"
 			}
 		}
 		if got != test.want {
