@@ -2,6 +2,7 @@ package websso_test
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -12,9 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
+
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
-	"github.com/gophercloud/gophercloud/v2"
 )
 
 // TestOneBrowserForGoroutines has goroutines sign in to five projects at once, and then each
@@ -85,7 +87,7 @@ func TestUnverifiedIsKeptApart(t *testing.T) {
 			}
 			var out webssotest.Terminal
 			opts := ks.AuthOptions()
-			opts.Output = &out
+			opts.Output = io.MultiWriter(&out, ks.Terminal()) // on a busy machine the browser needs a code
 			must(t, websso.Authenticate(t.Context(), client(), opts))
 			opts.NonInteractive = true
 			wantError(t, websso.Authenticate(t.Context(), newClient(t, ks), opts), websso.ErrLoginRequired)

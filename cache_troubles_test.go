@@ -2,6 +2,7 @@ package websso_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,9 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
+
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
-	"github.com/gophercloud/gophercloud/v2"
 )
 
 var receivedPattern = regexp.MustCompile(`"received":"[^"]*"`)
@@ -142,7 +144,7 @@ func TestFileNamesAreEscaped(t *testing.T) {
 	ks := webssotest.NewKeystone(t)
 	opts := ks.AuthOptions()
 	out := &webssotest.Terminal{}
-	opts.Output = out
+	opts.Output = io.MultiWriter(out, ks.Terminal())
 	file := filepath.Join(t.TempDir(), bad)
 	must(t, os.WriteFile(file, nil, 0o600))
 	for _, dir := range []string{file, filepath.Join(file, "below"), "relative" + bad} {

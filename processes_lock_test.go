@@ -1,6 +1,7 @@
 package websso_test
 
 import (
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -77,7 +78,7 @@ func TestLogoutLocksHeld(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "cache")
 	opts.Cache = websso.NewFileCache(dir)
 	out := &webssotest.Terminal{}
-	opts.Output = out
+	opts.Output = io.MultiWriter(out, ks.Terminal())
 	client, _ := authenticate(t, ks, opts)
 	insecure := unverified(t, ks)
 	must(t, websso.Authenticate(t.Context(), insecure, opts))

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gophercloud/gophercloud/v2"
+
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
-	"github.com/gophercloud/gophercloud/v2"
 )
 
 // TestSpellingsOfOneEndpoint asks for the sign-in to a cloud by other spellings of its address,
@@ -202,7 +203,7 @@ func TestNoTokenShown(t *testing.T) {
 	var out webssotest.Terminal
 	var opened []string
 	opts := ks.AuthOptions()
-	opts.Output = &out
+	opts.Output = io.MultiWriter(&out, ks.Terminal())
 	browser := ks.Browser()
 	opts.OpenURL = func(url string) error { opened = append(opened, url); return browser.Open(url) }
 	client, _ := authenticate(t, ks, opts)

@@ -3,6 +3,7 @@ package websso_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -261,7 +262,7 @@ func TestSignInsPruned(t *testing.T) {
 func TestForceLoginRevokes(t *testing.T) {
 	ks, opts := parallel(t)
 	out := &webssotest.Terminal{}
-	opts.Cache, opts.Output = &websso.MemoryCache{}, out
+	opts.Cache, opts.Output = &websso.MemoryCache{}, io.MultiWriter(out, ks.Terminal())
 	first, _ := authenticate(t, ks, opts)
 	unscoped := opts
 	unscoped.Scope = nil

@@ -176,7 +176,7 @@ func validate(t testing.TB, ks *webssotest.Keystone, token string) int {
 func browserOf(ks *webssotest.Keystone, name string) *webssotest.Browser {
 	for _, u := range ks.Users() {
 		if u.Name == name {
-			return &webssotest.Browser{User: u.Name, Password: u.Password}
+			return &webssotest.Browser{User: u.Name, Password: u.Password, Code: ks.Terminal().Code}
 		}
 	}
 	return &webssotest.Browser{User: name}

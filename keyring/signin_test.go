@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ import (
 func signIn(t testing.TB, opts websso.AuthOptions) (client *gophercloud.ProviderClient, output string) {
 	t.Helper()
 	var out bytes.Buffer
-	opts.Output = &out
+	opts.Output = io.MultiWriter(&out, opts.Output) // on a busy machine the browser needs a code
 	client, err := websso.AuthenticatedClient(t.Context(), opts)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &out)

@@ -298,7 +298,7 @@ func TestRenewsOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ks := webssotest.NewKeystone(t)
 			out := &webssotest.Terminal{}
-			server := start(t, ks, func(o *websso.AuthOptions) { o.Output = out })
+			server := start(t, ks, func(o *websso.AuthOptions) { o.Output = io.MultiWriter(out, ks.Terminal()) })
 			client := tool(t, server)
 			old := client.Token()
 			end(ks, old)
@@ -349,7 +349,7 @@ func TestClockAhead(t *testing.T) {
 	ks := webssotest.NewKeystone(t)
 	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute })
 	out := &webssotest.Terminal{}
-	server := start(t, ks, func(o *websso.AuthOptions) { o.Output = out })
+	server := start(t, ks, func(o *websso.AuthOptions) { o.Output = io.MultiWriter(out, ks.Terminal()) })
 	for range 3 {
 		token := tool(t, server).Token()
 		wantSignIns(t, ks, 1)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -82,7 +83,7 @@ func TestOldTokenWhileItLives(t *testing.T) {
 			out := &webssotest.Terminal{}
 			var tabs atomic.Int32
 			opts := ks.AuthOptions()
-			opts.Output = out
+			opts.Output = io.MultiWriter(out, ks.Terminal())
 			server := startSignedIn(t, soonOverClient(t, ks), opts, func(o *websso.AuthOptions) { nobodyThere(&tabs)(o); change(o) })
 			for range 3 {
 				wantStatus(t, server, http.StatusCreated) // with the old token
