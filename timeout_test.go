@@ -45,10 +45,11 @@ func TestTimeoutBoundsReauth(t *testing.T) {
 				t.Errorf("got an end after %s, want one after %s", d, opts.Timeout)
 			}
 			silence(ks, "")
-			_ = use(t.Context(), client) // whether the user is in time does not matter here
-			select {
-			case <-opened:
-			default:
+			// A busy machine may not get so far within a second.
+			for end := time.Now().Add(limit); len(opened) == 0 && time.Now().Before(end); {
+				_ = use(t.Context(), client)
+			}
+			if len(opened) == 0 {
 				t.Error("got no browser, want one")
 			}
 		})
