@@ -119,7 +119,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 func (s *session) change(ctx context.Context, begin keystone.Answer) *tab.Switch {
 	last, _ := s.store.signIn(ctx) // if it can't be read, the page asks
 	was := last.token().User().ID
-	// For the identity provider (OpenID Connect Core 1.0, section 3.1.2.1), if operators let them through.
+	// For the identity provider (OpenID Connect Core 1.0, 3.1.2.1), if the operator passes them on.
 	asking := url.Values{"prompt": {"login"}}
 	if s.conf.Username != "" {
 		asking.Set("login_hint", s.conf.Username)

@@ -85,13 +85,13 @@ func TestSwitchUserWithoutSignOut(t *testing.T) {
 	sealed := a.callback(token)
 	got := a.confirm(a.secret("h"), sealed)
 	var choice struct {
-		User, Address string
-		SignOut       *string
-		Ticket        string
+		User, Address, Again string
+		SignOut              *string
+		Ticket               string
 	}
 	must(t, json.Unmarshal([]byte(got.body), &choice))
-	if choice.User != "alice" || choice.Address != a.start || choice.SignOut == nil || *choice.SignOut != "" || choice.Ticket != "" {
-		t.Errorf("got %s, want alice, the address for a private window, and no ticket", got.body)
+	if choice.User != "alice" || choice.Address != a.start || choice.SignOut == nil || *choice.SignOut != "" || choice.Ticket != "" || !strings.HasSuffix(choice.Again, "&prompt=login") {
+		t.Errorf("got %s, want alice, the address for a private window, that which asks again, and no ticket", got.body)
 	}
 	if got := a.confirm(a.secret("m"), sealed); got.status != http.StatusForbidden || strings.Contains(got.body, "alice") {
 		t.Errorf("without the secret: got %d %s, want 403 and no name", got.status, got.body)

@@ -115,7 +115,7 @@ func (a *app) allClouds() ([]*cloud, error) {
 // cloudOptions returns all options for package clouds.
 func (a *app) cloudOptions() ([]clouds.ParseOption, error) {
 	if d := a.duration("min-validity"); d < 0 {
-		return nil, unusable(fmt.Errorf("--min-validity or WEBSSO_MIN_VALIDITY is negative: %s", d))
+		return nil, unusable(fmt.Errorf("negative --min-validity (or WEBSSO_MIN_VALIDITY) %s: use a time such as 1h", d))
 	}
 	opts := a.sources()
 	if a.isSet("insecure") {

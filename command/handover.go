@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/command/internal/handover"
 	"github.com/gophercloud-websso/websso/internal/cloudconf"
 	"github.com/gophercloud-websso/websso/loopbackkeystone"
@@ -72,7 +71,7 @@ func (c *cloud) writeFiles(ctx context.Context, handed handover.Cloud) (dir stri
 	if c.name == "" {
 		return "", func() {}
 	}
-	own := clouds.Explain(c.app.sources()...)
+	own := c.settings()
 	description := handover.Description{Cloud: c.name, Clouds: own.Clouds, Secure: own.Secure, OnDisk: c.app.text("cache") == cacheFile}
 	dir, remove, err := description.Write(ctx, handed)
 	if err != nil {

@@ -114,9 +114,9 @@ func Start(ctx context.Context, client *gophercloud.ProviderClient, opts websso.
 }
 
 // Close ends the server and every request to it, and tells opts.Output if the last renewal
-// failed. What it gave out is good for nothing
-// afterwards; the tokens are still the user's. Whatever outlives the tool must not use the
-// address any more: another user of the computer can listen there now.
+// failed. What it gave out is good for nothing afterwards; the tokens are still the user's.
+// Whatever outlives the tool must not use the address any more: another user of the computer
+// can listen there now.
 func (s *Server) Close() { s.stop() }
 
 // Env returns the variables with which a tool signs in to the server. The tool must see

@@ -46,8 +46,7 @@ func isKeystones(err error, status int) bool {
 }
 
 // ownMessage returns the message of an error document, or all of body if there is none, and
-// whether body is one of Keystone's
-// (keystone/server/flask/application.py, render_exception).
+// whether the document is Keystone's (keystone/server/flask/application.py, render_exception).
 func ownMessage(status int, body []byte) (message string, ok bool) {
 	var said struct {
 		Error struct {
