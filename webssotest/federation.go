@@ -63,8 +63,6 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 		return errUnauthorized
 	case !isProtocol(protocol) && named:
 		return errUnsupported
-	case !isIdentityProvider(idp) && c.config.Quirks.UnknownProvider401:
-		return errUnauthorized
 	case !isIdentityProvider(idp):
 		return failure{http.StatusNotFound, "Could not find Identity Provider: " + idp + "."}
 	case !known, u == nil, u.disabled:

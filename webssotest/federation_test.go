@@ -89,7 +89,6 @@ func TestWebSSOOverHTTPSHidesTheOrigin(t *testing.T) {
 
 // Keystone's refusals of a sign-in.
 const (
-	refused     = "The request you have made requires authentication."
 	unsupported = "Attempted to authenticate with an unsupported method."
 	noSuchIDP   = "Could not find Identity Provider: "
 )
@@ -113,12 +112,6 @@ func TestWebSSOAddresses(t *testing.T) {
 			"plain", func(*webssotest.Config) {},
 			away,
 			want{404, noSuchIDP + "acne.", ""},
-			want{401, unsupported, keystone},
-		},
-		{
-			"UnknownProvider401", func(c *webssotest.Config) { c.Quirks.UnknownProvider401 = true },
-			away,
-			want{401, refused, keystone},
 			want{401, unsupported, keystone},
 		},
 		{"GuardAll", func(c *webssotest.Config) { c.Quirks.GuardAll = true }, away, away, away},

@@ -23,10 +23,6 @@ type Quirks struct {
 	// answers 401.
 	ValidationCache bool
 
-	// UnknownProvider401 answers the WebSSO address of an unknown identity provider
-	// with 401, as for an unknown protocol, instead of 404. Both are in use.
-	UnknownProvider401 bool
-
 	// GuardAll makes the web server in front of Keystone ask for a sign-in at every
 	// WebSSO address: it redirects to the identity provider even if Keystone knows no
 	// such identity provider or protocol, and Keystone's error appears only after the
