@@ -124,6 +124,34 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestStopAgain stops parent and command as soon as they continue: the system then takes the
+// signal to continue back before the parent has seen it.
+func TestStopAgain(t *testing.T) {
+	t.Parallel()
+	cmd := parent(t, "sh", "-c", "echo ready; exec sleep 60")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	group := -cmd.Process.Pid
+	t.Cleanup(func() {
+		_ = syscall.Kill(group, syscall.SIGKILL)
+		_ = cmd.Wait()
+	})
+	bufio.NewScanner(out).Scan()
+	for range 50 {
+		must(t, syscall.Kill(group, syscall.SIGCONT))
+		must(t, syscall.Kill(group, syscall.SIGTSTP))
+		limit := time.AfterFunc(20*time.Second, func() { _ = syscall.Kill(group, syscall.SIGKILL) })
+		var status syscall.WaitStatus
+		_, err := syscall.Wait4(cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
+		limit.Stop()
+		if err != nil || !status.Stopped() {
+			t.Fatalf("got status %#x and %v, want the parent stopped", int(status), err)
+		}
+	}
+}
+
 // A terminal is the side of a pseudoterminal at which a user types.
 type terminal struct {
 	*os.File

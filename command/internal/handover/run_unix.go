@@ -120,7 +120,9 @@ func (c *parent) stopToo() {
 		return
 	}
 	continued := make(chan os.Signal, 1)
-	signal.Notify(continued, syscall.SIGCONT)
+	// A SIGTSTP that follows at once takes a SIGCONT back (POSIX.1, section 2.4.1), but arrives
+	// only here if this program has continued.
+	signal.Notify(continued, syscall.SIGCONT, syscall.SIGTSTP)
 	defer signal.Stop(continued)
 	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	<-continued // other threads, and perhaps this one, go on for a moment
