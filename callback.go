@@ -28,6 +28,12 @@ import (
 // tab it opened. begin is what came back for the address to which the tab goes. If it got
 // so far, an error is marked with errTabOpened.
 func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (_ keystone.Token, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var change *tab.Switch
+	if n.switchUser {
+		change = s.change(ctx, begin) // reads a Cache, which may end this goroutine
+	}
 	listeners, err := loopback.Listen(ctx, s.conf.host, s.conf.port)
 	switch {
 	case errors.Is(err, loopback.ErrInUse):
@@ -42,15 +48,9 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	}
 
 	defer func() { err = mark(err, errTabOpened) }()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	limit := newLimit(s.conf, func() { cancel(errNoAnswer) })
 	defer limit.stop()
 
-	var change *tab.Switch
-	if n.switchUser {
-		change = s.change(ctx, begin)
-	}
 	t, err := tab.New(tab.Config{
 		Host: s.conf.host, Port: s.conf.port, User: os.Getuid(),
 		Cloud: cmp.Or(s.conf.cloud, s.keystone.Host()), Facts: s.facts(),

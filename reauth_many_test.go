@@ -90,6 +90,28 @@ func TestReauthGoexit(t *testing.T) {
 	must(t, use(ctx, client))
 }
 
+// TestSignInGoexit has a cache end the goroutine of a sign-in, at any moment: the next one
+// finds locks and port free.
+func TestSignInGoexit(t *testing.T) {
+	ks, opts := parallel(t)
+	opts.SwitchUser = true
+	var calls atomic.Int32
+	opts.Cache = &faulty{Cache: opts.Cache, skips: func(string) bool {
+		if calls.Add(-1) == 0 {
+			runtime.Goexit()
+		}
+		return false
+	}}
+	for n, done := int32(1), false; !done; n++ {
+		calls.Store(n)
+		var wg sync.WaitGroup
+		wg.Go(func() { done = websso.Authenticate(t.Context(), newClient(t, ks), opts) == nil })
+		wg.Wait()
+		calls.Store(0)
+		authenticate(t, ks, opts)
+	}
+}
+
 // TestReauthAfterOutage has Keystone fail while it is asked whose token came back: the next
 // request may open the browser again.
 func TestReauthAfterOutage(t *testing.T) {
