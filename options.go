@@ -77,9 +77,9 @@ type AuthOptions struct {
 	// DefaultRedirectPort.
 	RedirectPort int
 
-	// Timeout bounds the sign-in with all that Keystone is asked, and before it the wait
-	// for the sign-in of another program. After it comes ErrTimeout. 0 means 60 seconds for
-	// the browser to appear, if one was opened, and then 5 minutes to sign in.
+	// Timeout bounds a call with all that Keystone is asked, and before it the wait for the
+	// sign-in of another program. After it comes ErrTimeout. 0 means 60 seconds for the
+	// browser to appear, if one was opened, and then 5 minutes to sign in.
 	Timeout time.Duration
 
 	// NonInteractive forbids opening a browser. If one would be needed, the error is

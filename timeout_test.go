@@ -56,7 +56,7 @@ func TestTimeoutBoundsReauth(t *testing.T) {
 	}
 }
 
-// TestTimeoutBoundsTravel exports and imports a sign-in while Keystone does not answer.
+// TestTimeoutBoundsTravel exports, imports and ends a sign-in while Keystone does not answer.
 func TestTimeoutBoundsTravel(t *testing.T) {
 	ks, opts := parallel(t)
 	text, err := websso.Export(t.Context(), newClient(t, ks), opts)
@@ -67,7 +67,8 @@ func TestTimeoutBoundsTravel(t *testing.T) {
 	_, err = websso.Export(t.Context(), newClient(t, ks), opts)
 	wantError(t, err, websso.ErrTimeout)
 	wantError(t, websso.Import(t.Context(), newClient(t, ks), opts, text), websso.ErrTimeout)
+	wantError(t, websso.Logout(t.Context(), newClient(t, ks), opts), websso.ErrTimeout)
 	if d := time.Since(began); d > limit {
-		t.Errorf("got an end after %s, want one after %s", d, 2*opts.Timeout)
+		t.Errorf("got an end after %s, want one after %s", d, 3*opts.Timeout)
 	}
 }

@@ -147,6 +147,8 @@ func Logout(ctx context.Context, client *gophercloud.ProviderClient, opts AuthOp
 		return err
 	}
 	defer s.output.Wait()
+	ctx, cancel := s.conf.bound(ctx)
+	defer cancel()
 	var tokens []entry
 	var forgetErr error
 	for _, st := range bothStores(opts, s.conf, s.output) {
