@@ -1,15 +1,16 @@
 package webssotest
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/cookiejar"
 	"strings"
 	"sync"
-
-	"github.com/gophercloud-websso/websso/webssotest/internal/browser"
+	"time"
 )
 
 // A Browser signs a user in without a screen. It follows redirects, keeps cookies,
@@ -35,7 +36,7 @@ type Browser struct {
 	Code func(context.Context) string
 
 	// Before, if not nil, is called before each request, redirects included, possibly
-	// from several goroutines. It may change the request. If it returns an error, the
+	// from several goroutines. It may change the request and its cookies. If it returns an error, the
 	// tab closes and Open or Visit returns that error: this is how a test plays a user
 	// who closes the browser, or a network that fails.
 	Before func(Step, *http.Request) error
@@ -44,7 +45,11 @@ type Browser struct {
 	// from the terminal to the page.
 	NoJavaScript bool
 
-	profile browser.Profile
+	begin sync.Once // sets the next three
+	jar   http.CookieJar
+	alive context.Context //nolint:containedctx // Close ends it
+	end   context.CancelCauseFunc
+	limit time.Duration // of a tab; 0 means 30 seconds
 
 	mu     sync.Mutex
 	opened int
@@ -59,15 +64,15 @@ type Step string
 // StepConfirm come StepCloud, StepCallback and StepConfirm once more. StepAsk and StepCode
 // replace all of that in a tab that can't prove that the sign-in began there.
 const (
-	StepStart    Step = browser.StepStart    // load the page that OpenURL is given
-	StepRegister Step = browser.StepRegister // that page registers its tab
-	StepCloud    Step = browser.StepCloud    // go to Keystone, and on to the identity provider
-	StepLogin    Step = browser.StepLogin    // send user name and password
-	StepCallback Step = browser.StepCallback // post the token from Keystone's page to the program
-	StepConfirm  Step = browser.StepConfirm  // prove that the sign-in began in this tab
-	StepSignOut  Step = browser.StepSignOut  // end the browser's session with the cloud, if SwitchUser is set and User is another one
-	StepAsk      Step = browser.StepAsk      // ask the program to print a code
-	StepCode     Step = browser.StepCode     // send the code
+	StepStart    Step = "start"    // load the page that OpenURL is given
+	StepRegister Step = "register" // that page registers its tab
+	StepCloud    Step = "cloud"    // go to Keystone, and on to the identity provider
+	StepLogin    Step = "login"    // send user name and password
+	StepCallback Step = "callback" // post the token from Keystone's page to the program
+	StepConfirm  Step = "confirm"  // prove that the sign-in began in this tab
+	StepSignOut  Step = "sign out" // end the browser's session with the cloud, if SwitchUser is set and User is another one
+	StepAsk      Step = "ask"      // ask the program to print a code
+	StepCode     Step = "code"     // send the code
 )
 
 // A Page is where a tab ends up.
@@ -109,15 +114,25 @@ func (b *Browser) Open(url string) error {
 // where there is nothing more to do. The error is nil if there is such a page,
 // whatever the page says. Opened and Result ignore visits.
 func (b *Browser) Visit(url string) (Page, error) {
-	settings := browser.Settings{User: b.User, Password: b.Password, TLS: b.TLS, Code: b.Code, NoJavaScript: b.NoJavaScript}
-	if b.Before != nil {
-		settings.Before = func(step string, r *http.Request) error { return b.Before(Step(step), r) }
+	b.begin.Do(b.start)
+	limit := cmp.Or(b.limit, 30*time.Second)
+	ctx, cancel := context.WithTimeoutCause(b.alive, limit, fmt.Errorf("the browser didn't finish within %s", limit))
+	defer cancel()
+	t := newTab(b)
+	defer t.transport.CloseIdleConnections()
+	page, err := t.run(ctx, url)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
 	}
-	page, err := b.profile.Visit(url, settings)
 	if err != nil {
 		err = fmt.Errorf("webssotest: %w", err)
 	}
-	return Page(page), err
+	return page, err
+}
+
+func (b *Browser) start() {
+	b.jar, _ = cookiejar.New(nil) // never fails without options
+	b.alive, b.end = context.WithCancelCause(context.Background())
 }
 
 // Result waits for the latest Open to finish, and returns its page and its error. If
@@ -141,4 +156,7 @@ func (b *Browser) Opened() int {
 }
 
 // Close closes every tab. Later calls of Open and Visit fail.
-func (b *Browser) Close() { b.profile.Close() }
+func (b *Browser) Close() {
+	b.begin.Do(b.start)
+	b.end(errors.New("the browser was closed"))
+}

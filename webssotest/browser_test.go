@@ -3,9 +3,11 @@ package webssotest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -33,6 +35,44 @@ func attempt(t *testing.T, cloud *webssotest.Keystone, change func(*webssotest.B
 	return page, programErr, browserErr
 }
 
+// TestBrowserSteps names a step once for each request: there are two on the way to the login
+// page, and three from there back to Keystone.
+func TestBrowserSteps(t *testing.T) {
+	for noJavaScript, want := range map[bool]string{
+		false: "start register cloud cloud login login login callback confirm cloud callback confirm",
+		true:  "start cloud cloud login login login callback ask code",
+	} {
+		for _, metadata := range []bool{true, false} { // old browsers send none
+			t.Run(fmt.Sprintf("NoJavaScript=%t, metadata=%t", noJavaScript, metadata), func(t *testing.T) {
+				t.Parallel()
+				cloud := webssotest.NewKeystone(t)
+				var steps []string
+				page, programErr, browserErr := attempt(t, cloud, func(b *webssotest.Browser) {
+					b.NoJavaScript = noJavaScript
+					b.Before = func(step webssotest.Step, r *http.Request) error {
+						steps = append(steps, string(step))
+						for name := range r.Header {
+							if !metadata && strings.HasPrefix(name, "Sec-Fetch-") {
+								r.Header.Del(name)
+							}
+						}
+						return nil
+					}
+				})
+				if programErr != nil || browserErr != nil || !page.OK || !strings.Contains(page.Text, "alice") {
+					t.Fatalf("got %+v, browser error %v, program error %v; want success for alice", page, browserErr, programErr)
+				}
+				if got := cloud.Logins(); got != 1 {
+					t.Errorf("got %d logins, want 1", got)
+				}
+				if got := strings.Join(steps, " "); got != want {
+					t.Errorf("got steps  %s\nwant steps %s", got, want)
+				}
+			})
+		}
+	}
+}
+
 // Each of these ends a sign-in, and Open says why.
 func TestBrowserFails(t *testing.T) {
 	closed := errors.New("the user closed the tab")
@@ -58,6 +98,27 @@ func TestBrowserFails(t *testing.T) {
 		"wrong code": {func(b *webssotest.Browser) {
 			b.NoJavaScript, b.Code = true, func(context.Context) string { return "AAAA-AAAA" }
 		}, "code"},
+		"no cookies": {func(b *webssotest.Browser) {
+			b.Before = func(_ webssotest.Step, r *http.Request) error { r.Header.Del("Cookie"); return nil }
+		}, "did not begin in this browser"},
+		"wrong secret": {func(b *webssotest.Browser) {
+			b.Before = func(step webssotest.Step, r *http.Request) error {
+				if step == webssotest.StepConfirm {
+					r.Body, r.ContentLength = http.NoBody, 0
+				}
+				return nil
+			}
+			b.Code = nil
+		}, "status 200"},
+		"too slow": {func(b *webssotest.Browser) {
+			b.SetLimit(50 * time.Millisecond)
+			b.Before = func(step webssotest.Step, r *http.Request) error {
+				if step == webssotest.StepLogin {
+					<-r.Context().Done()
+				}
+				return nil
+			}
+		}, "within 50ms"},
 		"closed by the program": {before(webssotest.StepLogin, func(b *webssotest.Browser) error { b.Close(); return nil }), "the browser was closed"},
 	}
 	for _, step := range []webssotest.Step{

@@ -1,4 +1,4 @@
-package browser
+package webssotest
 
 import (
 	"net/url"

@@ -1,4 +1,4 @@
-package browser
+package webssotest
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"path"
@@ -16,36 +15,17 @@ import (
 // maxPages is the number of pages that a tab shows before it gives up.
 const maxPages = 40
 
-// A Page is where a tab ends up.
-type Page struct {
-	URL         string
-	Status      int
-	OK          bool // the outcome of a sign-in, and it worked
-	Title, Text string
-}
-
 // A tab shows one page after the other.
 type tab struct {
-	*network
-	storage map[string]items // by origin: sessionStorage
-	silent  net.Conn
+	browser   *Browser
+	transport *http.Transport
+	storage   map[string]items // by origin: sessionStorage
 
-	typedWrong, typedRight, typedCode, reloaded, wentBack bool // done once
+	typedPassword, typedCode bool
 }
 
 // items are what the pages of a sign-in keep in sessionStorage.
 type items struct{ secret, ticket string }
-
-func newTab(settings Settings, jar http.CookieJar) *tab {
-	return &tab{network: newNetwork(&settings, jar), storage: make(map[string]items)}
-}
-
-func (t *tab) close() {
-	t.client.CloseIdleConnections()
-	if t.silent != nil {
-		t.silent.Close()
-	}
-}
 
 // run shows pages until there is nothing more to do.
 func (t *tab) run(ctx context.Context, start string) (Page, error) {
@@ -53,23 +33,15 @@ func (t *tab) run(ctx context.Context, start string) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if t.silent, err = t.preconnect(ctx, u); err != nil {
+	silent, err := preconnect(ctx, u)
+	if err != nil {
 		return Page{}, err
 	}
-	if t.Prefetch {
-		if err := t.prefetch(ctx, start); err != nil {
-			return Page{}, err
-		}
-	}
+	defer silent.Close()
 	p, err := t.get(ctx, StepStart, start, nil)
 	for range maxPages {
 		if err != nil {
 			return Page{}, err
-		}
-		if t.Back && !t.wentBack && p.url.String() != start {
-			t.wentBack = true
-			p, err = t.get(ctx, StepStart, start, nil)
-			continue
 		}
 		next, end, err := t.advance(ctx, p)
 		if err != nil {
@@ -103,35 +75,29 @@ func (t *tab) advance(ctx context.Context, p *page) (next *page, end *Page, err 
 		next, err = t.typeCode(ctx, p)
 	case p.refresh != "":
 		next, err = t.get(ctx, StepCloud, p.refresh, p)
-	case len(p.forms) > 0 && (p.submits || t.NoJavaScript && p.forms[0].button != nil):
+	case len(p.forms) > 0 && (p.submits || t.browser.NoJavaScript && p.forms[0].button != nil):
 		f := p.forms[0]
 		next, err = t.submit(ctx, StepCallback, p, f, !p.submits)
 	}
 	return next, nil, err
 }
 
-// logIn types the user name and the password. If the page asks again after the
-// configured password, the tab ends there.
+// logIn types the user name and the password, once: if the page asks again, the tab ends
+// there.
 func (t *tab) logIn(ctx context.Context, p *page, f *form) (*page, error) {
-	password := t.Password
-	switch {
-	case t.WrongPassword && !t.typedWrong:
-		password += "?"
-		t.typedWrong = true
-	case t.typedRight:
+	if t.typedPassword {
 		return nil, nil
-	default:
-		t.typedRight = true
 	}
-	f.fill("text", t.User)
-	f.fill("password", password)
+	t.typedPassword = true
+	f.fill("text", t.browser.User)
+	f.fill("password", t.browser.Password)
 	return t.submit(ctx, StepLogin, p, f, true)
 }
 
 // runStartPage does what the script of a sign-in's first page does: it registers a
 // secret that only this tab has, then goes on to Keystone.
 func (t *tab) runStartPage(ctx context.Context, p *page) (*page, *Page, error) {
-	if t.NoJavaScript {
+	if t.browser.NoJavaScript {
 		target := p.refresh
 		if target == "" && len(p.links) > 0 {
 			target = p.links[0]
@@ -142,34 +108,24 @@ func (t *tab) runStartPage(ctx context.Context, p *page) (*page, *Page, error) {
 		next, err := t.get(ctx, StepCloud, target, p)
 		return next, nil, err
 	}
-	if !t.blocksStorage() {
-		key := path.Base(p.url.Path) + "."
-		secret := t.storage[origin(p.url)].secret
-		if !strings.HasPrefix(secret, key) {
-			secret = key + rand.Text()
-		}
-		t.storage[origin(p.url)] = items{secret: secret}
-		status, _, err := t.fetch(ctx, StepRegister, p, p.url.Path, url.Values{"secret": {secret}})
-		switch {
-		case err != nil:
-			return nil, nil, err
-		case status == http.StatusConflict:
-			delete(t.storage, origin(p.url))
-			if t.Code != nil { // the user closed the first tab
-				break
-			}
+	key := path.Base(p.url.Path) + "."
+	secret := t.storage[origin(p.url)].secret
+	if !strings.HasPrefix(secret, key) {
+		secret = key + rand.Text()
+	}
+	t.storage[origin(p.url)] = items{secret: secret}
+	status, _, err := t.fetch(ctx, StepRegister, p, p.url.Path, url.Values{"secret": {secret}})
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case status == http.StatusConflict:
+		delete(t.storage, origin(p.url))
+		if t.browser.Code == nil {
 			return nil, &Page{Title: "Another tab began this sign-in", Text: "Finish it there."}, nil
-		case status != http.StatusNoContent:
-			return nil, &Page{Title: "The program is no longer waiting", Text: fmt.Sprintf("The first page was answered with status %d.", status)}, nil
 		}
-	}
-	if t.Reload && !t.reloaded {
-		t.reloaded = true
-		next, err := t.get(ctx, StepStart, p.url.String(), nil)
-		return next, nil, err
-	}
-	if t.OtherTab {
-		clear(t.storage)
+		// The user closed the first tab.
+	case status != http.StatusNoContent:
+		return nil, &Page{Title: "The program is no longer waiting", Text: fmt.Sprintf("The first page was answered with status %d.", status)}, nil
 	}
 	next, err := t.get(ctx, StepCloud, p.body["data-next"], p)
 	return next, nil, err
@@ -180,7 +136,7 @@ func (t *tab) runStartPage(ctx context.Context, p *page) (*page, *Page, error) {
 // signed in there.
 func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) {
 	stored := t.storage[origin(p.url)]
-	if t.NoJavaScript || stored.secret == "" {
+	if t.browser.NoJavaScript || stored.secret == "" {
 		return t.askForCode(ctx, p)
 	}
 	form := url.Values{"secret": {stored.secret}, "ticket": {stored.ticket}, "sealed": {p.body["data-sealed"]}}
@@ -204,7 +160,7 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 	}
 	switch {
 	case outcome.User == "":
-	case t.User == outcome.User:
+	case t.browser.User == outcome.User:
 		form.Set("keep", "1")
 		if status, body, err = t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm", form); err != nil {
 			return nil, nil, err
@@ -236,7 +192,7 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 // askForCode clicks on the button that makes the program print a code.
 func (t *tab) askForCode(ctx context.Context, p *page) (*page, *Page, error) {
 	f := p.form("ask")
-	if f == nil || t.Code == nil {
+	if f == nil || t.browser.Code == nil {
 		return nil, nil, nil
 	}
 	next, err := t.submit(ctx, StepAsk, p, f, true)
@@ -245,11 +201,11 @@ func (t *tab) askForCode(ctx context.Context, p *page) (*page, *Page, error) {
 
 // typeCode types the code, once.
 func (t *tab) typeCode(ctx context.Context, p *page) (*page, error) {
-	if t.typedCode || t.Code == nil {
+	if t.typedCode || t.browser.Code == nil {
 		return nil, nil
 	}
 	t.typedCode = true
 	f := p.form("code")
-	f.fill("text", t.Code(ctx))
+	f.fill("text", t.browser.Code(ctx))
 	return t.submit(ctx, StepCode, p, f, true)
 }

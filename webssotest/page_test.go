@@ -1,14 +1,16 @@
-package browser_test
+package webssotest_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/gophercloud-websso/websso/webssotest/internal/browser"
+	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // serve serves pages by method and path. A page that begins with a number is a status
@@ -35,13 +37,6 @@ func serve(t *testing.T, pages map[string]string) *httptest.Server {
 	}))
 	t.Cleanup(s.Close)
 	return s
-}
-
-// visit opens url in a browser of its own.
-func visit(url string, settings browser.Settings) (browser.Page, error) {
-	var profile browser.Profile
-	defer profile.Close()
-	return profile.Visit(url, settings)
 }
 
 func TestPages(t *testing.T) {
@@ -117,7 +112,7 @@ func TestPages(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			page, err := visit(serve(t, tt.pages).URL+"/", browser.Settings{User: "alice", Password: "wonderland"})
+			page, err := (&webssotest.Browser{User: "alice", Password: "wonderland"}).Visit(serve(t, tt.pages).URL + "/")
 			if page.OK {
 				t.Errorf("got %+v, want a page that is not OK", page)
 			}
@@ -151,7 +146,7 @@ func TestPagesWithoutJavaScript(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			page, err := visit(serve(t, tt.pages).URL+"/", browser.Settings{NoJavaScript: true})
+			page, err := (&webssotest.Browser{NoJavaScript: true}).Visit(serve(t, tt.pages).URL + "/")
 			if err == nil && page.Text != tt.text || err != nil && !strings.Contains(err.Error(), tt.text) {
 				t.Errorf("got %q, error %v; want %q", page.Text, err, tt.text)
 			}
@@ -187,7 +182,7 @@ func TestHeaders(t *testing.T) {
 		{"/form", "", "?1", site.URL, site.URL + "/form"},
 	} {
 		got, policy = nil, tt.policy
-		if _, err := visit(site.URL+tt.path, browser.Settings{}); err != nil {
+		if _, err := new(webssotest.Browser).Visit(site.URL + tt.path); err != nil {
 			t.Fatal(err)
 		}
 		if len(got) != 2 || got[0].Get("Sec-Fetch-Site") != "none" || got[0].Get("Sec-Fetch-User") != "?1" || got[0].Get("Origin") != "" || got[0].Get("Referer") != "" {
@@ -206,12 +201,13 @@ func TestHeaders(t *testing.T) {
 	// The first page's script asks its own site.
 	got, policy = nil, "no-referrer"
 	closed := errors.New("closed")
-	_, err := visit(site.URL+"/start", browser.Settings{Before: func(step string, _ *http.Request) error {
-		if step == browser.StepCloud {
+	b := &webssotest.Browser{Before: func(step webssotest.Step, _ *http.Request) error {
+		if step == webssotest.StepCloud {
 			return closed
 		}
 		return nil
-	}})
+	}}
+	_, err := b.Visit(site.URL + "/start")
 	if !errors.Is(err, closed) {
 		t.Fatalf("got %v, want %v", err, closed)
 	}
@@ -228,10 +224,35 @@ func TestRedirectedPostHidesItsOrigin(t *testing.T) {
 	end := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { last = r.Header }))
 	defer end.Close()
 	pages := map[string]string{"GET /": `<form method=post action=/post></form><script>x.submit()</script>`, "POST /post": "307 " + end.URL}
-	if _, err := visit(serve(t, pages).URL+"/", browser.Settings{}); err != nil {
+	if _, err := new(webssotest.Browser).Visit(serve(t, pages).URL + "/"); err != nil {
 		t.Fatal(err)
 	}
 	if origin, site := last.Get("Origin"), last.Get("Sec-Fetch-Site"); origin != "null" || site != "same-site" {
 		t.Errorf("got Origin %q, Sec-Fetch-Site %q; want null, same-site", origin, site)
+	}
+}
+
+// The answer to a challenge goes to the server that asked, and to no other.
+func TestNegotiate(t *testing.T) {
+	var got []string
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Authorization"))
+		fmt.Fprint(w, "other")
+	}))
+	defer other.Close()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Header.Get("Authorization"))
+		if r.Header.Get("Authorization") == "" {
+			w.Header().Set("WWW-Authenticate", "Negotiate")
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		http.Redirect(w, r, other.URL, http.StatusFound)
+	}))
+	defer s.Close()
+	page, err := (&webssotest.Browser{User: "alice", Password: "wonderland"}).Visit(s.URL)
+	want := []string{"", "Negotiate " + base64.StdEncoding.EncodeToString([]byte("alice:wonderland")), ""}
+	if err != nil || page.Text != "other" || !slices.Equal(got, want) {
+		t.Errorf("got %+v, error %v, headers %q; want the other server's page and %q", page, err, got, want)
 	}
 }

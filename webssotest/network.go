@@ -1,9 +1,8 @@
-package browser
+package webssotest
 
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -17,68 +16,56 @@ const (
 	maxBody      = 1 << 20
 )
 
-// network sends the requests of one tab, with the headers that browsers send.
-type network struct {
-	*Settings
-	client *http.Client
-}
-
-func newNetwork(settings *Settings, jar http.CookieJar) *network {
-	n := &network{Settings: settings}
-	n.client = &http.Client{
-		Transport: &http.Transport{DialContext: n.dial, TLSClientConfig: settings.TLS.Clone()},
-		Jar:       jar,
-		// navigate follows redirects itself: each has headers of its own.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+// newTab opens an empty tab of a browser.
+func newTab(b *Browser) *tab {
+	return &tab{
+		browser:   b,
+		transport: &http.Transport{DialContext: dial, TLSClientConfig: b.TLS.Clone()},
+		storage:   make(map[string]items),
 	}
-	return n
 }
 
 // dial resolves localhost as browsers do: to both loopback addresses, without asking
 // a resolver.
-func (n *network) dial(ctx context.Context, network, address string) (net.Conn, error) {
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	var d net.Dialer
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || host != "localhost" {
 		return d.DialContext(ctx, network, address)
 	}
-	first, second := "::1", "127.0.0.1"
-	if n.IPv4First {
-		first, second = second, first
-	}
-	conn, err := d.DialContext(ctx, network, net.JoinHostPort(first, port))
+	conn, err := d.DialContext(ctx, network, net.JoinHostPort("::1", port))
 	if err != nil {
-		conn, err = d.DialContext(ctx, network, net.JoinHostPort(second, port))
+		conn, err = d.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
 	}
 	return conn, err
 }
 
 // preconnect opens a connection that stays silent, as browsers do.
-func (n *network) preconnect(ctx context.Context, u *url.URL) (net.Conn, error) {
+func preconnect(ctx context.Context, u *url.URL) (net.Conn, error) {
 	address := u.Host
 	if u.Port() == "" {
 		address = net.JoinHostPort(u.Hostname(), u.Scheme)
 	}
-	return n.dial(ctx, "tcp", address)
+	return dial(ctx, "tcp", address)
 }
 
 // get loads target, which a link or a script of a page leads to. If from is nil, the
 // user opened it.
-func (n *network) get(ctx context.Context, step, target string, from *page) (*page, error) {
-	return n.navigate(ctx, step, http.MethodGet, target, nil, from, from == nil)
+func (t *tab) get(ctx context.Context, step Step, target string, from *page) (*page, error) {
+	return t.navigate(ctx, step, http.MethodGet, target, nil, from, from == nil)
 }
 
 // submit sends a form: the user clicks on its button, or a script submits it.
-func (n *network) submit(ctx context.Context, step string, from *page, f *form, click bool) (*page, error) {
+func (t *tab) submit(ctx context.Context, step Step, from *page, f *form, click bool) (*page, error) {
 	values := f.values(click)
 	if f.method == http.MethodPost {
-		return n.navigate(ctx, step, http.MethodPost, f.action, values, from, click)
+		return t.navigate(ctx, step, http.MethodPost, f.action, values, from, click)
 	}
-	return n.navigate(ctx, step, http.MethodGet, f.action+"?"+values.Encode(), nil, from, click)
+	return t.navigate(ctx, step, http.MethodGet, f.action+"?"+values.Encode(), nil, from, click)
 }
 
 // navigate loads a page into the tab.
-func (n *network) navigate(ctx context.Context, step, method, target string, form url.Values, from *page, click bool) (*page, error) {
+func (t *tab) navigate(ctx context.Context, step Step, method, target string, form url.Values, from *page, click bool) (*page, error) {
 	at, err := from.resolve(target)
 	if err != nil {
 		return nil, err
@@ -100,17 +87,17 @@ func (n *network) navigate(ctx context.Context, step, method, target string, for
 		if click && isTrustworthy(at) {
 			r.Header.Set("Sec-Fetch-User", "?1")
 		}
-		answer, body, err := n.do(step, r)
+		answer, body, err := t.do(step, r)
 		if err != nil {
 			return nil, err
 		}
 		if answer.StatusCode == http.StatusUnauthorized && answer.Header.Get("WWW-Authenticate") == "Negotiate" && ticket == "" {
-			ticket = base64.StdEncoding.EncodeToString([]byte(n.User + ":" + n.Password))
+			ticket = base64.StdEncoding.EncodeToString([]byte(t.browser.User + ":" + t.browser.Password))
 			continue
 		}
 		location := answer.Header.Get("Location")
 		if answer.StatusCode < 300 || answer.StatusCode > 399 || location == "" {
-			return newPage(answer, body, !n.NoJavaScript), nil
+			return newPage(answer, body, !t.browser.NoJavaScript), nil
 		}
 		if at, err = at.Parse(location); err != nil {
 			return nil, err
@@ -125,7 +112,7 @@ func (n *network) navigate(ctx context.Context, step, method, target string, for
 }
 
 // fetch is a POST by a page's script to its own origin.
-func (n *network) fetch(ctx context.Context, step string, from *page, target string, form url.Values) (status int, body string, err error) {
+func (t *tab) fetch(ctx context.Context, step Step, from *page, target string, form url.Values) (status int, body string, err error) {
 	at, err := from.resolve(target)
 	if err != nil {
 		return 0, "", err
@@ -138,29 +125,11 @@ func (n *network) fetch(ctx context.Context, step string, from *page, target str
 	r.Header.Set("Origin", origin(from.url))
 	from.addReferer(r)
 	addMetadata(r, from.site([]*url.URL{at}), "cors", "empty")
-	answer, body, err := n.do(step, r)
+	answer, body, err := t.do(step, r)
 	if err != nil {
 		return 0, "", err
 	}
 	return answer.StatusCode, body, nil
-}
-
-// prefetch is what reaches a page before the user does: an extension that looks at
-// every address, and a scanner that is no browser.
-func (n *network) prefetch(ctx context.Context, target string) error {
-	for _, extension := range []bool{true, false} {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
-		if err != nil {
-			return err
-		}
-		if extension {
-			addMetadata(r, "none", "cors", "empty")
-		}
-		if _, _, err := n.do(StepStart, r); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func newRequest(ctx context.Context, method string, at *url.URL, form url.Values) (*http.Request, error) {
@@ -180,21 +149,22 @@ func newRequest(ctx context.Context, method string, at *url.URL, form url.Values
 	return r, nil
 }
 
-func (n *network) do(step string, r *http.Request) (*http.Response, string, error) {
-	if n.Before != nil {
-		if err := n.Before(step, r); err != nil {
+// do sends one request, with the browser's cookies, and returns the answer with its body.
+func (t *tab) do(step Step, r *http.Request) (*http.Response, string, error) {
+	for _, c := range t.browser.jar.Cookies(r.URL) {
+		r.AddCookie(c)
+	}
+	if t.browser.Before != nil {
+		if err := t.browser.Before(step, r); err != nil {
 			return nil, "", err
 		}
 	}
-	answer, err := n.client.Do(r)
+	answer, err := t.transport.RoundTrip(r)
 	if err != nil {
-		// A *url.Error names the whole URL, whose query may hold a code.
-		if inner := errors.Unwrap(err); inner != nil {
-			err = inner
-		}
 		return nil, "", fmt.Errorf("%s %s: %w", r.Method, r.URL.Host+r.URL.Path, err)
 	}
 	defer answer.Body.Close()
+	t.browser.jar.SetCookies(r.URL, answer.Cookies())
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
 	return answer, string(body), err
 }
