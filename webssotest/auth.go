@@ -50,7 +50,7 @@ func (c *cloud) identify(who identityRequest) (parent *token, method string, err
 	}
 	switch method = who.Methods[0]; method {
 	case "token":
-		parent, err = c.live(who.Token.ID, c.now())
+		parent, err = c.live(who.Token.ID)
 		if err == nil {
 			parent.unused = false
 		}
@@ -161,7 +161,7 @@ func (c *cloud) wanted(text json.RawMessage) (scope, error) {
 
 // caller returns the token that authorizes a request. The caller holds c.mu.
 func (c *cloud) caller(r *http.Request) (*token, error) {
-	t, err := c.live(r.Header.Get("X-Auth-Token"), c.now())
+	t, err := c.live(r.Header.Get("X-Auth-Token"))
 	if err != nil {
 		return nil, errUnauthorized
 	}
@@ -175,7 +175,7 @@ func (c *cloud) subject(r *http.Request, action string) (*token, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := c.live(r.Header.Get("X-Subject-Token"), c.now())
+	t, err := c.live(r.Header.Get("X-Subject-Token"))
 	own := t != nil && t.user == by.user && t.idp == by.idp
 	switch {
 	case errors.Is(err, errNoToken) && !by.scope.system, err == nil && !own && !by.scope.system:

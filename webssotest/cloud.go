@@ -19,10 +19,16 @@ type cloud struct {
 
 	handlers sync.WaitGroup // requests being answered
 
-	mu      sync.Mutex
-	closing bool
-	config  Config
-	registry
+	// mu guards what follows. Who calls a method of people.go or tokens.go holds it.
+	mu       sync.Mutex
+	closing  bool
+	config   Config
+	users    map[string]*User
+	names    []string // of users, oldest first
+	projects []Project
+	trusts   map[string]trust
+	tokens   map[string]*token
+	issued   int                // tokens so far
 	flows    map[string]flow    // by state
 	codes    map[string]session // by code
 	sessions map[string]session // by cookie
@@ -47,12 +53,17 @@ func newCloud(secure bool) *cloud {
 	c := &cloud{
 		secure:   secure,
 		config:   Config{TokenLifetime: time.Hour},
-		registry: newRegistry(),
+		users:    make(map[string]*User),
+		trusts:   make(map[string]trust),
+		tokens:   make(map[string]*token),
 		flows:    make(map[string]flow),
 		codes:    make(map[string]session),
 		sessions: make(map[string]session),
 	}
 	c.config.Quirks.cloud = c
+	for _, u := range firstUsers() {
+		c.setUser(u)
+	}
 	return c
 }
 

@@ -71,7 +71,7 @@ func (c *cloud) webSSO(w http.ResponseWriter, r *http.Request) error {
 	c.signIns++
 	t := c.issue(token{
 		user: who.user, idp: idp, protocol: protocol, expires: c.now().Add(c.config.TokenLifetime),
-	}, scope{}, c.now(), protocol)
+	}, scope{}, protocol)
 	t.unused = true
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	return callbackPage.Execute(w, struct {

@@ -70,43 +70,26 @@ type trust struct {
 	project Project
 }
 
-// A directory has the users and what they may use. Its methods are called with the
-// cloud's lock held.
-type directory struct {
-	users    map[string]*User
-	names    []string // of users, oldest first
-	projects []Project
-	trusts   map[string]trust
-}
-
-func newDirectory() directory {
-	d := directory{users: make(map[string]*User), trusts: make(map[string]trust)}
-	for _, u := range firstUsers() {
-		d.setUser(u)
-	}
-	return d
-}
-
-func (d *directory) setUser(u User) {
+func (c *cloud) setUser(u User) {
 	u.Projects, u.Domains = slices.Clone(u.Projects), slices.Clone(u.Domains)
 	for i := range u.Projects {
-		u.Projects[i] = d.setProject(u.Projects[i])
+		u.Projects[i] = c.setProject(u.Projects[i])
 	}
-	if d.users[u.Name] == nil {
-		d.names = append(d.names, u.Name)
+	if c.users[u.Name] == nil {
+		c.names = append(c.names, u.Name)
 	}
-	d.users[u.Name] = &u
+	c.users[u.Name] = &u
 }
 
-func (d *directory) setProject(p Project) Project {
+func (c *cloud) setProject(p Project) Project {
 	if p.Domain == "" {
 		p.Domain = defaultDomain
 	}
 	p.ID = idOf("project", p.Domain, p.Name)
 	p.Servers = slices.Clone(p.Servers)
-	known := d.projectByID(p.ID)
+	known := c.projectByID(p.ID)
 	if known == nil {
-		d.projects = append(d.projects, p)
+		c.projects = append(c.projects, p)
 		return p
 	}
 	if p.Servers != nil {
@@ -115,10 +98,10 @@ func (d *directory) setProject(p Project) Project {
 	return *known
 }
 
-func (d *directory) listUsers() []User {
+func (c *cloud) listUsers() []User {
 	var users []User
-	for _, name := range d.names {
-		u := *d.users[name]
+	for _, name := range c.names {
+		u := *c.users[name]
 		u.Projects, u.Domains = slices.Clone(u.Projects), slices.Clone(u.Domains)
 		users = append(users, u)
 	}
@@ -126,17 +109,17 @@ func (d *directory) listUsers() []User {
 }
 
 // project returns the first project that matches, or nil.
-func (d *directory) project(matches func(*Project) bool) *Project {
-	for i := range d.projects {
-		if p := &d.projects[i]; matches(p) {
+func (c *cloud) project(matches func(*Project) bool) *Project {
+	for i := range c.projects {
+		if p := &c.projects[i]; matches(p) {
 			return p
 		}
 	}
 	return nil
 }
 
-func (d *directory) projectByID(id string) *Project {
-	return d.project(func(p *Project) bool { return p.ID == id })
+func (c *cloud) projectByID(id string) *Project {
+	return c.project(func(p *Project) bool { return p.ID == id })
 }
 
 // hasRole reports whether the user has a role on the project with that ID.

@@ -32,29 +32,17 @@ type scope struct {
 // tokenSize is the length of a federated user's Fernet token.
 const tokenSize = 268
 
-// A registry has the tokens, and the users that they are for. Its methods are called
-// with the cloud's lock held.
-type registry struct {
-	directory
-	tokens map[string]*token
-	issued int // tokens so far
-}
-
-func newRegistry() registry {
-	return registry{directory: newDirectory(), tokens: make(map[string]*token)}
-}
-
 // issue makes a token of the same sign-in as parent: it has parent's user, identity
 // provider and expiry.
-func (reg *registry) issue(parent token, s scope, now time.Time, methods ...string) *token {
-	reg.issued++
+func (c *cloud) issue(parent token, s scope, methods ...string) *token {
+	c.issued++
 	for _, m := range parent.methods {
 		if !slices.Contains(methods, m) {
 			methods = append(methods, m)
 		}
 	}
 	// Keystone keeps the methods in a set: clients can't rely on their order.
-	if reg.issued%2 == 0 {
+	if c.issued%2 == 0 {
 		slices.Reverse(methods)
 	}
 	t := parent
@@ -66,39 +54,39 @@ func (reg *registry) issue(parent token, s scope, now time.Time, methods ...stri
 	}
 	t.methods = methods
 	t.scope = s
-	t.issued = now
+	t.issued = c.now()
 	t.revoked, t.unused, t.cached = false, false, true
-	reg.tokens[t.id] = &t
+	c.tokens[t.id] = &t
 	return &t
 }
 
 // live returns a token that is still valid.
-func (reg *registry) live(id string, now time.Time) (*token, error) {
+func (c *cloud) live(id string) (*token, error) {
 	if id == "" {
 		return nil, errNoToken
 	}
-	t := reg.tokens[id]
+	t := c.tokens[id]
 	if t == nil {
 		return nil, errUnrecognized
 	}
-	if t.revoked || !now.Before(t.expires) {
+	if t.revoked || !c.now().Before(t.expires) {
 		return nil, errDead
 	}
-	if _, err := reg.roles(*t, t.scope); err != nil {
+	if _, err := c.roles(*t, t.scope); err != nil {
 		return nil, errDead
 	}
 	return t, nil
 }
 
 // roles returns the roles that t's user has on s.
-func (reg *registry) roles(t token, s scope) ([]string, error) {
-	u := reg.users[t.user]
+func (c *cloud) roles(t token, s scope) ([]string, error) {
+	u := c.users[t.user]
 	if u == nil || u.disabled {
 		return nil, errUnauthorized
 	}
 	switch {
 	case s.trust != "":
-		if reg.trusts[s.trust].user != u.Name {
+		if c.trusts[s.trust].user != u.Name {
 			return nil, errUnauthorized
 		}
 		return []string{"member"}, nil
