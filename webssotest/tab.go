@@ -140,33 +140,19 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 		return t.askForCode(ctx, p)
 	}
 	form := url.Values{"secret": {stored.secret}, "ticket": {stored.ticket}, "sealed": {p.body["data-sealed"]}}
-	status, body, err := t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm", form)
+	status, outcome, err := t.confirm(ctx, p, form)
 	if err != nil {
 		return nil, nil, err
 	}
 	if status == http.StatusForbidden {
 		return t.askForCode(ctx, p)
 	}
-	var outcome struct {
-		User        string // who is signed in, if there is a choice
-		SignOut     string
-		Ticket      string
-		OK          bool
-		Title, Text string
-		Facts       []struct{ Name, Value string }
-	}
-	if err := json.Unmarshal([]byte(body), &outcome); err != nil {
-		return nil, nil, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
-	}
 	switch {
 	case outcome.User == "":
 	case t.browser.User == outcome.User:
 		form.Set("keep", "1")
-		if status, body, err = t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm", form); err != nil {
+		if status, outcome, err = t.confirm(ctx, p, form); err != nil {
 			return nil, nil, err
-		}
-		if err := json.Unmarshal([]byte(body), &outcome); err != nil {
-			return nil, nil, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
 		}
 	case outcome.SignOut == "":
 		return nil, &Page{Title: "This browser is signed in as " + outcome.User, Text: "This cloud doesn’t say how to sign out."}, nil
@@ -187,6 +173,28 @@ func (t *tab) runFinishPage(ctx context.Context, p *page) (*page, *Page, error) 
 		text.WriteString(fact.Name + " " + fact.Value + " ")
 	}
 	return nil, &Page{OK: outcome.OK, Title: outcome.Title, Text: text.String() + outcome.Text}, nil
+}
+
+// An outcome is what the program answers to the script of the last page.
+type outcome struct {
+	User        string // who is signed in, if there is a choice
+	SignOut     string
+	Ticket      string
+	OK          bool
+	Title, Text string
+	Facts       []struct{ Name, Value string }
+}
+
+// confirm sends the secret. An answer with status 403 has no outcome.
+func (t *tab) confirm(ctx context.Context, p *page, form url.Values) (status int, o outcome, err error) {
+	status, body, err := t.fetch(ctx, StepConfirm, p, "/auth/websso/confirm", form)
+	if err != nil || status == http.StatusForbidden {
+		return status, o, err
+	}
+	if err := json.Unmarshal([]byte(body), &o); err != nil {
+		return 0, o, fmt.Errorf("the last page's script got status %d and no JSON: %w", status, err)
+	}
+	return status, o, nil
 }
 
 // askForCode clicks on the button that makes the program print a code.
