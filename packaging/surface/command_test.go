@@ -66,7 +66,8 @@ func options(c *cobra.Command) []string {
 	return lines
 }
 
-// TestJSON compares the keys of every command's -o json with the list of them.
+// TestJSON compares the keys of every command's JSON with the list of them: those that are
+// printed here and, by their tags, those that are left out if they are empty.
 func TestJSON(t *testing.T) {
 	u := newUser(t)
 	u.signIn(t)
@@ -112,6 +113,17 @@ func TestJSON(t *testing.T) {
 		}
 		for _, key := range keys(value, "") {
 			lines = append(lines, name+": "+key)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(root, "command", "*.go"))
+	must(t, err)
+	seen := map[string]int{}
+	for _, file := range append(files, filepath.Join(root, "command", "internal", "doctor", "doctor.go")) {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		for _, tag := range regexp.MustCompile("`json:\"(\\w+),omit").FindAllSubmatch(text, -1) {
+			seen[string(tag[1])]++
+			lines = append(lines, fmt.Sprintf("left out if empty: %s\tkey %d of this name", tag[1], seen[string(tag[1])]))
 		}
 	}
 	slices.Sort(lines)
