@@ -44,7 +44,7 @@ func TestLookSeesTheConnection(t *testing.T) {
 	}{
 		"no proxy there":          {proxy: closedPort, says: []string{"the proxy http://" + closedPort + " does not connect to 127.0.0.1:", "correct HTTPS_PROXY, or list 127.0.0.1:"}},
 		"no such proxy":           {proxy: "proxy.invalid:3128", says: []string{"the proxy http://proxy.invalid:3128 does not connect", "correct HTTPS_PROXY"}},
-		"a proxy with a password": {proxy: refusingProxy(t, http.StatusProxyAuthRequired), says: []string{"asks for a user and a password (407)", "put them into HTTPS_PROXY"}},
+		"a proxy with a password": {proxy: refusingProxy(t, http.StatusProxyAuthRequired), says: []string{"asks for a user and a password (407)", "put the right ones into HTTPS_PROXY"}},
 		"a proxy that forbids it": {proxy: refusingProxy(t, http.StatusForbidden), says: []string{"does not connect to 127.0.0.1:", "(Forbidden)", "correct HTTPS_PROXY"}},
 		"a proxy that is busy":    {proxy: refusingProxy(t, http.StatusServiceUnavailable), says: []string{"does not connect to 127.0.0.1:", "(Service Unavailable)", "NO_PROXY"}},
 		"a client certificate":    {clientCert: true, says: []string{"wants a client certificate", "set the Certificates of the client's TLS settings"}},
@@ -139,8 +139,12 @@ func TestLookSeesTheServersTLS(t *testing.T) {
 			client.HTTPClient.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}} //nolint:gosec // the default is right
 			opts := webssotest.NewKeystone(t).AuthOptions()
 			opts.IdentityEndpoint, opts.OpenURL = server.URL, noBrowser(t)
-			if err := websso.Authenticate(t.Context(), client, opts); err == nil || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "correct IdentityEndpoint") {
-				t.Errorf("got error %v, want one that says %q and blames no address", err, tt.says)
+			before := websso.Authenticate(t.Context(), client, opts)
+			client.SetToken("a token")
+			for what, err := range map[string]error{"sign-in": before, "logout": websso.Logout(t.Context(), client, opts)} {
+				if err == nil || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "correct IdentityEndpoint") {
+					t.Errorf("%s: got error %v, want one that says %q and blames no address", what, err, tt.says)
+				}
 			}
 		})
 	}
@@ -206,5 +210,8 @@ func TestLookSeesAProxyInHTTP(t *testing.T) {
 	client, err := openstack.NewClient(opts.IdentityEndpoint)
 	must(t, err)
 	client.HTTPClient.Transport = &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", Host: refusingProxy(t, http.StatusProxyAuthRequired)})}
-	wantSaid(t, websso.Authenticate(t.Context(), client, opts), "asks for a user and a password (407): put them into the proxy of the client's transport")
+	const asks = "asks for a user and a password (407): put the right ones into the proxy of the client's transport"
+	wantSaid(t, websso.Authenticate(t.Context(), client, opts), asks)
+	client.SetToken("a token")
+	wantSaid(t, websso.Logout(t.Context(), client, opts), asks)
 }

@@ -147,10 +147,7 @@ func (c *Client) do(ctx context.Context, method, path, auth, secret string, opts
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("websso: %w", context.Cause(ctx))
 	}
-	if fault := c.Fault(err); fault != nil {
-		return nil, fault
-	}
-	return nil, newRequestError(method+" "+c.endpoint+path, secret, err)
+	return nil, c.failure(method+" "+c.endpoint+path, secret, err)
 }
 
 // maxAnswer is the largest answer read: many times the largest catalog seen. Without a

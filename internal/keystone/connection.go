@@ -66,10 +66,8 @@ var faults = []struct {
 	// crypto/tls gives an alert, which is what the other side says, a text and no type.
 	{says("remote error: tls: protocol version|tls: server selected unsupported protocol"), "HOST offers only versions of TLS that are no longer safe", words{"tell the cloud's operator"}},
 	{says("remote error: tls: handshake failure"), "HOST refuses the connection (handshake failure)", words{"it may want a client certificate: set ", cloudconf.ClientCert, " and ", cloudconf.ClientKey, "; if not, tell the cloud's operator"}},
-	{says("remote error: tls: .*certificate|remote error: tls: access denied"), wantsCertificate, ownCertificate},
+	{says("remote error: tls: .*certificate|remote error: tls: access denied"), "HOST wants a client certificate that it knows", ownCertificate},
 }
-
-const wantsCertificate = "HOST wants a client certificate that it knows"
 
 var (
 	correctURL     = words{"correct ", cloudconf.AuthURL}
@@ -119,6 +117,19 @@ func (c connection) Fault(err error) error {
 	return nil
 }
 
+// answerFault is Fault for an answer that is not Keystone's.
+func (c connection) answerFault(status int, body string) error {
+	switch {
+	case status == http.StatusProxyAuthRequired: // a proxy's, to a request in http
+		return c.Fault(&url.Error{Err: errors.New(http.StatusText(status))})
+	case status == http.StatusBadRequest && strings.Contains(body, "SSL certificate"): // nginx' words
+		return mistake(words{c.Host(), " wants a client certificate that it knows"}, ownCertificate...)
+	case status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(body), "https"): // Apache's and nginx' to HTTP
+		return mistake(words{c.Host(), " speaks https, not http"}, correctURL...)
+	}
+	return nil
+}
+
 // ofHTTP matches the errors that net/http and crypto/tls make, and give no type of net's.
 var ofHTTP = regexp.MustCompile(`^(net/http: |http: |http2: |tls: |x509: |EOF$|unexpected EOF$)`)
 
@@ -141,9 +152,9 @@ func (c connection) proxyFault(err error) (problem, advice words) {
 		err = op.Err
 	case errors.As(err, &known), ofHTTP.MatchString(err.Error()):
 		return nil, nil
-	case err.Error() == http.StatusText(http.StatusProxyAuthRequired):
+	case strings.HasPrefix(err.Error(), http.StatusText(http.StatusProxyAuthRequired)): // and some say more
 		return words{"the proxy ", shown, " asks for a user and a password (407)"},
-			append(words{"put them into ", variable, ", as in http://USER:PASSWORD@HOST:PORT"}, without...)
+			append(words{"put the right ones into ", variable, ", as in http://USER:PASSWORD@HOST:PORT"}, without...)
 	case !strings.HasPrefix(c.endpoint, "https://"):
 		return nil, nil
 	} // else net/http has made an error of the answer to CONNECT, without a type

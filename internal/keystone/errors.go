@@ -72,13 +72,17 @@ func (e *requestError) Unwrap() error { return e.err }
 // GoString keeps %#v from printing what the network sent.
 func (e *requestError) GoString() string { return e.text }
 
-// newRequestError says which request failed and why, without secret. Callers get
+// failure says which request failed and why, without secret. Callers get
 // gophercloud's error with errors.As, and may print all of it, so secret isn't there either.
-func newRequestError(request, secret string, err error) error {
+func (c *Client) failure(request, secret string, err error) error {
 	hide := strings.NewReplacer(cmp.Or(secret, "\x00"), "…").Replace
 	clean := func(text string) string { return terminal.Printable(hide(text)) }
 	var answer gophercloud.ErrUnexpectedResponseCode
-	if !errors.As(err, &answer) {
+	isAnswer := errors.As(err, &answer)
+	if fault := cmp.Or(c.Fault(err), c.answerFault(answer.Actual, string(answer.Body))); fault != nil {
+		return fault
+	}
+	if !isAnswer {
 		text, failed := "the answer can't be used ("+clean(err.Error())+"): is this the address of Keystone?", new(url.Error)
 		if errors.As(err, &failed) {
 			text = clean(failed.Err.Error()) // whose own text repeats the request

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -130,22 +129,14 @@ func (c *Client) ask(ctx context.Context, method, address string, body []byte) (
 
 // checkEndpoint reports an endpoint that is not Keystone's.
 func (c *Client) checkEndpoint(a, begin Answer) error {
-	shown, body := terminal.Printable(c.endpoint), string(a.body)
-	location := a.Header.Get("Location")
-	switch {
-	case a.Err != nil:
-		return nil //nolint:nilerr // a look never stops a sign-in that could work
+	shown, location := terminal.Printable(c.endpoint), a.Header.Get("Location")
+	switch fault := c.answerFault(a.Status, string(a.body)); {
+	case a.Err != nil || fault != nil:
+		return fault //nolint:nilerr // a look never stops a sign-in that could work
 	case a.Status/100 == 3:
 		if target := endpointOf(c.endpoint, location); location != "" && strings.TrimRight(target, "/") != c.endpoint {
 			return redirected(shown, target, nil)
 		}
-	case a.Status == http.StatusProxyAuthRequired: // a proxy's, to a request in http
-		return c.Fault(&url.Error{Op: http.MethodGet, URL: c.endpoint, Err: errors.New(http.StatusText(a.Status))})
-	case a.Status == http.StatusBadRequest && strings.Contains(body, "SSL certificate"): // nginx' words
-		return mistake(words{strings.Replace(wantsCertificate, "HOST", c.Host(), 1)}, ownCertificate...)
-	case a.Status == http.StatusBadRequest && strings.HasPrefix(c.endpoint, "http://") && strings.Contains(strings.ToLower(body), "https"):
-		// Apache's and nginx' answer to HTTP on a port for TLS.
-		return mistake(words{c.Host(), " speaks https, not http"}, correctURL...)
 	case a.Status/100 == 2 && versionOf(a.body) == "":
 		return mistake(words{shown, " is not Keystone's address; something else answers there"}, correctURL...)
 	case a.Status == http.StatusNotFound && begin.Status/100 != 3 && begin.Status != http.StatusUnauthorized:

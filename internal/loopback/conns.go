@@ -114,10 +114,6 @@ func (c *conn) leave() bool {
 // connKey is the key of a request's connection in its context.
 type connKey struct{}
 
-func withConn(ctx context.Context, c net.Conn) context.Context {
-	return context.WithValue(ctx, connKey{}, c)
-}
-
 // Whole marks that the request of ctx was received whole, and returns the user ID of the
 // other end if that is a stranger: another user of this computer, or -1 if the peer was gone
 // before it could be looked up. A handler calls it once it has read the request's body: a peer

@@ -1,6 +1,7 @@
 package loopback
 
 import (
+	"context"
 	"io"
 	"log"
 	"net"
@@ -24,7 +25,7 @@ func Serve(listeners []net.Listener, h http.Handler, limit time.Duration) (stop 
 		// Other programs on localhost leave cookies that browsers send here as well
 		// (RFC 6265, section 8.5: cookies are not isolated by port).
 		MaxHeaderBytes: 64 << 10,
-		ConnContext:    withConn,
+		ConnContext:    func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) },
 		ErrorLog:       log.New(io.Discard, "", 0),
 		// The handler checks who asks, and under which name.
 		DisableGeneralOptionsHandler: true,
