@@ -115,19 +115,28 @@ func TestJSON(t *testing.T) {
 			lines = append(lines, name+": "+key)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(root, "command", "*.go"))
-	must(t, err)
-	seen := map[string]int{}
-	for _, file := range append(files, filepath.Join(root, "command", "internal", "doctor", "doctor.go")) {
-		text, err := os.ReadFile(file)
-		must(t, err)
-		for _, tag := range regexp.MustCompile("`json:\"(\\w+),omit").FindAllSubmatch(text, -1) {
-			seen[string(tag[1])]++
-			lines = append(lines, fmt.Sprintf("left out if empty: %s\tkey %d of this name", tag[1], seen[string(tag[1])]))
-		}
-	}
+	lines = append(lines, leftOut(t, "command/*.go", "command/internal/doctor/doctor.go")...)
 	slices.Sort(lines)
 	promised(t, "json.txt", slices.Compact(lines))
+}
+
+// leftOut lists the keys of JSON in source files that are left out if they are empty.
+func leftOut(t *testing.T, patterns ...string) (lines []string) {
+	t.Helper()
+	seen := map[string]int{}
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		must(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			must(t, err)
+			for _, tag := range regexp.MustCompile("`json:\"(\\w+),omit").FindAllSubmatch(text, -1) {
+				seen[string(tag[1])]++
+				lines = append(lines, fmt.Sprintf("left out if empty: %s\tkey %d of this name", tag[1], seen[string(tag[1])]))
+			}
+		}
+	}
+	return lines
 }
 
 // shownInPlugins returns the arguments of the command line in docs/plugins.md, for a cloud.
@@ -232,6 +241,7 @@ func TestCacheFormat(t *testing.T) {
 		}
 		lines = append(lines, append(keys(value, ""), fmt.Sprintf("version %v", value["version"]))...)
 	}
+	lines = append(lines, leftOut(t, "entry.go")...)
 	slices.Sort(lines)
 	promised(t, "cache.txt", slices.Compact(lines))
 }
