@@ -142,8 +142,8 @@ type AuthOptions struct {
 	// until it returns or ctx is done. Output is written as well: io.Discard silences it.
 	Progress func(Event)
 
-	// ProgramName is what messages on Output begin with and what the pages in the
-	// browser call the program; empty means "websso".
+	// ProgramName is what messages on Output begin with and what the pages in the browser
+	// call the program. If empty, that is "websso" and "your program".
 	ProgramName string
 
 	// CloudName is what the pages in the browser call the cloud; empty means Keystone's
