@@ -55,9 +55,8 @@ func (p *program) exec() *cobra.Command {
 				}
 			}
 			dir, remove := c.writeFiles(ctx, handed)
-			defer remove()
 			env := handover.Apply(os.Environ(), append(a.user.HandOver(handed, dir), more...))
-			switch status, err := handover.Run(ctx, path, args, env); {
+			switch status, err := handover.Run(ctx, path, args, env, remove); {
 			case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
 				return err
 			case err != nil:

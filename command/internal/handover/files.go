@@ -34,8 +34,8 @@ type Description struct {
 	Clouds []byte // the user's clouds.yaml
 	Secure []byte // the user's secure.yaml
 
-	// OnDisk allows to write the files in the user's cache directory if there is no
-	// directory in memory.
+	// OnDisk allows to write the files in the user's cache directory if they can't be in
+	// memory.
 	OnDisk bool
 }
 
@@ -50,21 +50,25 @@ func (d Description) Write(ctx context.Context, c Cloud) (dir string, remove fun
 	if err != nil {
 		return "", nil, fmt.Errorf("secure.yaml: %w", err)
 	}
-	parent := inMemory()
-	if parent == "" && !d.OnDisk {
-		return "", nil, errors.New("XDG_RUNTIME_DIR names no directory that is yours alone")
+	err = errors.New("XDG_RUNTIME_DIR names no directory that is yours alone")
+	if parent := inMemory(); parent != "" {
+		dir, remove, err = write(ctx, parent, clouds, secure)
 	}
-	parent = cmp.Or(parent, private.CacheDir(parentName))
-	if err := private.Check(parent); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", nil, err
+	if err != nil && d.OnDisk {
+		dir, remove, err = write(ctx, private.CacheDir(parentName), clouds, secure)
 	}
+	return dir, remove, err
+}
+
+// write writes the files into a new directory below parent.
+func write(ctx context.Context, parent string, clouds, secure []byte) (dir string, remove func(), err error) {
 	dir = filepath.Join(parent, rand.Text())
 	// Whoever looks for abandoned directories may find this lock, and take it first.
 	remove, err = take(ctx, dir, 5*time.Second)
 	if err != nil {
 		return "", nil, err
 	}
-	err = errors.Join(private.Write(dir, cloudsName, string(clouds)), private.Write(dir, secureName, string(secure)))
+	err = cmp.Or(private.Write(dir, cloudsName, string(clouds)), private.Write(dir, secureName, string(secure)))
 	if err != nil {
 		remove()
 		return "", nil, err

@@ -37,7 +37,12 @@ func runAsParent() int {
 	status := 1
 	if err == nil {
 		env := slices.DeleteFunc(os.Environ(), func(v string) bool { return v == "WEBSSO_TEST_RUN=parent" })
-		status, err = handover.Run(context.Background(), path, os.Args[1:], append(env, "WEBSSO_TEST_RUN=command"))
+		status, err = handover.Run(context.Background(), path, os.Args[1:], append(env, "WEBSSO_TEST_RUN=command"), func() {
+			if os.Getenv("WEBSSO_TEST_REMOVING") != "" {
+				fmt.Println("removing")
+				_, _ = fmt.Scanln()
+			}
+		})
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -88,7 +93,8 @@ func parent(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// TestSignals sends signals to the parent, which has no terminal.
+// TestSignals sends signals to the parent, which has no terminal, and again when the command has
+// ended and the parent removes what it wrote for that.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -106,6 +112,9 @@ func TestSignals(t *testing.T) {
 			t.Parallel()
 			cmd := parent(t, "sh", "-c", `for s in INT TERM HUP QUIT USR1; do trap "echo got $s; exit 7" $s; done; echo ready; n=0; while [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done`)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+			cmd.Env = append(cmd.Env, "WEBSSO_TEST_REMOVING=1")
+			in, err := cmd.StdinPipe()
+			must(t, err)
 			out, err := cmd.StdoutPipe()
 			must(t, err)
 			must(t, cmd.Start())
@@ -116,8 +125,18 @@ func TestSignals(t *testing.T) {
 			if got := lines.Text(); got != test.says {
 				t.Errorf("got %q, want %q", got, test.says)
 			}
+			if test.signal == syscall.SIGKILL {
+				_ = cmd.Wait()
+				return
+			}
+			// A terminal that is closed sends SIGHUP a second time, through its shell.
+			if lines.Scan(); lines.Text() != "removing" {
+				t.Errorf("got %q when the command has ended, want the parent to remove its files", lines.Text())
+			}
+			must(t, cmd.Process.Signal(test.signal))
+			in.Close()
 			_ = cmd.Wait()
-			if got := cmd.ProcessState.ExitCode(); got != 7 && test.signal != syscall.SIGKILL {
+			if got := cmd.ProcessState.ExitCode(); got != 7 {
 				t.Errorf("got status %d, want 7", got)
 			}
 		})

@@ -30,10 +30,13 @@ var passedOn = []syscall.Signal{
 // passed on. ctx ends nothing once the command runs: what Ctrl-C means is up to the
 // command. If the command stops, so does this program, so that the shell can see it. If
 // this program is killed, the command gets SIGTERM on Linux and FreeBSD.
-func Run(ctx context.Context, path string, args, env []string) (status int, err error) {
+//
+// At the end it calls remove. Signals can't end this program before that is done.
+func Run(ctx context.Context, path string, args, env []string, remove func()) (status int, err error) {
 	signals := make(chan os.Signal, 16)
 	defer close(signals)
 	defer signal.Stop(signals)
+	defer remove()
 	// A write to a pipe that nobody reads must not end this program before the command.
 	signal.Notify(signals, syscall.SIGPIPE)
 	for _, s := range passedOn {
@@ -55,7 +58,6 @@ func Run(ctx context.Context, path string, args, env []string) (status int, err 
 	c := &parent{command: command}
 	go c.passOn(signals)
 	end, err := c.wait()
-	_ = command.Release()
 	if end.Signaled() {
 		return 128 + int(end.Signal()), err
 	}

@@ -13,13 +13,15 @@ import (
 
 // Run runs a command with this program's console, files and environment env, and returns
 // its exit status. Ctrl-C reaches both programs; what it means is up to the command, and
-// ctx ends nothing once that runs.
-func Run(ctx context.Context, path string, args, env []string) (status int, err error) {
+// ctx ends nothing once that runs. At the end it calls remove, before Ctrl-C can end this
+// program.
+func Run(ctx context.Context, path string, args, env []string, remove func()) (status int, err error) {
 	// Not signal.Ignore: on Windows that leaves Ctrl-C to the system, which ends this
 	// program and leaves the command without its parent.
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt)
 	defer signal.Stop(signals)
+	defer remove()
 	if ctx.Err() != nil {
 		return 0, context.Cause(ctx)
 	}
