@@ -108,8 +108,6 @@ func TestBrowserFails(t *testing.T) {
 			}
 			t.Setenv("BROWSER", test.browser)
 			t.Setenv(browserVariable, filepath.Join(t.TempDir(), "missing", "args"))
-			t.Setenv("DISPLAY", "")
-			t.Setenv("WAYLAND_DISPLAY", "")
 			ks := webssotest.NewKeystone(t)
 			a := begin(t, ks, func(o *websso.AuthOptions) { o.OpenURL = test.open })
 			await(t, a.output, test.says)
@@ -122,9 +120,6 @@ func TestBrowserFails(t *testing.T) {
 func TestOverSSH(t *testing.T) {
 	t.Setenv("SSH_CONNECTION", "192.0.2.7 51234 192.0.2.1 22")
 	t.Setenv("USER", "alice")
-	t.Setenv("BROWSER", "")
-	t.Setenv("DISPLAY", "")
-	t.Setenv("WAYLAND_DISPLAY", "")
 	ks := webssotest.NewKeystone(t)
 	a := begin(t, ks, systemBrowser)
 	p := port(a.origin)

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gophercloud-websso/websso"
-	"github.com/gophercloud-websso/websso/webssotest"
 	"github.com/gophercloud/gophercloud/v2"
 	"github.com/gophercloud/gophercloud/v2/openstack"
 )
@@ -102,15 +100,9 @@ func TestBadClient(t *testing.T) {
 	wantSaid(t, err, "no identity endpoint")
 }
 
-// setOpenstackEnv sets vars and unsets all other OS_ variables.
-func setOpenstackEnv(t *testing.T, vars map[string]string) {
+// setenv sets variables until the end of the test.
+func setenv(t *testing.T, vars map[string]string) {
 	t.Helper()
-	for _, entry := range os.Environ() {
-		if name, value, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "OS_") {
-			t.Setenv(name, value) // so that it is restored
-			os.Unsetenv(name)
-		}
-	}
 	for name, value := range vars {
 		t.Setenv(name, value)
 	}
@@ -151,7 +143,7 @@ func TestAuthOptionsFromEnv(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			setOpenstackEnv(t, test.env)
+			setenv(t, test.env)
 			got, err := websso.AuthOptionsFromEnv()
 			must(t, err)
 			if !reflect.DeepEqual(got, test.want) {
@@ -178,10 +170,8 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 		"trust and project":             {env{"OS_TRUST_ID": "t", "OS_PROJECT_ID": "p"}, []string{"OS_PROJECT_ID", "OS_TRUST_ID"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			setOpenstackEnv(t, acme)
-			for name, value := range test.env {
-				t.Setenv(name, value)
-			}
+			setenv(t, acme)
+			setenv(t, test.env)
 			opts, err := websso.AuthOptionsFromEnv()
 			if !reflect.DeepEqual(opts, websso.AuthOptions{}) {
 				t.Errorf("got %+v with the error, want no options", opts)
@@ -196,8 +186,7 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 // as messages do.
 func TestLastPage(t *testing.T) {
 	ks, opts := parallel(t)
-	out := &webssotest.Terminal{}
-	opts.ProgramName, opts.Output, opts.ForceLogin = "acme\x1b-cli", out, true
+	opts.ProgramName, opts.ForceLogin = "acme\x1b-cli", true
 	for says, scope := range map[string]*gophercloud.AuthScope{
 		"User alice Keystone ":                        nil,
 		"User alice Project demo Keystone ":           project("demo"),
@@ -210,7 +199,7 @@ func TestLastPage(t *testing.T) {
 			t.Errorf("got page %+v, error %v; want %q and the program's name", page, err, says)
 		}
 	}
-	for line := range strings.Lines(out.String()) {
+	for line := range strings.Lines(ks.Terminal().String()) {
 		if !strings.HasPrefix(line, `acme\x1b-cli: `) {
 			t.Errorf("got line %q, want it to begin with the program's name", line)
 		}

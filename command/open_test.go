@@ -28,9 +28,6 @@ func TestBrowser(t *testing.T) {
 	}
 	t.Setenv("PATH", dir+":/usr/bin:/bin")
 	t.Setenv("WEBSSO_CACHE_DIR", filepath.Join(dir, "cache"))
-	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "TMUX", "SSH_CONNECTION"} {
-		t.Setenv(name, "")
-	}
 	yaml := strings.Replace(k.CloudsYAML(), "    auth:\n", "    browser: "+dir+"/by yaml\n    auth:\n      browser: "+dir+"/by yaml\n", 1)
 	login, logout := "login --timeout 250ms", "logout"
 	for _, tt := range []struct {

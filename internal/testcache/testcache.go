@@ -1,16 +1,25 @@
-// Package testcache keeps tests out of the cache directory of whoever runs them.
+// Package testcache keeps tests out of the cache directory of whoever runs them, and that
+// user's clouds, session and screen out of the tests.
 package testcache
 
 import (
 	"flag"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/adrg/xdg"
 )
 
-// Main runs the tests of a package in a cache and home directory of their own, and so do the
-// processes that they start. Most tests wait for something, so more of them run at once than
+// users begin the names of the variables that say where a user sits, and at which cloud.
+var users = []string{
+	"OS_", "WEBSSO_BROWSER", "WEBSSO_CACHE", "WEBSSO_ENV", "XDG_",
+	"BROWSER", "DBUS_", "DISPLAY", "SSH_", "SSL_CERT_", "TMUX", "WAYLAND_",
+}
+
+// Main runs the tests of a package in a cache and home directory of their own, without any
+// variable that tells of the user, and so do the processes that they start. Most tests wait for something, so more of them run at once than
 // there are processors.
 func Main(m *testing.M) {
 	dir, err := os.MkdirTemp("", "websso-test-")
@@ -18,6 +27,12 @@ func Main(m *testing.M) {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if slices.ContainsFunc(users, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+			os.Unsetenv(name) //nolint:forbidigo // it is a test binary's process
+		}
+	}
 	for _, name := range []string{"XDG_CACHE_HOME", "HOME", "LocalAppData"} {
 		os.Setenv(name, dir) //nolint:forbidigo // it is a test binary's process
 	}
