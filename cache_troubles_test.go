@@ -2,7 +2,6 @@ package websso_test
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -136,15 +135,11 @@ func TestSlowKeystoneRescopesOnce(t *testing.T) {
 // TestFileNamesAreEscaped has cache directories whose names move a terminal's cursor or
 // turn its text around.
 func TestFileNamesAreEscaped(t *testing.T) {
-	t.Parallel()
+	ks, opts := parallel(t)
 	bad := "\x1b[31m\u009b\u202e"
 	if runtime.GOOS == "windows" {
 		bad = strings.TrimPrefix(bad, "\x1b") // in no name there
 	}
-	ks := webssotest.NewKeystone(t)
-	opts := ks.AuthOptions()
-	out := &webssotest.Terminal{}
-	opts.Output = io.MultiWriter(out, ks.Terminal())
 	file := filepath.Join(t.TempDir(), bad)
 	must(t, os.WriteFile(file, nil, 0o600))
 	for _, dir := range []string{file, filepath.Join(file, "below"), "relative" + bad} {
@@ -164,7 +159,7 @@ func TestFileNamesAreEscaped(t *testing.T) {
 			t.Errorf("%q: got errors %v and %v, want both", dir, setErr, getErr)
 		}
 	}
-	if strings.ContainsAny(out.String(), "\x1b\u009b\u202e") {
+	if out := ks.Terminal().String(); strings.ContainsAny(out, "\x1b\u009b\u202e") {
 		t.Errorf("got output %q, want its control characters escaped", out)
 	}
 }

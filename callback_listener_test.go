@@ -29,13 +29,11 @@ func TestPortInUse(t *testing.T) {
 				t.Skip("no such address here:", err)
 			}
 			defer l.Close()
-			var out webssotest.Terminal
-			opts.Output = &out
 			err = websso.Authenticate(t.Context(), newClient(t, ks), opts)
 			wantError(t, err, websso.ErrPortInUse)
 			wantSaid(t, err, other.says, strconv.Itoa(opts.RedirectPort))
-			if out.String() != "" {
-				t.Errorf("got output, want none:\n%s", &out)
+			if out := ks.Terminal().String(); out != "" {
+				t.Errorf("got output, want none:\n%s", out)
 			}
 			l.Close()
 			opts.OpenURL = ks.AuthOptions().OpenURL

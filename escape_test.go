@@ -27,14 +27,10 @@ func wantPlain(t *testing.T, what, text string) {
 
 // TestControlsAreEscaped puts such characters into every name that reaches the terminal.
 func TestControlsAreEscaped(t *testing.T) {
-	t.Parallel()
+	ks, opts := parallel(t)
 	bad := "a" + strings.Join(controls, "b") + "c"
-	ks := webssotest.NewKeystone(t)
 	ks.SetUser(webssotest.User{Name: bad, Password: "x", Projects: []webssotest.Project{{Name: bad}}})
-	out := &webssotest.Terminal{}
-	opts := ks.AuthOptions()
-	opts.Output, opts.ProgramName, opts.Username = out, bad, bad
-	opts.Scope = nil
+	opts.ProgramName, opts.Username, opts.Scope = bad, bad, nil
 	browser := browserOf(ks, bad)
 	opts.OpenURL = func(url string) error {
 		if err := browser.Open(url); err != nil {
@@ -80,5 +76,5 @@ func TestControlsAreEscaped(t *testing.T) {
 		intercept(ks, nil)
 		must(t, websso.Import(t.Context(), newClient(t, ks), opts, text))
 	}
-	wantPlain(t, "output", strings.ReplaceAll(out.String(), "\n", ""))
+	wantPlain(t, "output", strings.ReplaceAll(ks.Terminal().String(), "\n", ""))
 }

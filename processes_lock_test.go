@@ -1,7 +1,6 @@
 package websso_test
 
 import (
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -77,8 +76,6 @@ func TestLogoutLocksHeld(t *testing.T) {
 	opts := ks.AuthOptions()
 	dir := filepath.Join(t.TempDir(), "cache")
 	opts.Cache = websso.NewFileCache(dir)
-	out := &webssotest.Terminal{}
-	opts.Output = io.MultiWriter(out, ks.Terminal())
 	client, _ := authenticate(t, ks, opts)
 	insecure := unverified(t, ks)
 	must(t, websso.Authenticate(t.Context(), insecure, opts))
@@ -88,8 +85,8 @@ func TestLogoutLocksHeld(t *testing.T) {
 	}
 	holdLocks(t, private.CacheDir("gophercloud-websso"), entries)
 	must(t, websso.Logout(t.Context(), newClient(t, ks), opts))
-	if n := strings.Count(out.String(), "which is using the same sign-in"); n != 1 {
-		t.Errorf("got output %q, want it to say once what it waits for", out)
+	if n := strings.Count(ks.Terminal().String(), "which is using the same sign-in"); n != 1 {
+		t.Errorf("got output %q, want it to say once what it waits for", ks.Terminal())
 	}
 	for _, token := range []string{client.Token(), insecure.Token()} {
 		if validate(t, ks, token) == http.StatusOK {

@@ -57,12 +57,10 @@ func TestForceLogin(t *testing.T) {
 		authenticate(t, ks, opts)
 	}
 	opts.Scope = project("demo")
-	var out webssotest.Terminal
-	opts.Output, opts.ForceLogin = &out, true
-	opts.OpenURL = browserOf(ks, "bob").Open
+	opts.ForceLogin, opts.OpenURL = true, browserOf(ks, "bob").Open
 	client, _ := authenticate(t, ks, opts)
 	wantUser(t, client, "bob")
-	await(t, &out, "as bob.* the last sign-in here was by alice")
+	await(t, ks.Terminal(), "as bob.* the last sign-in here was by alice")
 	// Alice's tokens are no longer used, although they could not be deleted.
 	opts.ForceLogin, opts.OpenURL = false, noBrowser(t)
 	wantUser(t, warm(t, ks, opts), "bob")
@@ -198,14 +196,9 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 
 // TestNoTokenShown looks for tokens in URLs, output and errors.
 func TestNoTokenShown(t *testing.T) {
-	t.Parallel()
-	ks := webssotest.NewKeystone(t)
-	var out webssotest.Terminal
+	ks, opts := parallel(t)
 	var opened []string
-	opts := ks.AuthOptions()
-	opts.Output = io.MultiWriter(&out, ks.Terminal())
-	browser := ks.Browser()
-	opts.OpenURL = func(url string) error { opened = append(opened, url); return browser.Open(url) }
+	opts.OpenURL = func(url string) error { opened = append(opened, url); return ks.Browser().Open(url) }
 	client, _ := authenticate(t, ks, opts)
 	secrets := []string{client.Token()}
 	opts.Scope = nil
@@ -224,7 +217,7 @@ func TestNoTokenShown(t *testing.T) {
 		websso.Logout(t.Context(), client, opts),
 	}
 	for _, secret := range secrets {
-		for _, text := range append(opened, out.String(), fmt.Sprint(errs), fmt.Sprintf("%+v", errs)) {
+		for _, text := range append(opened, ks.Terminal().String(), fmt.Sprint(errs), fmt.Sprintf("%+v", errs)) {
 			if strings.Contains(text, secret[:40]) {
 				t.Errorf("got a token, want none in %s", text)
 			}

@@ -112,8 +112,7 @@ func TestMinValidity(t *testing.T) {
 			opts.MinValidity = time.Second
 			first, _ := authenticate(t, ks, opts)
 			ks.Configure(func(c *webssotest.Config) { c.TokenLifetime = tt.next })
-			out := &webssotest.Terminal{}
-			opts.Output, opts.MinValidity = out, tt.least
+			opts.MinValidity = tt.least
 
 			strict := opts
 			strict.NonInteractive = true
@@ -126,12 +125,12 @@ func TestMinValidity(t *testing.T) {
 				t.Errorf("got the cached token: %t, want %t", same, tt.signIns == 1)
 			}
 			for _, line := range tt.says {
-				await(t, out, line)
+				await(t, ks.Terminal(), line)
 			}
 			authenticate(t, ks, opts) // and again: it is not asked for what there is not
 			wantSignIns(t, ks, tt.signIns)
-			if n := strings.Count(out.String(), "asked for"); n != len(tt.says) {
-				t.Errorf("got %d lines about it, want %d:\n%s", n, len(tt.says), out)
+			if n := strings.Count(ks.Terminal().String(), "asked for"); n != len(tt.says) {
+				t.Errorf("got %d lines about it, want %d:\n%s", n, len(tt.says), ks.Terminal())
 			}
 		})
 	}

@@ -297,8 +297,7 @@ func TestRenewsOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ks := webssotest.NewKeystone(t)
-			out := &webssotest.Terminal{}
-			server := start(t, ks, func(o *websso.AuthOptions) { o.Output = io.MultiWriter(out, ks.Terminal()) })
+			server := start(t, ks)
 			client := tool(t, server)
 			old := client.Token()
 			end(ks, old)
@@ -320,8 +319,8 @@ func TestRenewsOnce(t *testing.T) {
 			if failed.Load() > 0 || ks.SignIns() != signIns {
 				t.Errorf("got %d failed requests and %d more sign-ins, want none", failed.Load(), ks.SignIns()-signIns)
 			}
-			if n := strings.Count(out.String(), "renewed the command's token"); n != 1 {
-				t.Errorf("got %d lines about a renewal, want 1:\n%s", n, out)
+			if n := strings.Count(ks.Terminal().String(), "renewed the command's token"); n != 1 {
+				t.Errorf("got %d lines about a renewal, want 1:\n%s", n, ks.Terminal())
 			}
 		})
 	}
@@ -348,17 +347,16 @@ func TestClockAhead(t *testing.T) {
 	t.Parallel()
 	ks := webssotest.NewKeystone(t)
 	ks.Configure(func(c *webssotest.Config) { c.ClockSkew = -58 * time.Minute })
-	out := &webssotest.Terminal{}
-	server := start(t, ks, func(o *websso.AuthOptions) { o.Output = io.MultiWriter(out, ks.Terminal()) })
+	server := start(t, ks)
 	for range 3 {
 		token := tool(t, server).Token()
 		wantSignIns(t, ks, 1)
 		ks.Revoke(token)
 	}
-	until := regexp.MustCompile("valid until (.*)\n").FindStringSubmatch(out.String())
+	until := regexp.MustCompile("valid until (.*)\n").FindStringSubmatch(ks.Terminal().String())
 	ends := func(in time.Duration) string { return time.Now().Add(in).Format("2006-01-02 15:04") }
 	if until == nil || !strings.HasSuffix(ends(time.Hour), until[1]) && !strings.HasSuffix(ends(59*time.Minute), until[1]) {
-		t.Errorf("got output %q, want a token that is valid for an hour", out)
+		t.Errorf("got output %q, want a token that is valid for an hour", ks.Terminal())
 	}
 }
 

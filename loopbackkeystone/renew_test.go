@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"runtime"
 	"strings"
@@ -80,19 +79,16 @@ func TestOldTokenWhileItLives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ks := webssotest.NewKeystone(t)
-			out := &webssotest.Terminal{}
 			var tabs atomic.Int32
-			opts := ks.AuthOptions()
-			opts.Output = io.MultiWriter(out, ks.Terminal())
-			server := startSignedIn(t, soonOverClient(t, ks), opts, func(o *websso.AuthOptions) { nobodyThere(&tabs)(o); change(o) })
+			server := startSignedIn(t, soonOverClient(t, ks), ks.AuthOptions(), func(o *websso.AuthOptions) { nobodyThere(&tabs)(o); change(o) })
 			for range 3 {
 				wantStatus(t, server, http.StatusCreated) // with the old token
 			}
 			if n := tabs.Load(); n > 1 {
 				t.Errorf("got %d tabs, want at most 1", n)
 			}
-			if n := strings.Count(out.String(), "could not renew the command's token"); n != 1 {
-				t.Errorf("got %d lines about it, want 1:\n%s", n, out)
+			if n := strings.Count(ks.Terminal().String(), "could not renew the command's token"); n != 1 {
+				t.Errorf("got %d lines about it, want 1:\n%s", n, ks.Terminal())
 			}
 			ks.RevokeAll()
 			wantStatus(t, server, http.StatusUnauthorized)
