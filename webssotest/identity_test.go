@@ -2,6 +2,7 @@ package webssotest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/gophercloud-websso/websso/webssotest"
@@ -17,10 +18,9 @@ func TestVersions(t *testing.T) {
 	} {
 		ask(t, cloud, "GET", path, "").want(want)
 	}
-	version := ask(t, cloud, "GET", "/identity/v3", "").at("version").(map[string]any)
-	link := version["links"].([]any)[0].(map[string]any)
-	if want := cloud.URL() + "/identity/v3/"; link["rel"] != "self" || link["href"] != want {
-		t.Errorf("got link %v, want self %s", link, want)
+	got := ask(t, cloud, "GET", "/identity/v3", "")
+	if want := `"links":[{"href":"` + cloud.URL() + `/identity/v3/","rel":"self"}]`; !strings.Contains(got.text, want) {
+		t.Errorf("got %s, want %s in it", got.text, want)
 	}
 }
 
