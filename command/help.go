@@ -48,8 +48,7 @@ func (p *program) usage(c *cobra.Command) string {
 				fmt.Fprintf(&b, "  %-*s  %s\n", sub.NamePadding(), sub.Name(), sub.Short)
 			}
 		}
-		fmt.Fprintf(&b, "\nMore: %[1]s COMMAND --help, %[1]s help options, %[1]s help clouds\n", c.CommandPath())
-		return b.String()
+		return b.String() + inItsName(c, "\nMore: websso COMMAND --help, websso help options, websso help clouds\n")
 	}
 	own := newFlagSet()
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -61,7 +60,7 @@ func (p *program) usage(c *cobra.Command) string {
 		b.WriteString("\nOptions:\n" + own.FlagUsagesWrapped(helpWidth))
 	}
 	if p.newApp(c).beside["options"] != "" {
-		b.WriteString("\nOptions for the cloud, the scope and the sign-in: " + c.Parent().CommandPath() + " help options\n")
+		b.WriteString(inItsName(c, "\nOptions for the cloud, the scope and the sign-in: websso help options\n"))
 	} else {
 		b.WriteString("\n" + p.describeOptions())
 	}
@@ -86,8 +85,13 @@ func (p *program) describeOptions() string {
 // ownName matches the name of this command in examples, but not the auth_type or a path.
 var ownName = regexp.MustCompile(`(^|[\s("'])websso( |$)`)
 
-// inItsName calls the command by the name under which it stands in this program.
+// inItsName calls the command by the name under which it stands in this program. Help is a
+// command of the program's root: acme help cloud options.
 func inItsName(c *cobra.Command, text string) string {
-	path := strings.TrimSuffix(c.CommandPath(), " "+c.Name())
+	if !c.HasSubCommands() {
+		c = c.Parent()
+	}
+	root, path := c.Root().CommandPath(), c.CommandPath()
+	text = strings.ReplaceAll(text, "websso help", root+" help"+strings.TrimPrefix(path, root))
 	return ownName.ReplaceAllString(text, "${1}"+path+"${2}")
 }

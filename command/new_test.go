@@ -21,6 +21,7 @@ import (
 type company struct {
 	name, way string
 	cloud     *webssotest.Keystone
+	stdin     string
 }
 
 func (c company) tool() *cobra.Command {
@@ -59,6 +60,7 @@ func (c company) run(ctx context.Context, line string) (status int, stdout, stde
 	var out, errs bytes.Buffer
 	root := c.tool()
 	root.SetArgs(strings.Fields(strings.Replace(line, "@", group, 1)))
+	root.SetIn(strings.NewReader(c.stdin))
 	root.SetOut(&out)
 	root.SetErr(&errs)
 	status = command.ExitStatus(root.ExecuteContext(ctx))
@@ -76,7 +78,7 @@ func TestCompanies(t *testing.T) {
 				t.Parallel()
 				k := webssotest.NewKeystone(t)
 				name := fmt.Sprintf("acme%d", i)
-				c := company{name, way, k}
+				c := company{name, way, k, ""}
 				path := name
 				if way == "group" {
 					path += " cloud"
@@ -101,13 +103,19 @@ func TestCompanies(t *testing.T) {
 					{"@token -s", 2, "-", "-s"},
 					{"@frob", -1, "-", "frob"},
 					{"@env --help", 0, `eval "$(` + path + ` env --cloud mycloud)"`, "-"},
+					{"@--help", 0, map[bool]string{false: path + " login opens your browser", true: "Usage:"}[way == "one by one"], "-"},
+					{"@login --help", 0, name + " help " + strings.TrimPrefix(path+" options", name+" "), "-"},
+					{"help @options", 0, "Exit status:", "-"},
 					{"@version", 0, name + " version 7.0 (", "-"},
+					{"@export", 0, `"token":`, "-"},
+					{"@import", 0, "-", "-"},
 					{"@logout", 0, "-", name + ": signed out of"},
 				} {
 					if strings.Contains(tt.line, "--debug") && way == "alone" {
 						continue // OmitFlags: there is no such option
 					}
 					status, stdout, stderr := c.run(t.Context(), tt.line)
+					c.stdin = stdout // of the next line, as import reads what export prints
 					if tt.status >= 0 && status != tt.status || tt.status < 0 && status == 0 {
 						t.Errorf("%s: got status %d, want %d\n%s", tt.line, status, tt.status, stderr)
 					}
@@ -135,7 +143,7 @@ func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, way := range []string{"alone", "group"} {
-		if status, _, stderr := (company{"acme", way, k}).run(ctx, "@login"); status != 1 || !strings.Contains(stderr, "context canceled") {
+		if status, _, stderr := (company{"acme", way, k, ""}).run(ctx, "@login"); status != 1 || !strings.Contains(stderr, "context canceled") {
 			t.Errorf("%s: got status %d and %q, want 1", way, status, stderr)
 		}
 	}

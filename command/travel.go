@@ -38,7 +38,8 @@ func (p *program) importCommand() *cobra.Command {
 		if a.text("cache") == cacheMemory {
 			return unusable(errors.New("import with --cache memory would be forgotten at once: use another cache"))
 		}
-		if !isPipe(os.Stdin) {
+		stdin := a.cmd.InOrStdin()
+		if f, ok := stdin.(*os.File); ok && !isPipe(f) {
 			remote, ok := browser.Here().Remote()
 			if !ok {
 				remote = browser.Remote{Command: "ssh HOST", Shell: true}
@@ -46,7 +47,7 @@ func (p *program) importCommand() *cobra.Command {
 			return unusable(errors.New("this reads the sign-in of another computer from a pipe; run on that one\n  " + c.travelLine(remote, remoteSelf())))
 		}
 		// No exported sign-in is larger.
-		text, err := readInput(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(os.Stdin, 64<<10)) })
+		text, err := readInput(ctx, func() ([]byte, error) { return io.ReadAll(io.LimitReader(stdin, 64<<10)) })
 		if err != nil {
 			return fmt.Errorf("reading the sign-in: %w", err)
 		}
