@@ -100,9 +100,8 @@ func userDir() string { return private.CacheDir("gophercloud-websso") }
 
 // place returns the directory and the name of the file of key.
 func (c *FileCache) place(key string) (dir, name string) {
-	dir = c.dir
-	if dir == "" {
-		dir = userDir()
+	if dir = userDir(); c.dir != "" {
+		dir = filepath.Clean(c.dir) // with a slash at its end, a link would be followed
 	}
 	return dir, hexSum(key) + entrySuffix
 }

@@ -81,7 +81,7 @@ func TestFileCacheRefuses(t *testing.T) {
 			must(t, websso.NewFileCache(dir).Set("key", "planted"))
 			test.spoil(t, dir, onlyFile(t, dir))
 
-			c := websso.NewFileCache(dir)
+			c := websso.NewFileCache(dir + "/")
 			got, err := c.Get("key")
 			if got != "" || err == nil || !strings.Contains(err.Error(), test.says) || !strings.HasPrefix(err.Error(), "websso: ") {
 				t.Errorf("Get: got %q, %v; want an error that says %q", got, err, test.says)

@@ -67,7 +67,7 @@ func withSuffixes(name string, dirs ...string) []string {
 
 // errIrregular reports a file that was found, not named, and is no regular one. A
 // repository can hold a link to a terminal or to a pipe that never ends.
-var errIrregular = errors.New("not a regular file; if you mean it, name it with OS_CLIENT_CONFIG_FILE")
+var errIrregular = errors.New("not a regular file, which is read only if a variable such as OS_CLIENT_CONFIG_FILE names it")
 
 // openFirst reads the first of paths that it can open. It returns nil if none of them
 // exists, or can be seen to exist. Like openstacksdk it skips a file that can't be opened,
