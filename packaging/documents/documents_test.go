@@ -135,7 +135,7 @@ func TestPrograms(t *testing.T) {
 // TestWidth keeps the documents' prose at one width. Tables, code, headings, HTML and
 // lines that begin with a link may be longer.
 func TestWidth(t *testing.T) {
-	const width = 100
+	const width = 96
 	indented := regexp.MustCompile(`(?m)^(?: {4}|\t).*\n`)
 	for path, text := range documents(t) {
 		for line := range strings.Lines(indented.ReplaceAllString(withoutCode(text), "")) {
