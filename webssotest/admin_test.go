@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/internal/conformance"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -26,13 +27,12 @@ func TestUsers(t *testing.T) {
 	if got := cloud.Users()[0].Projects[0].Name; got != "vault" {
 		t.Errorf("got project %q after a change to what Users returned, want vault", got)
 	}
-	rescope(t, cloud, signIn(t, cloud, "alice", "new"), projectScope(cloud.Project("demo"))).want(http.StatusUnauthorized)
+	rescope(t, cloud, signIn(t, cloud, "alice", "new"), conformance.ProjectScope("demo")).Is(t, http.StatusUnauthorized)
 }
 
 func TestRequests(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
-	client := newClient(t, cloud)
-	client.UserAgent.Prepend("tool/1.0")
+	client := at(cloud).NewClient(t, "tool/1.0")
 	must(t, websso.Authenticate(t.Context(), client, cloud.AuthOptions()))
 	var methods []string
 	for _, r := range cloud.APIRequests() {

@@ -33,7 +33,7 @@ func TestDelay(t *testing.T) {
 			t.Errorf("%s: got %v, want context.DeadlineExceeded", method, err)
 		}
 	}
-	get(t, cloud, "/v3/auth/projects", token).want(http.StatusOK)
+	at(cloud).Ask(t, "GET /v3/auth/projects", token, "", "").Is(t, http.StatusOK)
 	for _, r := range cloud.Requests() {
 		if r.Path == "/v3/auth/tokens" && r.Status != 0 {
 			t.Errorf("got status %d for a request that was given up, want 0", r.Status)
@@ -58,7 +58,7 @@ func TestConfigureIsSafeForConcurrentUse(t *testing.T) {
 		}
 	}()
 	for range 50 {
-		validate(t, cloud, token).want(http.StatusOK)
+		validate(t, cloud, token).Is(t, http.StatusOK)
 		cloud.ResetRequests()
 	}
 	<-done

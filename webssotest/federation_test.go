@@ -3,6 +3,7 @@ package webssotest_test
 import (
 	"encoding/base64"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -58,7 +59,7 @@ func TestWebSSO(t *testing.T) {
 					t.Fatalf("got %+v, error %v; want the program's page", page, err)
 				}
 				got := <-posts
-				validate(t, cloud, got.form.Get("token")).want(http.StatusOK)
+				validate(t, cloud, got.form.Get("token")).Is(t, http.StatusOK)
 				if got.form.Has("submit_no_javascript") != noJavaScript {
 					t.Errorf("got form %v, want submit_no_javascript only from a click", got.form)
 				}
@@ -122,18 +123,19 @@ func TestWebSSOAddresses(t *testing.T) {
 			cloud := webssotest.NewKeystone(t)
 			origin, _ := program(t, cloud)
 			cloud.Configure(tt.configure)
-			for at, want := range map[string]want{
+			for address, want := range map[string]want{
 				signInURL(cloud, "acme", "openid", origin):   tt.known,
 				signInURL(cloud, "acne", "openid", origin):   tt.unknownIDP,
 				signInURL(cloud, "acme", "kerberos", origin): tt.unknownProtocol,
 			} {
-				got := ask(t, cloud, "GET", strings.TrimPrefix(at, cloud.URL()), "").want(want.status)
-				if is := got.header.Get("WWW-Authenticate"); !strings.HasPrefix(is, want.challenge) || is != "" && want.challenge == "" {
+				got := at(cloud).Ask(t, "GET "+strings.TrimPrefix(address, cloud.URL()), "", "", "")
+				got.Is(t, want.status)
+				if is := got.Header.Get("WWW-Authenticate"); !strings.HasPrefix(is, want.challenge) || is != "" && want.challenge == "" {
 					t.Errorf("got challenge %q, want %s…", is, want.challenge)
 				}
 				if want.message != "" {
-					got.wantMessage(want.status, want.message)
-				} else if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") {
+					got.Says(t, want.status, want.message)
+				} else if kind := got.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/html") {
 					t.Errorf("got content type %q, want text/html", kind)
 				}
 			}
@@ -147,9 +149,16 @@ func TestCallbackForm(t *testing.T) {
 		cloud := webssotest.NewKeystone(t)
 		cloud.Configure(func(c *webssotest.Config) { c.Quirks.Negotiate, c.Quirks.HTML5Form = true, html5 })
 		opts := cloud.AuthOptions()
-		at := fmt.Sprintf("/v3/auth/OS-FEDERATION/websso/openid?origin=http://localhost:%d/auth/websso/", opts.RedirectPort)
-		got := ask(t, cloud, "GET", at, "", "Authorization", "Negotiate "+base64.StdEncoding.EncodeToString([]byte("alice:wonderland")))
-		if text := got.text; !strings.Contains(text, want) || strings.Contains(text, "/>") == html5 {
+		address := fmt.Sprintf("%s/v3/auth/OS-FEDERATION/websso/openid?origin=http://localhost:%d/auth/websso/", cloud.URL(), opts.RedirectPort)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		must(t, err)
+		r.Header.Set("Authorization", "Negotiate "+base64.StdEncoding.EncodeToString([]byte("alice:wonderland")))
+		got, err := http.DefaultClient.Do(r)
+		must(t, err)
+		page, err := io.ReadAll(got.Body)
+		must(t, err)
+		got.Body.Close()
+		if text := string(page); !strings.Contains(text, want) || strings.Contains(text, "/>") == html5 {
 			t.Errorf("HTML5 %v: got %s, want it with %s", html5, text, want)
 		}
 		for _, noJavaScript := range []bool{false, true} {

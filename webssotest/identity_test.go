@@ -1,10 +1,12 @@
 package webssotest_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/gophercloud-websso/websso/internal/conformance"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -16,11 +18,11 @@ func TestVersions(t *testing.T) {
 		"/compute/": 200, "/compute/v2.1/": 200,
 		"/v3/users": 404, "/v3/auth": 404, "/compute/v2.1/flavors": 404, "/identity/v2.0": 404,
 	} {
-		ask(t, cloud, "GET", path, "").want(want)
+		at(cloud).Ask(t, "GET "+path, "", "", "").Is(t, want)
 	}
-	got := ask(t, cloud, "GET", "/identity/v3", "")
-	if want := `"links":[{"href":"` + cloud.URL() + `/identity/v3/","rel":"self"}]`; !strings.Contains(got.text, want) {
-		t.Errorf("got %s, want %s in it", got.text, want)
+	got := at(cloud).Ask(t, "GET /identity/v3", "", "", "")
+	if want := `"links":[{"href":"` + cloud.URL() + `/identity/v3/","rel":"self"}]`; !strings.Contains(got.Text, want) {
+		t.Errorf("got %s, want %s in it", got.Text, want)
 	}
 }
 
@@ -28,9 +30,10 @@ func TestOtherAnswersAboutTokens(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	token := alice(t, cloud)
 	cloud.Configure(func(c *webssotest.Config) { c.Quirks.OmitSubjectToken, c.Quirks.Validate203 = true, true })
-	got := validate(t, cloud, token).want(http.StatusNonAuthoritativeInfo)
-	if got.token() != "" {
-		t.Errorf("got X-Subject-Token %q with OmitSubjectToken, want none", got.token())
+	got := validate(t, cloud, token)
+	got.Is(t, http.StatusNonAuthoritativeInfo)
+	if echo := got.Header.Get("X-Subject-Token"); echo != "" {
+		t.Errorf("got X-Subject-Token %q with OmitSubjectToken, want none", echo)
 	}
 }
 
@@ -38,19 +41,19 @@ func TestWrongCredentials(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	const id = "c0ffee00c0ffee00c0ffee00c0ffee00" // admin's, as CloudsYAML has it
 	credential := func(id, secret, scope string) string {
-		return `"methods": ["application_credential"], "application_credential": {"id": ` + quote(id) + `, "secret": ` + quote(secret) + `}}` + scope
+		return fmt.Sprintf(`"methods": ["application_credential"], "application_credential": {"id": %q, "secret": %q}}%s`, id, secret, scope)
 	}
 	for want, bodies := range map[int][]string{
 		http.StatusCreated: {credential(id, "application-secret", "")},
 		http.StatusUnauthorized: {
 			`"methods": ["password"], "password": {"user": {"name": "admin", "password": "Secret", "domain": {"name": "Default"}}}}`,
 			credential(id, "x", ""),
-			credential(id, "application-secret", `, "scope": `+projectScope(cloud.Project("demo"))),
+			credential(id, "application-secret", `, "scope": `+conformance.ProjectScope("demo")),
 		},
 		http.StatusNotFound: {credential("x", "application-secret", "")},
 	} {
 		for _, body := range bodies {
-			ask(t, cloud, "POST", "/v3/auth/tokens", `{"auth": {"identity": {`+body+`}}`).want(want)
+			at(cloud).Ask(t, "POST /v3/auth/tokens", "", "", `{"auth": {"identity": {`+body+`}}`).Is(t, want)
 		}
 	}
 }

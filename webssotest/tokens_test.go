@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gophercloud-websso/websso/internal/conformance"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
 
@@ -33,26 +34,28 @@ func TestRescope(t *testing.T) {
 		{"alice", `{"OS-TRUST:trust": {"id": "` + trust + `"}}`, 401, "requires authentication"},
 		{"alice", `{"system": {"all": true}, "domain": {"id": "default"}}`, 400, "scope"},
 	} {
-		got := rescope(t, cloud, parents[tt.user], tt.scope).want(tt.status)
-		if !strings.Contains(got.text, tt.message) || (got.token() != "") != (tt.status == http.StatusCreated) {
-			t.Errorf("%s, %s: got %s, want …%s…", tt.user, tt.scope, got.text, tt.message)
+		got := rescope(t, cloud, parents[tt.user], tt.scope)
+		got.Is(t, tt.status)
+		if !strings.Contains(got.Text, tt.message) || (got.Header.Get("X-Subject-Token") != "") != (tt.status == http.StatusCreated) {
+			t.Errorf("%s, %s: got %s, want …%s…", tt.user, tt.scope, got.Text, tt.message)
 		}
 	}
 }
 
 func TestNoRescope(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
-	lab := projectScope(cloud.Project("lab"))
-	token := scoped(t, cloud)
-	rescope(t, cloud, token, lab).want(http.StatusCreated)
+	demo, lab := conformance.ProjectScope("demo"), conformance.ProjectScope("lab")
+	hers := alice(t, cloud)
+	token := rescope(t, cloud, hers, demo).Header.Get("X-Subject-Token")
+	rescope(t, cloud, token, lab).Is(t, http.StatusCreated)
 	cloud.Configure(func(c *webssotest.Config) { c.Quirks.NoRescope = true })
-	rescope(t, cloud, token, lab).want(http.StatusForbidden)
-	rescope(t, cloud, alice(t, cloud), lab).want(http.StatusCreated)
+	rescope(t, cloud, token, lab).Is(t, http.StatusForbidden)
+	rescope(t, cloud, hers, lab).Is(t, http.StatusCreated)
 	// Keystone never gives a token for that of a trust.
 	var trust string
 	cloud.Configure(func(c *webssotest.Config) { c.Quirks.NoRescope, trust = false, c.Quirks.AddTrust("carol", "vault") })
-	got := rescope(t, cloud, signIn(t, cloud, "carol", "singer"), `{"OS-TRUST:trust": {"id": "`+trust+`"}}`).want(http.StatusCreated)
-	rescope(t, cloud, got.token(), "").want(http.StatusForbidden)
+	got := rescope(t, cloud, signIn(t, cloud, "carol", "singer"), `{"OS-TRUST:trust": {"id": "`+trust+`"}}`)
+	rescope(t, cloud, got.Header.Get("X-Subject-Token"), "").Is(t, http.StatusForbidden)
 }
 
 // Keystone 27 and 30 answer the first question about a dead token from a cache.
@@ -60,17 +63,17 @@ func TestValidationCache(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	cloud.Configure(func(c *webssotest.Config) { c.Quirks.ValidationCache = true })
 	token := alice(t, cloud)
-	validate(t, cloud, token).want(http.StatusOK)
+	validate(t, cloud, token).Is(t, http.StatusOK)
 	cloud.Revoke(token)
-	get(t, cloud, "/v3/auth/projects", token).want(http.StatusUnauthorized)
-	validate(t, cloud, token).wantMessage(http.StatusNotFound, "Failed to validate token")
-	validate(t, cloud, token).wantMessage(http.StatusUnauthorized, "The request you have made requires authentication.")
+	at(cloud).Ask(t, "GET /v3/auth/projects", token, "", "").Is(t, http.StatusUnauthorized)
+	validate(t, cloud, token).Says(t, http.StatusNotFound, "Failed to validate token")
+	validate(t, cloud, token).Says(t, http.StatusUnauthorized, "The request you have made requires authentication.")
 }
 
 func TestTokensOfOtherUsers(t *testing.T) {
 	cloud := webssotest.NewKeystone(t)
 	hers, his := alice(t, cloud), signIn(t, cloud, "bob", "builder")
-	about(t, cloud, "GET", hers, his).want(http.StatusForbidden)
-	about(t, cloud, "DELETE", hers, his).want(http.StatusForbidden)
-	validate(t, cloud, hers).want(http.StatusOK)
+	at(cloud).Ask(t, "GET /v3/auth/tokens", his, hers, "").Is(t, http.StatusForbidden)
+	at(cloud).Ask(t, "DELETE /v3/auth/tokens", his, hers, "").Is(t, http.StatusForbidden)
+	validate(t, cloud, hers).Is(t, http.StatusOK)
 }

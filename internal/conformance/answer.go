@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// answer is Keystone's answer to one request.
-type answer struct {
-	status int
-	header http.Header
-	text   string
+// Answer is Keystone's answer to one request.
+type Answer struct {
+	Status int
+	Header http.Header
+	Text   string
 }
 
-// ask sends Keystone a request, such as "GET /v3/auth/projects". Empty headers and bodies
+// Ask sends Keystone a request, such as "GET /v3/auth/projects". Empty headers and bodies
 // are left out.
-func (c *Cloud) ask(t *testing.T, request, auth, subject, body string) answer {
+func (c *Cloud) Ask(t *testing.T, request, auth, subject, body string) Answer {
 	t.Helper()
 	method, path, _ := strings.Cut(request, " ")
 	r, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(c.Options.IdentityEndpoint, "/v3")+path, strings.NewReader(body))
@@ -37,45 +37,47 @@ func (c *Cloud) ask(t *testing.T, request, auth, subject, body string) answer {
 	defer got.Body.Close()
 	text, err := io.ReadAll(got.Body)
 	must(t, err)
-	return answer{got.StatusCode, got.Header, string(text)}
+	return Answer{got.StatusCode, got.Header, string(text)}
 }
 
 // rescope exchanges a token for one of the given scope.
-func (c *Cloud) rescope(t *testing.T, token, scope string) (answer, string) {
+func (c *Cloud) rescope(t *testing.T, token, scope string) (Answer, string) {
 	t.Helper()
-	got := c.ask(t, "POST /v3/auth/tokens", "", "", rescoping(token, scope))
-	got.is(t, http.StatusCreated)
-	return got, got.header.Get("X-Subject-Token")
+	got := c.Ask(t, "POST /v3/auth/tokens", "", "", Rescoping(token, scope))
+	got.Is(t, http.StatusCreated)
+	return got, got.Header.Get("X-Subject-Token")
 }
 
-// rescoping is the body of that request. scope is JSON, or empty for none.
-func rescoping(token, scope string) string {
+// Rescoping is the body of that request. scope is JSON, or empty for none.
+func Rescoping(token, scope string) string {
 	if scope != "" {
 		scope = `, "scope": ` + scope
 	}
 	return `{"auth": {"identity": {"methods": ["token"], "token": {"id": "` + token + `"}}` + scope + `}}`
 }
 
-func projectScope(name string) string {
+// ProjectScope is the scope for a project in the domain Default.
+func ProjectScope(name string) string {
 	return `{"project": {"name": "` + name + `", "domain": {"name": "Default"}}}`
 }
 
-func (a answer) is(t *testing.T, status int) {
+// Is ends the test unless the answer has the status.
+func (a Answer) Is(t *testing.T, status int) {
 	t.Helper()
-	if a.status != status {
-		t.Fatalf("got status %d, want %d: %s", a.status, status, a.text)
+	if a.Status != status {
+		t.Fatalf("got status %d, want %d: %s", a.Status, status, a.Text)
 	}
 }
 
-// says checks that the answer is Keystone's JSON error with the given message.
-func (a answer) says(t *testing.T, status int, message string) {
+// Says checks that the answer is Keystone's JSON error with the given message.
+func (a Answer) Says(t *testing.T, status int, message string) {
 	t.Helper()
-	a.is(t, status)
+	a.Is(t, status)
 	a.has(t, map[string]string{"error.code": strconv.Itoa(status), "error.message": message, "error.title": http.StatusText(status)})
-	if a.header.Get("X-Subject-Token") != "" {
+	if a.Header.Get("X-Subject-Token") != "" {
 		t.Error("got an error with X-Subject-Token, want none")
 	}
-	if challenge := a.header.Get("WWW-Authenticate"); (challenge != "") != (status == http.StatusUnauthorized) {
+	if challenge := a.Header.Get("WWW-Authenticate"); (challenge != "") != (status == http.StatusUnauthorized) {
 		t.Errorf("got WWW-Authenticate %q with status %d, want it with 401 only", challenge, status)
 	}
 }
@@ -93,13 +95,13 @@ const (
 // authenticates with the token and is about it. Keystone 22 answers 401. Keystone 27 and
 // 30 sometimes answer 404: a process that has seen the token alive authenticates it from a
 // cache, once, and then finds it revoked.
-func (a answer) isDead(t *testing.T) {
+func (a Answer) isDead(t *testing.T) {
 	t.Helper()
-	if a.status == http.StatusNotFound {
-		a.says(t, http.StatusNotFound, invalid)
+	if a.Status == http.StatusNotFound {
+		a.Says(t, http.StatusNotFound, invalid)
 		return
 	}
-	a.says(t, http.StatusUnauthorized, unauthorized)
+	a.Says(t, http.StatusUnauthorized, unauthorized)
 }
 
 // What has wants of a value whose text it does not know.
@@ -109,24 +111,24 @@ const (
 )
 
 // has checks values of the JSON by their paths.
-func (a answer) has(t *testing.T, want map[string]string) {
+func (a Answer) has(t *testing.T, want map[string]string) {
 	t.Helper()
-	if kind := a.header.Get("Content-Type"); kind != "application/json" {
+	if kind := a.Header.Get("Content-Type"); kind != "application/json" {
 		t.Errorf("got type %q, want application/json", kind)
 	}
 	for path, want := range want {
 		got := a.at(t, path)
 		if ok := got == want || want == some && got != none && got != ""; !ok {
-			t.Errorf("got %s %q, want %q: %s", path, got, want, a.text)
+			t.Errorf("got %s %q, want %q: %s", path, got, want, a.Text)
 		}
 	}
 }
 
 // at returns the text of a value by its path, such as "token.roles.0.name", or none.
-func (a answer) at(t *testing.T, path string) string {
+func (a Answer) at(t *testing.T, path string) string {
 	t.Helper()
 	var value any
-	must(t, json.Unmarshal([]byte(a.text), &value))
+	must(t, json.Unmarshal([]byte(a.Text), &value))
 	for key := range strings.SplitSeq(path, ".") {
 		switch v := value.(type) {
 		case map[string]any:

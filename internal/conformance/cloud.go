@@ -57,8 +57,8 @@ func (c *Cloud) options(project string, cache websso.Cache) websso.AuthOptions {
 	return opts
 }
 
-// newClient returns a client with nobody signed in. Its user agent begins with agent.
-func (c *Cloud) newClient(t *testing.T, agent string) *gophercloud.ProviderClient {
+// NewClient returns a client with nobody signed in. Its user agent begins with agent.
+func (c *Cloud) NewClient(t *testing.T, agent string) *gophercloud.ProviderClient {
 	t.Helper()
 	client, err := openstack.NewClient(c.Options.IdentityEndpoint)
 	must(t, err)
@@ -75,7 +75,7 @@ func (c *Cloud) transport() *http.Transport {
 
 func (c *Cloud) authenticate(t *testing.T, opts websso.AuthOptions) *gophercloud.ProviderClient {
 	t.Helper()
-	client := c.newClient(t, "")
+	client := c.NewClient(t, "")
 	must(t, websso.Authenticate(t.Context(), client, opts))
 	return client
 }

@@ -52,7 +52,7 @@ func signIns(t *testing.T, c *Cloud) {
 	signIn := func(opts websso.AuthOptions, want error, opened int, requests ...string) *gophercloud.ProviderClient {
 		t.Helper()
 		agent := "conformance-" + rand.Text() // no other client has it in Keystone's log
-		client := c.newClient(t, agent)
+		client := c.NewClient(t, agent)
 		if err := websso.Authenticate(t.Context(), client, opts); !errors.Is(err, want) {
 			t.Fatalf("got error %v, want %v", err, want)
 		}
@@ -90,7 +90,7 @@ func signIns(t *testing.T, c *Cloud) {
 	}
 
 	// A refused scope leaves the sign-in valid.
-	err = websso.Authenticate(t.Context(), c.newClient(t, ""), notMine)
+	err = websso.Authenticate(t.Context(), c.NewClient(t, ""), notMine)
 	if !errors.Is(err, websso.ErrScope) {
 		t.Fatalf("got %v, want ErrScope", err)
 	}
@@ -111,7 +111,7 @@ func signIns(t *testing.T, c *Cloud) {
 	all := []string{c.authenticate(t, c.options("", cache)).Token(), forced.Token(), c.authenticate(t, other).Token()}
 	must(t, websso.Logout(t.Context(), forced, mine))
 	for _, token := range all {
-		c.ask(t, "GET /v3/auth/tokens", token, token, "").isDead(t)
+		c.Ask(t, "GET /v3/auth/tokens", token, token, "").isDead(t)
 	}
 	if forced.Token() != "" {
 		t.Error("got a token on the client after Logout, want none")
