@@ -30,7 +30,7 @@ func rescope(t *testing.T, cloud *webssotest.Keystone, token, scope string) conf
 // newClient returns a client for the Keystone that is not signed in.
 func newClient(t *testing.T, cloud *webssotest.Keystone) *gophercloud.ProviderClient {
 	t.Helper()
-	return at(cloud).NewClient(t, "")
+	return at(cloud).NewClient(t, "test")
 }
 
 func browserOf(cloud *webssotest.Keystone, user, password string) *webssotest.Browser {

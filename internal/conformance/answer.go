@@ -17,8 +17,8 @@ type Answer struct {
 	Text   string
 }
 
-// Ask sends Keystone a request, such as "GET /v3/auth/projects". Empty headers and bodies
-// are left out.
+// Ask sends Keystone a request, such as "GET /v3/auth/projects". Empty headers are
+// left out.
 func (c *Cloud) Ask(t *testing.T, request, auth, subject, body string) Answer {
 	t.Helper()
 	method, path, _ := strings.Cut(request, " ")
@@ -29,9 +29,7 @@ func (c *Cloud) Ask(t *testing.T, request, auth, subject, body string) Answer {
 			r.Header.Set(name, value)
 		}
 	}
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
+	r.Header.Set("Content-Type", "application/json")
 	got, err := c.transport().RoundTrip(r)
 	must(t, err)
 	defer got.Body.Close()

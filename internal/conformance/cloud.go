@@ -63,9 +63,7 @@ func (c *Cloud) NewClient(t *testing.T, agent string) *gophercloud.ProviderClien
 	client, err := openstack.NewClient(c.Options.IdentityEndpoint)
 	must(t, err)
 	client.HTTPClient.Transport = c.transport()
-	if agent != "" {
-		client.UserAgent.Prepend(agent)
-	}
+	client.UserAgent.Prepend(agent)
 	return client
 }
 
@@ -75,7 +73,7 @@ func (c *Cloud) transport() *http.Transport {
 
 func (c *Cloud) authenticate(t *testing.T, opts websso.AuthOptions) *gophercloud.ProviderClient {
 	t.Helper()
-	client := c.NewClient(t, "")
+	client := c.NewClient(t, "conformance")
 	must(t, websso.Authenticate(t.Context(), client, opts))
 	return client
 }

@@ -5,18 +5,15 @@ package testcache
 import (
 	"flag"
 	"os"
-	"slices"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/adrg/xdg"
 )
 
-// users begin the names of the variables that say where a user sits, and at which cloud.
-var users = []string{
-	"OS_", "WEBSSO_BROWSER", "WEBSSO_CACHE", "WEBSSO_ENV", "XDG_",
-	"BROWSER", "DBUS_", "DISPLAY", "SSH_", "SSL_CERT_", "TMUX", "WAYLAND_",
-}
+// users matches the names of the variables that say where a user sits, and at which cloud.
+var users = regexp.MustCompile(`^(OS_|XDG_|WEBSSO_(BROWSER|CACHE|ENV)|BROWSER|DBUS_|DISPLAY|SSH_|SSL_CERT_|TMUX|WAYLAND_)`)
 
 // Main runs the tests of a package in a cache and home directory of their own, without any
 // variable that tells of the user, and so do the processes that they start. Most tests wait for something, so more of them run at once than
@@ -28,8 +25,7 @@ func Main(m *testing.M) {
 	}
 	defer os.RemoveAll(dir)
 	for _, entry := range os.Environ() {
-		name, _, _ := strings.Cut(entry, "=")
-		if slices.ContainsFunc(users, func(prefix string) bool { return strings.HasPrefix(name, prefix) }) {
+		if name, _, _ := strings.Cut(entry, "="); users.MatchString(name) {
 			os.Unsetenv(name) //nolint:forbidigo // it is a test binary's process
 		}
 	}
