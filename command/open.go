@@ -109,6 +109,7 @@ func (c *cloud) description() (options []string) {
 		{"--cacert", c.opts.TLSFiles.CACert},
 		{"--cert", c.opts.TLSFiles.Cert},
 		{"--key", c.opts.TLSFiles.Key},
+		{"--redirect-host", c.opts.RedirectHost},
 		{"--redirect-port", strings.TrimPrefix(strconv.Itoa(c.opts.RedirectPort), "0")},
 	} {
 		if o[1] != "" {
