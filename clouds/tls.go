@@ -43,7 +43,7 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (config *tls.Config, files websso.
 	case key.Text == "":
 		return config, files, nil
 	case cert.Text == "":
-		return nil, files, fmt.Errorf("websso: %s is the key of a client certificate, but cert (OS_CERT) is not set", key.From)
+		return nil, files, fmt.Errorf("websso: %s is the key of a client certificate, but cert (%s) is not set", key.From, o.called("OS_CERT"))
 	}
 	pair, err := tls.LoadX509KeyPair(files.Cert, files.Key)
 	if err != nil {

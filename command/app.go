@@ -41,6 +41,7 @@ type app struct {
 	user         *handover.Environment
 	env          map[string]string // as the user has set it
 	defaultCloud string            // to use if nothing names or describes another
+	onlyOptions  bool              // variables describe no cloud
 	asked        bool              // the user was asked for the cloud
 	cloudsYAML   []byte            // in place of files, if not nil
 	cache        websso.Cache
@@ -101,7 +102,7 @@ func (a *app) lookup(variable string) (string, bool) {
 // Those for a scope replace the cloud's together. Read one by one they would be mixed with it.
 func (a *app) option(variable string) string {
 	for _, o := range a.options {
-		if o.variable == variable && o.group != groupScope && a.isSet(o.name) {
+		if o.variable == variable && o.group != groupScope && (a.onlyOptions || a.isSet(o.name)) {
 			return o.name
 		}
 	}

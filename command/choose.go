@@ -142,6 +142,8 @@ func (a *app) withScope(opts []clouds.ParseOption) ([]clouds.ParseOption, error)
 		asked.ProjectName, asked.DomainID, asked.DomainName = "", "", ""
 	}
 	switch hasDomain := asked.DomainID+asked.DomainName != ""; {
+	case a.bool("unscoped") && slices.Contains([]string{"token", "credential"}, a.cmd.Name()):
+		return append(opts, clouds.WithScope(&gophercloud.AuthScope{})), nil
 	case asked == (gophercloud.AuthScope{}):
 		return opts, nil
 	case asked.ProjectName != "" && !hasDomain:

@@ -32,12 +32,7 @@ func hostOf(endpoint string) string {
 	return endpoint
 }
 
-// unscoped returns the same cloud without a scope.
-func (c *cloud) unscoped() *cloud {
-	return c.scoped(nil)
-}
-
-// scoped returns the same cloud with another scope.
+// scoped returns the same cloud with another scope, or none.
 func (c *cloud) scoped(scope *gophercloud.AuthScope) *cloud {
 	other := *c
 	other.opts.Scope = scope

@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +15,6 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/command/internal/screen"
-	"github.com/gophercloud-websso/websso/internal/cloudconf"
 )
 
 // credentialVersion is the version of what credential prints. It changes if a key does or
@@ -27,7 +29,7 @@ func (p *program) credential() *cobra.Command {
 		}
 		t, err := c.signIn(ctx, a.bool("check"))
 		if login := a.beside["login"]; login != "" && errors.Is(err, websso.ErrLoginRequired) {
-			return advised{err, login + " " + words(c.description())}
+			a.beside["login"] = c.unsetting() + login
 		}
 		if err != nil {
 			return err
@@ -57,34 +59,40 @@ func (a *app) cloudOfOptions() (*cloud, error) {
 		}
 	}
 	a.forget()
-	a.env["OS_AUTH_TYPE"] = cloudconf.AuthType
-	c, err := a.chosenCloud()
-	if err != nil {
-		return nil, err
+	a.onlyOptions = true
+	return a.chosenCloud()
+}
+
+// unsetting returns the beginning of a line that describes the cloud by options: what keeps
+// the user's variables from it, or "" if it is the same cloud with them.
+func (c *cloud) unsetting() string {
+	a := c.app
+	a.env, a.onlyOptions = a.user.Variables(), false
+	opts, _ := a.cloudOptions()
+	there, err := a.newCloud(opts)
+	if err == nil && slices.Equal(there.description(), c.description()) && reflect.DeepEqual(there.opts.Scope, c.opts.Scope) {
+		return ""
 	}
-	if a.bool("unscoped") {
-		c = c.unscoped()
-	}
-	return c, nil
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(a.env)), func(name string) bool { return !strings.HasPrefix(name, "OS_") })
+	return "env -u " + strings.Join(names, " -u ") + " "
 }
 
 // printError prints an error as credential does.
 func printError(a *app, err error) (said bool) {
-	type failure struct {
-		Status  int      `json:"status"`
-		Message string   `json:"message"` // one line
-		Advice  []string `json:"advice"`  // command lines
+	var answer struct {
+		Version int `json:"version"`
+		Error   struct {
+			Status  int      `json:"status"`
+			Message string   `json:"message"` // one line
+			Advice  []string `json:"advice"`  // command lines
+		} `json:"error"`
 	}
-	f := failure{Status: ExitStatus(err), Advice: []string{}}
+	answer.Version, answer.Error.Status, answer.Error.Advice = credentialVersion, ExitStatus(err), []string{}
 	if told := (advised{}); errors.As(err, &told) {
-		f.Advice = append(f.Advice, told.run)
+		answer.Error.Advice = []string{told.run}
 		err = told.error
 	}
-	f.Message = strings.Join(strings.Fields(screen.Unmarked(err)), " ")
-	// If this can't be written, the exit status is all that is left to say.
-	_ = a.printJSON(struct {
-		Version int     `json:"version"`
-		Error   failure `json:"error"`
-	}{credentialVersion, f}, "")
+	answer.Error.Message = strings.Join(strings.Fields(screen.Unmarked(err)), " ")
+	_ = a.printJSON(answer, "") // if it can't be written, the exit status is all that is left to say
 	return true
 }

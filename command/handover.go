@@ -32,7 +32,7 @@ func (c *cloud) handedOver(ctx context.Context) (handover.Cloud, error) {
 		handed.System, handed.ProjectID, handed.DomainID = scope.System, token.Project.ID, token.Domain.ID
 	}
 	if unscoped && c.opts.Scope != nil {
-		bare := c.unscoped()
+		bare := c.scoped(nil)
 		bare.opts.MinValidity = 0 // that has just been asked for
 		token, err = bare.signIn(ctx, check)
 		if err != nil {

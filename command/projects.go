@@ -48,7 +48,7 @@ type project struct {
 // projects returns the user's projects by name.
 func (c *cloud) projects(ctx context.Context) ([]project, error) {
 	// Unscoped, because the user may have no role on the cloud's own project.
-	token, err := c.unscoped().signIn(ctx, false)
+	token, err := c.scoped(nil).signIn(ctx, false)
 	if err != nil {
 		return nil, err
 	}

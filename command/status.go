@@ -122,7 +122,7 @@ func (t tokenReport) text() string {
 // without. With check, Keystone is asked.
 func (c *cloud) report(ctx context.Context, check bool) (*report, error) {
 	r := &report{Cloud: c.name, AuthURL: c.opts.IdentityEndpoint, Username: c.opts.Username}
-	c = c.unscoped()
+	c = c.scoped(nil)
 	c.opts.NonInteractive = true
 	state := stateCached
 	if check {

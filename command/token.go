@@ -16,9 +16,6 @@ func (p *program) token() *cobra.Command {
 			tokenFlags(f)
 		},
 		forCloud(func(ctx context.Context, a *app, c *cloud) error {
-			if a.bool("unscoped") {
-				c = c.unscoped()
-			}
 			t, err := c.signIn(ctx, a.bool("check"))
 			if err != nil {
 				return err
