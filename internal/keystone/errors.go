@@ -74,7 +74,7 @@ func (e *requestError) GoString() string { return e.text }
 
 // failure says which request failed and why, without secret. Callers get
 // gophercloud's error with errors.As, and may print all of it, so secret isn't there either.
-func (c *Client) failure(request, secret string, err error) error {
+func (c connection) failure(request, secret string, err error) error {
 	hide := strings.NewReplacer(cmp.Or(secret, "\x00"), "…").Replace
 	clean := func(text string) string { return terminal.Printable(hide(text)) }
 	var answer gophercloud.ErrUnexpectedResponseCode
