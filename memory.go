@@ -188,10 +188,3 @@ func (m *memory) madeSince(since time.Time) string {
 	}
 	return m.latest
 }
-
-// firstReport reports whether the user has not yet read err. A Cache that can't be used is
-// worth one line, however many sign-ins it is for.
-func firstReport(cache Cache, err error) bool {
-	_, again := memoryOf(cache, "").shown.LoadOrStore(err.Error(), true)
-	return !again
-}

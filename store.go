@@ -66,7 +66,8 @@ func (st *store) warn(ctx context.Context, err error) {
 		return
 	}
 	st.warned.Do(func() {
-		if firstReport(st.cache.below, err) {
+		// A Cache that can't be used is worth one line, however many sign-ins it is for.
+		if _, again := memoryOf(st.cache.below, "").shown.LoadOrStore(err.Error(), true); !again {
 			st.output.Say(ctx, "%s", strings.TrimPrefix(err.Error(), "websso: "))
 		}
 	})

@@ -27,7 +27,7 @@ func (p *Patient) port(ctx context.Context) Finding {
 		return Finding{Check: "port", State: OK, Found: fmt.Sprintf("%d is free on %s", p.Port, strings.Join(addresses, " and "))}
 	}
 	f := FaultOf("port", err)
-	f.Advice = "choose another port that Keystone trusts, with --redirect-port"
+	f.Advice = "choose another port above 1023 that Keystone trusts, with --redirect-port"
 	if errors.Is(err, loopback.ErrInUse) {
 		f.Found += " is taken"
 		f.Advice = "end that program, or a sign-in that waits there, or " + f.Advice
