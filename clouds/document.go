@@ -89,14 +89,14 @@ func (n node) scalar() string {
 	return n.Value
 }
 
-// truths are the booleans of PyYAML, and thus of openstacksdk. y and n, which the Go
-// package takes for booleans of YAML 1.1, are none.
+// truths are the booleans of PyYAML, and thus of openstacksdk. They don't include y and n,
+// which the Go package takes for booleans of YAML 1.1.
 var truths = map[string]bool{
 	"true": true, "True": true, "TRUE": true, "yes": true, "Yes": true, "YES": true, "on": true, "On": true, "ON": true,
 	"false": false, "False": false, "FALSE": false, "no": false, "No": false, "NO": false, "off": false, "Off": false, "OFF": false,
 }
 
-// truth reads a boolean. A word in quotes is none.
+// truth reads a boolean. A word in quotes is a text.
 func (n node) truth() (value, ok bool) {
 	if n.Node == nil || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
 		return false, false

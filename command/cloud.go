@@ -48,7 +48,7 @@ func (c *cloud) noteEnd(more string) {
 	}
 }
 
-// soon is how little is left of a token that is told of.
+// soon is the time left below which the user reads that the sign-in is about to end.
 const soon = 15 * time.Minute
 
 // noteNoProject tells those who have chosen no project that most services need one.

@@ -72,7 +72,7 @@ func offered(words ...string) cobra.CompletionFunc {
 // terminal would obey control characters in them, and scripts read line by line.
 func (p *program) offer(words func(*app) []string) cobra.CompletionFunc {
 	return func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		a, _ := p.read(c) // a wrong variable is told when the command runs
+		a, _ := p.read(c) // a wrong variable is reported when the command runs
 		a.screen = screen.New(io.Discard, "")
 		return slices.DeleteFunc(words(a), func(word string) bool {
 			return word == "" || strings.ContainsFunc(word, isUnprintable)

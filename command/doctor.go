@@ -25,7 +25,7 @@ func (p *program) doctor() *cobra.Command {
 			outputFlag(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
-			// A mistake on the command line is none in the set-up.
+			// A mistake on the command line is not a fault of the set-up.
 			if _, err := a.cloudOptions(); err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ func (a *app) diagnose(ctx context.Context) *doctor.Diagnosis {
 
 // otherSignIns says who else is signed in, whatever cloud and account that is for.
 func otherSignIns(own websso.AuthOptions) (all []doctor.Finding) {
-	signIns, _ := websso.SignIns(own.Cache) // what can't be read is told as a fault of the cache
+	signIns, _ := websso.SignIns(own.Cache) // what can't be read is reported as a fault of the cache
 	for _, s := range signIns {
 		if !sameSignIn(own, s.Options) {
 			all = append(all, doctor.Finding{Check: "sign-in", State: doctor.OK, Found: fmt.Sprintf("%s at %s%s, until %s",

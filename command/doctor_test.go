@@ -81,7 +81,7 @@ func TestDoctorOfASignIn(t *testing.T) {
 		t.Errorf("before a sign-in: got %q, want that nobody is signed in", got)
 	}
 	u.signIn(t)
-	// http on a loopback address is not told of, and the sign-in has shown that keystone.conf is right.
+	// http on a loopback address is no warning, and the sign-in has shown that keystone.conf is right.
 	if got, unsure := tokens(); strings.Count(got, ": valid") != 2 || !strings.HasPrefix(got, "alice, until ") || unsure {
 		t.Errorf("after a sign-in: got %q and doubts: %t, want alice, two valid tokens and no doubt", got, unsure)
 	}

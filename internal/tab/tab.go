@@ -33,7 +33,7 @@ const answerLimit = 2 * time.Second
 type Config struct {
 	Host string // the host of the redirect, as it stands in a URL
 	Port int
-	User int // the user ID of this program, -1 where there are none
+	User int // the user ID of this program, -1 if there are none
 
 	Cloud   string // what the pages call the cloud
 	Facts   []Fact // what the sign-in is for

@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	clockTolerance     = time.Minute         // what clocks may differ by before it is worth telling
-	certificateWarning = 14 * 24 * time.Hour // how long before its end a certificate is told of
+	clockTolerance     = time.Minute         // what clocks may differ by without a warning
+	certificateWarning = 14 * 24 * time.Hour // how long before its end a certificate is a warning
 )
 
 // keystone looks at Keystone as a sign-in does before it opens the browser.

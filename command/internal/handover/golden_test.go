@@ -111,8 +111,8 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// TestWithoutMark reads a token that came along with ssh or docker. Where a cloud is named
-// it is not for that.
+// TestWithoutMark reads a token that came along with ssh or docker. If a cloud is named, the
+// token is not for that.
 func TestWithoutMark(t *testing.T) {
 	t.Parallel()
 	came := []string{

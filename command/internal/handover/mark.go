@@ -24,7 +24,7 @@ const (
 // thisVersion is the version of a mark. One of another version is as good as none.
 const thisVersion = "3"
 
-// parseMark reads a mark. The result is nil if text is none.
+// parseMark reads a mark. The result is nil if text is not one.
 func parseMark(text string) url.Values {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
 	mark, queryErr := url.ParseQuery(string(raw))
