@@ -39,11 +39,11 @@
 //
 // # Compatibility
 //
-// Later versions keep the exported names of this module's packages, the keys and variables
-// that are read, and the cache: what one version cached, another one reads or ignores.
-// Structs may gain fields, so name the fields of literals. Texts may change: check errors
-// with [errors.Is]. Before version 1, an incompatible change raises the minor version, and
-// CHANGELOG.md says so.
+// Later versions keep the exported names of this module's packages (of webssotest, those
+// that it lists), the keys and variables that are read, and the cache: what one version
+// cached, another one reads or ignores. Structs may gain fields, so name the fields of
+// literals. Texts may change: check errors with [errors.Is]. Before version 1, an
+// incompatible change raises the minor version, and CHANGELOG.md says so.
 package websso
 
 import (
