@@ -92,7 +92,7 @@ func (s *session) callback(ctx context.Context, n need, begin keystone.Answer) (
 	})
 	defer func() { cancel(nil); watching.Wait() }()
 
-	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in a browser on this computer, if it does not open by itself:\n  %s", terminal.Printable(s.conf.Endpoint), t.StartURL())
+	s.tell(ctx, Event{Step: StepOpen, URL: t.StartURL(), Until: limit.until}, "to sign in to %s, open this address in your browser, if it does not open by itself:\n  %s", terminal.Printable(s.conf.Endpoint), t.StartURL())
 	if s.unattended {
 		s.store.setUnanswered() // before the wait, in which the program may be killed
 	}

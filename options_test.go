@@ -163,7 +163,7 @@ func TestAuthOptionsFromEnvErrors(t *testing.T) {
 		"auth type with control":        {env{"OS_AUTH_TYPE": "\x1b[2J"}, []string{`\x1b`}},
 		"no URL":                        {env{"OS_AUTH_URL": ""}, []string{"OS_AUTH_URL"}},
 		"no protocol":                   {env{"OS_PROTOCOL": ""}, []string{"OS_PROTOCOL", "openid"}},
-		"a port that is none":           {env{"OS_REDIRECT_PORT": "web"}, []string{"OS_REDIRECT_PORT", "1 to 65535"}},
+		"a port that is none":           {env{"OS_REDIRECT_PORT": "9990\r"}, []string{`OS_REDIRECT_PORT is "9990\r"`, "1 to 65535"}},
 		"timeout with a unit":           {env{"OS_LOGIN_TIMEOUT": "5m"}, []string{"OS_LOGIN_TIMEOUT", "seconds"}},
 		"project without domain":        {env{"OS_PROJECT_NAME": "p"}, []string{"OS_PROJECT_NAME", "OS_PROJECT_DOMAIN_NAME"}},
 		"user's domain is no project's": {env{"OS_PROJECT_NAME": "p", "OS_USER_DOMAIN_NAME": "d"}, []string{"OS_PROJECT_NAME"}},

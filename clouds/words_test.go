@@ -23,7 +23,7 @@ func TestOwnWords(t *testing.T) {
 		unread      bool // it fails before a sign-in
 	}{
 		"variable that the program names": {file: k.CloudsYAML(), cloud: "websso", vars: map[string]string{"OS_IDENTITY_PROVIDER": "nobody"}, opt: named, says: "correct --identity_provider"},
-		"wrong variable that it names":    {file: k.CloudsYAML(), cloud: "websso", vars: map[string]string{"OS_REDIRECT_PORT": "x"}, opt: named, says: "--redirect_port must be a port", unread: true},
+		"wrong variable that it names":    {file: k.CloudsYAML(), cloud: "websso", vars: map[string]string{"OS_REDIRECT_PORT": "x"}, opt: named, says: `--redirect_port is "x": use a port`, unread: true},
 		"file":                            {file: file, cloud: "websso", says: `correct identity_provider of cloud "websso" in clouds.yaml`, not: "IdentityProvider"},
 		"below auth":                      {file: below, cloud: "c", says: `correct auth.protocol of cloud "c" in clouds.yaml or auth.identity_provider`, not: "IdentityProvider"},
 		"variable over the file": {

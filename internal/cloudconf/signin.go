@@ -42,7 +42,7 @@ func (v Values) SignIn(where string, scope *gophercloud.AuthScope) (s SignIn, er
 	if port := v["redirect_port"]; port.Text != "" {
 		s.RedirectPort, err = strconv.Atoi(port.Text)
 		if err != nil || s.RedirectPort < 1 || s.RedirectPort > 65535 {
-			return s, fmt.Errorf("websso: %s must be a port number from 1 to 65535", port.From)
+			return s, fmt.Errorf("websso: %s is %.40q: use a port number from 1 to 65535", port.From, port.Text)
 		}
 	}
 	if timeout := v["login_timeout"]; timeout.Text != "" {
