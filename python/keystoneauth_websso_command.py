@@ -31,10 +31,11 @@ class SignInFailed(exceptions.AuthorizationFailure):
 class WebSSO(base.BaseAuth):
     """Takes what BaseAuth takes, the names in SIGN_IN, and login_timeout."""
 
-    def __init__(self, auth_url, login_timeout=None, **kwargs):
+    def __init__(self, auth_url, **kwargs):
+        timeout = kwargs.pop("login_timeout", None)
         self._settings = {name: kwargs.pop(name, None) for name in SIGN_IN}
         super().__init__(auth_url, **kwargs)
-        self._settings["timeout"] = login_timeout and "%ss" % login_timeout
+        self._settings["timeout"] = timeout and "%ss" % float(timeout)
         self._rejected = False
 
     def invalidate(self):
@@ -52,9 +53,8 @@ class WebSSO(base.BaseAuth):
         options = self._options(session)
         options["check"], self._rejected = self._rejected, False
         # osc_lib calls this, and get_access after it: the command runs once.
-        self.auth_ref = _ask(options)
+        self.auth_ref, left = _ask(options)
         # If tokens never live for two minutes, don't ask for each request.
-        left = self.auth_ref.expires - datetime.now(timezone.utc)
         self.MIN_TOKEN_LIFE_SECONDS = min(120, left.total_seconds() / 2)
         return self.auth_ref
 
@@ -82,7 +82,7 @@ def _ask(options):
         raise SignInFailed("websso is not in your PATH: " + INSTALL)
     # Without a terminal, nobody would see where to sign in.
     watched = (os.isatty(0) or os.isatty(2)
-               or "WEBSSO_NON_INTERACTIVE" in os.environ)
+               or os.environ.get("WEBSSO_NON_INTERACTIVE"))
     options["non_interactive"] = not watched
     try:
         done = subprocess.run(
@@ -93,20 +93,20 @@ def _ask(options):
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=None if watched else subprocess.PIPE)
         answer = json.loads(done.stdout)
-        if answer["version"] != 1:
+        if answer["version"] != 1 or not answer.get("id", True):
             raise ValueError
         if "error" in answer:
             lines = [answer["error"]["message"], *answer["error"]["advice"]]
             raise SignInFailed("\n".join(lines), done.returncode)
         auth_ref = access.AccessInfoV3({"token": answer["token"]},
                                        auth_token=answer["id"])
-        auth_ref.expires
-    except (OSError, ValueError, LookupError, TypeError) as e:
+        left = auth_ref.expires - datetime.now(timezone.utc)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as e:
         raise SignInFailed("%s is too old, or another program: %s"
                            % (command, INSTALL)) from e
     if done.stderr:
         LOG.warning("%s", done.stderr.decode(errors="replace").strip())
-    return auth_ref
+    return auth_ref, left
 
 
 @functools.lru_cache(maxsize=None)

@@ -119,6 +119,11 @@ def test_access(command, caplog):
     assert auth.get_auth_state() == ""
 
 
+def test_login_timeout_is_a_number():
+    with pytest.raises(ValueError):  # 5m would be 5 milliseconds
+        load(login_timeout="5m")
+
+
 def test_openstackclient_asks_twice(command):
     auth, s = load(), session.Session()
     assert auth.get_auth_ref(s).auth_token == auth.get_access(s).auth_token
@@ -132,7 +137,7 @@ def test_openstackclient_asks_twice(command):
       "redirect_port": "9991", "login_timeout": 90, "cache_path": "/x",
       "domain_id": "d1", "project_id": None}, True, None, {},
      ["credential", "--auth-url=" + URL, "--protocol=openid", "--username=me",
-      "--redirect-host=127.0.0.1", "--redirect-port=9991", "--timeout=90s",
+      "--redirect-host=127.0.0.1", "--redirect-port=9991", "--timeout=90.0s",
       "--domain-id=d1"]),
     # What is left over from another auth_type.
     ({"password": "x", "user_domain_name": "Default", "user_id": "u"}, True,
@@ -171,7 +176,8 @@ def test_options(command, monkeypatch, options, verify, cert, environment, want)
 
 @pytest.mark.parametrize("terminals, environment, want", [
     ((), {}, True), ((0,), {}, False), ((2,), {}, False),
-    ((), {"WEBSSO_NON_INTERACTIVE": "false"}, False)])
+    ((), {"WEBSSO_NON_INTERACTIVE": "false"}, False),
+    ((), {"WEBSSO_NON_INTERACTIVE": ""}, True)])
 def test_opens_a_browser_only_if_somebody_watches(
         command, monkeypatch, capfd, terminals, environment, want):
     monkeypatch.setattr(os, "isatty", lambda fd: fd in terminals)
@@ -309,7 +315,8 @@ def test_failure(command):
     ("", 0), ("", 2), ("hello\n", 0), ("[]", 0), ("null", 0), ("{}", 0),
     ({**credential(), "version": 2}, 0), ({"version": 1}, 0),
     ({"version": 1, "id": "x"}, 0), ({"version": 1, "id": "x", "token": 1}, 0),
-    ({"version": 1, "error": "no"}, 1),
+    ({"version": 1, "id": "x", "token": {}}, 0), ({**credential(), "id": None}, 0),
+    ({"version": 1, "error": "no"}, 1), pytest.param("[" * 100000, 0, id="deep"),
     ({**failure(1, "no"), "version": 2}, 1), ("\udce9", 0),
 ])
 def test_too_old_or_another_program(command, answer, status):
