@@ -57,7 +57,7 @@ func (c *cloud) signIn(t *testing.T, provider, name string, scope *gophercloud.A
 
 func (c *cloud) signInWith(t *testing.T, opts websso.AuthOptions, name string) (*gophercloud.ProviderClient, *tokens.User) {
 	t.Helper()
-	opts.Output = new(screen)
+	opts.Output = new(webssotest.Terminal)
 	opts.OpenURL = (&webssotest.Browser{User: name, Password: name, TLS: c.tls}).Open
 	client := c.client(t, newAgent())
 	must(t, websso.Authenticate(t.Context(), client, opts))

@@ -52,7 +52,7 @@ func serveAttack(t *testing.T, token string) {
 
 // attack opens the page that attacks the sign-in at a URL, and another one that posts a
 // token to it. It returns the first, which goes on.
-func attack(t *testing.T, b browsers.Browser, site, signIn, token string) page {
+func attack(t *testing.T, b *browsers.Browser, site, signIn, token string) page {
 	t.Helper()
 	target, key := signIn[:strings.LastIndex(signIn, "/")+1], signIn[strings.LastIndex(signIn, "/")+1:]
 	hostile := open(t, b, attackAt(site, target, key, token, seal(t, target, token)))
@@ -68,7 +68,7 @@ func attackAt(site, target, key, token, sealed string) string {
 }
 
 func (c *cloud) attacked(t *testing.T, e engine, site, mallory string) {
-	arrive(t, e, mallory, func(b browsers.Browser) {
+	arrive(t, e, mallory, func(b *browsers.Browser) {
 		open(t, b, attackAt(site, "http://localhost:9990/auth/websso/", "KEY", mallory, "SEALED"))
 	})
 
@@ -94,7 +94,7 @@ func (c *cloud) attacked(t *testing.T, e engine, site, mallory string) {
 
 // arrive first runs the attack against a listener without defenses. It shows which
 // requests the browser lets through, and so what the real listener has to refuse.
-func arrive(t *testing.T, e engine, mallory string, attack func(browsers.Browser)) {
+func arrive(t *testing.T, e engine, mallory string, attack func(*browsers.Browser)) {
 	t.Helper()
 	seen := &visits{note: func(r *http.Request) string {
 		kind := r.Method + " " + cmp.Or(strings.TrimPrefix(r.URL.Path, "/auth/websso/"), "callback") + " as " + r.Header.Get("Sec-Fetch-Dest")

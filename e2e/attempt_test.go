@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/gophercloud/gophercloud/v2"
 
 	"github.com/gophercloud-websso/websso"
+	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // attempt is a sign-in in progress.
@@ -21,7 +21,7 @@ type attempt struct {
 	client *gophercloud.ProviderClient
 	agent  string
 	url    string // the address that the browser should open
-	output *screen
+	output *webssotest.Terminal
 	done   chan error
 	cancel context.CancelFunc
 	*gate
@@ -65,7 +65,7 @@ func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
 // begin starts a sign-in and returns when it opens the browser.
 func (c *cloud) begin(t *testing.T, opts websso.AuthOptions) *attempt {
 	t.Helper()
-	a := &attempt{t: t, cloud: c, agent: newAgent(), output: &screen{}, done: make(chan error, 1)}
+	a := &attempt{t: t, cloud: c, agent: newAgent(), output: &webssotest.Terminal{}, done: make(chan error, 1)}
 	a.client = c.client(t, a.agent)
 	a.gate = &gate{next: a.client.HTTPClient.Transport, held: make(chan struct{}), opening: make(chan struct{})}
 	a.client.HTTPClient.Transport = a.gate
@@ -89,7 +89,7 @@ func (c *cloud) begin(t *testing.T, opts websso.AuthOptions) *attempt {
 }
 
 // opens waits until a program opens a browser and returns the address.
-func opens(t *testing.T, opened <-chan string, done <-chan error, output *screen) string {
+func opens(t *testing.T, opened <-chan string, done <-chan error, output *webssotest.Terminal) string {
 	t.Helper()
 	select {
 	case url := <-opened:
@@ -103,7 +103,7 @@ func opens(t *testing.T, opened <-chan string, done <-chan error, output *screen
 }
 
 // ends waits for a program to end and returns its error.
-func ends(t *testing.T, done <-chan error, output *screen) error {
+func ends(t *testing.T, done <-chan error, output *webssotest.Terminal) error {
 	t.Helper()
 	select {
 	case err := <-done:
@@ -142,22 +142,4 @@ func (a *attempt) waiting() {
 		a.t.Fatalf("got end of the sign-in with %v, want it to go on\n%s", err, a.output)
 	default:
 	}
-}
-
-// screen is a terminal that a test reads while a program writes to it.
-type screen struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/clouds"
 	"github.com/gophercloud-websso/websso/e2e/browsers"
+	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // TestOpenstacksdk checks that this machine's openstacksdk still reads the files and
@@ -74,7 +75,7 @@ func TestClouds(t *testing.T) {
 	}
 	t.Run("websso", func(t *testing.T) {
 		b := engines[0].browser(t, browsers.Options{})
-		opened, done, shown := make(chan string, 1), make(chan error, 1), new(screen)
+		opened, done, shown := make(chan string, 1), make(chan error, 1), new(webssotest.Terminal)
 		var client *gophercloud.ProviderClient
 		go func() {
 			var err error

@@ -18,19 +18,15 @@ import (
 type engine struct {
 	name    string
 	program string // the variable that names its program
-	start   func(context.Context, browsers.Options) (browsers.Browser, error)
+	start   func(context.Context, browsers.Options) (*browsers.Browser, error)
 
 	untrusted int // a port that Keystone does not trust, different for each engine
 }
 
 var engines = []engine{
-	{"Chromium", "BROWSER_CHROMIUM", func(ctx context.Context, o browsers.Options) (browsers.Browser, error) {
-		return browsers.StartChromium(ctx, o)
-	}, 9992},
-	{"Firefox", "BROWSER_FIREFOX", func(ctx context.Context, o browsers.Options) (browsers.Browser, error) {
-		return browsers.StartFirefox(ctx, o)
-	}, 9993},
-	{"WebKitGTK", "BROWSER_WEBKITWEBDRIVER", func(ctx context.Context, o browsers.Options) (browsers.Browser, error) {
+	{"Chromium", "BROWSER_CHROMEDRIVER", browsers.StartChromium, 9992},
+	{"Firefox", "BROWSER_FIREFOX", browsers.StartFirefox, 9993},
+	{"WebKitGTK", "BROWSER_WEBKITWEBDRIVER", func(ctx context.Context, o browsers.Options) (*browsers.Browser, error) {
 		return browsers.StartWebKitGTK(ctx, os.Getenv("WEBSSO_E2E_BROWSER_MINIBROWSER"), o)
 	}, 9994},
 }
@@ -44,7 +40,7 @@ func inEachEngine(t *testing.T, test func(t *testing.T, e engine)) {
 
 // browser starts a browser for the length of the test. It skips the test if this run
 // is for other browsers.
-func (e engine) browser(t *testing.T, o browsers.Options) browsers.Browser {
+func (e engine) browser(t *testing.T, o browsers.Options) *browsers.Browser {
 	t.Helper()
 	if names := os.Getenv("WEBSSO_E2E_ENGINES"); names != "" && !slices.Contains(strings.Fields(names), e.name) {
 		t.Skip("e2e/run --engine asked for " + names)
@@ -62,11 +58,11 @@ func (e engine) browser(t *testing.T, o browsers.Options) browsers.Browser {
 // page is a browser tab. Each step that fails ends the test.
 type page struct {
 	t     *testing.T
-	tab   browsers.Tab
+	tab   *browsers.Tab
 	limit time.Duration // of each step
 }
 
-func open(t *testing.T, b browsers.Browser, url string) page {
+func open(t *testing.T, b *browsers.Browser, url string) page {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

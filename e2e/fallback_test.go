@@ -94,7 +94,7 @@ func TestContainer(t *testing.T) {
 	open(t, b, a.url).ready("#lform")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	tab, err := b.(*browsers.Firefox).OpenInContainer(ctx, c.websso("lemon"))
+	tab, err := b.OpenInContainer(ctx, c.websso("lemon"))
 	must(t, err)
 	p := page{t, tab, patience}
 	p.logIn("dwho")

@@ -284,7 +284,7 @@ func (s *seat) answersLate(t *testing.T) {
 	}
 	s.websso(t, 0, "login").silent(t)
 	s.lock(t)
-	busy, shown := filepath.Join(s.dir, "busy"), new(screen)
+	busy, shown := filepath.Join(s.dir, "busy"), new(webssotest.Terminal)
 	must(t, os.WriteFile(busy, nil, 0o600))
 	login := exec.CommandContext(t.Context(), s.command, "login", "--force")
 	login.Env, login.Dir, login.Stderr = append(slices.Clone(s.env), busyVariable+"="+busy), s.dir, shown

@@ -176,7 +176,9 @@ func (p page) shows(name string, texts ...string) {
 		if engine != "Chromium" && look != "light" {
 			continue
 		}
-		p.do("the look "+look, func(ctx context.Context) error { return browsers.SetLook(ctx, p.tab, l) })
+		if engine == "Chromium" {
+			p.do("the look "+look, func(ctx context.Context) error { return browsers.SetLook(ctx, p.tab, l) })
+		}
 		p.do("a screenshot", func(ctx context.Context) error {
 			shot, err := p.tab.Screenshot(ctx)
 			if err != nil {

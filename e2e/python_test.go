@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/gophercloud-websso/websso/e2e/browsers"
+	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // TestPython signs in through openstackclient and the plugin in python/, on a terminal.
@@ -134,7 +135,7 @@ func (p *python) asked(t *testing.T, c *cloud) []string {
 type program struct {
 	cmd      *exec.Cmd
 	keyboard io.Writer
-	output   *screen
+	output   *webssotest.Terminal
 }
 
 // start starts a script on a terminal.
@@ -147,7 +148,7 @@ func (p *python) start(t *testing.T, script string) *program {
 	cmd.Env = append(os.Environ(), "HOME="+p.dir, "XDG_CACHE_HOME="+p.dir, "PATH="+p.dir+":"+os.Getenv("PATH"), "OS_CLOUD=websso",
 		"PYTHONPATH="+filepath.Join(p.dir, "plugin"), "BROWSER="+filepath.Join(p.dir, "browse"), "COLUMNS=200", "SSH_CONNECTION=", "SSH_TTY=")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	output := &screen{}
+	output := &webssotest.Terminal{}
 	cmd.Stdout, cmd.Stderr = output, output
 	keyboard, err := cmd.StdinPipe()
 	must(t, err)

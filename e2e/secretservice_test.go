@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/gophercloud-websso/websso/e2e/browsers"
 )
 
 const (
@@ -128,19 +130,8 @@ func newDisplay(t testing.TB) string {
 	if _, err := exec.LookPath("Xvfb"); err != nil {
 		t.Skip("there is no Xvfb here")
 	}
-	r, w, err := os.Pipe()
+	name, stop, err := browsers.StartDisplay(t.Context(), t.TempDir())
 	must(t, err)
-	defer r.Close()
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", "800x600x24", "-nolisten", "tcp")
-	cmd.ExtraFiles = []*os.File{w}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	must(t, cmd.Start())
-	w.Close()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
-	})
-	number, err := bufio.NewReader(r).ReadString('\n')
-	must(t, err)
-	return ":" + strings.TrimSpace(number)
+	t.Cleanup(stop)
+	return name
 }

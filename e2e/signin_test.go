@@ -15,6 +15,7 @@ import (
 
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/e2e/browsers"
+	"github.com/gophercloud-websso/websso/webssotest"
 )
 
 // TestSignIn checks what a user sees: the login form once, then a page that says who
@@ -67,7 +68,7 @@ func TestRevoked(t *testing.T) {
 		p.logIn("dwho")
 		first.signedIn("dwho")
 
-		shown := new(screen)
+		shown := new(webssotest.Terminal)
 		opts.Scope, opts.AllowReauth, opts.Output = project("demo"), true, shown
 		opened := make(chan string, 10)
 		opts.OpenURL = func(url string) error {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -81,7 +82,7 @@ func onLaptop(t *testing.T, c *cloud) {
 	}
 	program := exec.CommandContext(t.Context(), filepath.Join(bin, "ssh"), destination,
 		"env "+strings.Join(variables, " ")+" "+self+" -test.run '^"+t.Name()+"$' -test.v")
-	terminal := &screen{}
+	terminal := &webssotest.Terminal{}
 	program.Stdout, program.Stderr = terminal, terminal
 	must(t, program.Start())
 	ended := make(chan error, 1)
@@ -152,7 +153,7 @@ func startSSHD(t *testing.T) (bin string) {
 			t.Fatalf("got sshd's output\n%s\nwant it to listen", said)
 		}
 	}
-	go func() { _, _ = bufio.NewReader(stderr).WriteTo(&screen{}) }() // so that sshd never blocks
+	go func() { _, _ = io.Copy(io.Discard, stderr) }() // so that sshd never blocks
 
 	hostKey, err := os.ReadFile(filepath.Join(dir, "host.pub"))
 	must(t, err)

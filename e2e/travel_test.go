@@ -124,7 +124,7 @@ func serveFar(t *testing.T) {
 	server.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdin, err := server.StdinPipe()
 	must(t, err)
-	out := &screen{}
+	out := &webssotest.Terminal{}
 	server.Stdout, server.Stderr = out, out
 	must(t, server.Start())
 	t.Cleanup(func() { stdin.Close(); _ = server.Wait() })

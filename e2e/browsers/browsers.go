@@ -12,33 +12,6 @@ import (
 	"time"
 )
 
-// Browser is a running browser.
-type Browser interface {
-	// Open opens a URL in a new tab without an opener, as a program that opens a URL
-	// does. It does not wait for the page to load.
-	Open(ctx context.Context, url string) (Tab, error)
-
-	// Close ends the browser. Its tabs can't be used afterward.
-	Close()
-}
-
-// Tab is one tab of a browser.
-type Tab interface {
-	// Eval evaluates a JavaScript expression in the page and decodes its value.
-	Eval(ctx context.Context, expression string, value any) error
-
-	// Click clicks the first element that matches the CSS selector, as a user does.
-	Click(ctx context.Context, selector string) error
-
-	// Type types into the first element that matches the CSS selector.
-	Type(ctx context.Context, selector, text string) error
-
-	// Screenshot returns a PNG of the visible part of the page.
-	Screenshot(ctx context.Context) ([]byte, error)
-
-	Close(ctx context.Context) error
-}
-
 // Options describe how to start a browser. With NoScript and BlockStorage false, the
 // browser has its default settings.
 type Options struct {
@@ -65,7 +38,7 @@ const (
 
 // Wait polls a JavaScript expression until it is true or ctx ends. It ignores errors
 // until then, because evaluating fails while one page replaces another.
-func Wait(ctx context.Context, tab Tab, expression string) error {
+func Wait(ctx context.Context, tab *Tab, expression string) error {
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
 	var last error
@@ -86,7 +59,7 @@ func Wait(ctx context.Context, tab Tab, expression string) error {
 }
 
 // isTrue looks once.
-func isTrue(ctx context.Context, tab Tab, expression string) (ok bool, err error) {
+func isTrue(ctx context.Context, tab *Tab, expression string) (ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, look)
 	defer cancel()
 	err = tab.Eval(ctx, "Boolean("+expression+")", &ok)

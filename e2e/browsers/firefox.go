@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -11,20 +12,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
-// Firefox is Firefox, driven through Marionette, which is WebDriver's commands as JSON
-// over a socket. geckodriver uses the same protocol.
-type Firefox struct {
-	driver
-	process *process
-	wire    *marionette
-}
-
-// StartFirefox starts Firefox without a window.
-func StartFirefox(ctx context.Context, o Options) (*Firefox, error) {
+// StartFirefox starts Firefox without a window. It is driven through Marionette, which is
+// WebDriver's commands as JSON over a socket. geckodriver uses the same protocol.
+func StartFirefox(ctx context.Context, o Options) (*Browser, error) {
 	profile := filepath.Join(o.Dir, "profile")
 	if err := os.Mkdir(profile, 0o700); err != nil {
 		return nil, err
@@ -50,19 +43,13 @@ func StartFirefox(ctx context.Context, o Options) (*Firefox, error) {
 		p.stop()
 		return nil, fmt.Errorf("firefox: %w", err)
 	}
-	b := &Firefox{driver: driver{wire: wire}, process: p, wire: wire}
-	err = wire.do(ctx, newSession, capabilities(nil), nil)
-	if err == nil {
-		err = b.begin(ctx)
-	}
-	if err == nil && o.BlockStorage {
-		err = b.allowStorage(ctx, o.Allowed)
-	}
-	if err != nil {
-		b.Close()
-		return nil, err
-	}
-	return b, nil
+	b := &Browser{wire: wire, stops: []func(){p.stop, func() { wire.conn.Close() }}}
+	return b.begin(ctx, func() error {
+		if err := wire.do(ctx, newSession, capabilities(nil), nil); err != nil || !o.BlockStorage {
+			return err
+		}
+		return b.allowStorage(ctx, o.Allowed)
+	})
 }
 
 // firefoxPreferences returns the settings that keep Firefox from contacting other
@@ -102,14 +89,8 @@ func firefoxPreferences(o Options) []byte {
 	return []byte(text.String())
 }
 
-// Close ends the browser.
-func (b *Firefox) Close() {
-	b.wire.conn.Close()
-	b.process.stop()
-}
-
 // allowStorage makes the exceptions that a user makes in the settings.
-func (b *Firefox) allowStorage(ctx context.Context, hosts []string) error {
+func (b *Browser) allowStorage(ctx context.Context, hosts []string) error {
 	for _, host := range hosts {
 		if err := b.chrome(ctx, `
 			const principal = Services.scriptSecurityManager.createContentPrincipalFromOrigin("https://" + arguments[0]);
@@ -120,8 +101,9 @@ func (b *Firefox) allowStorage(ctx context.Context, hosts []string) error {
 	return nil
 }
 
-// OpenInContainer opens a tab in a container, which has its own storage and cookies.
-func (b *Firefox) OpenInContainer(ctx context.Context, url string) (Tab, error) {
+// OpenInContainer opens a tab in a container of Firefox's, which has its own storage and
+// cookies.
+func (b *Browser) OpenInContainer(ctx context.Context, url string) (*Tab, error) {
 	var handle string
 	if err := b.chrome(ctx, `
 		const window = Services.wm.getMostRecentWindow("navigator:browser");
@@ -133,33 +115,30 @@ func (b *Firefox) OpenInContainer(ctx context.Context, url string) (Tab, error) 
 		return NavigableManager.getIdForBrowser(tab.linkedBrowser);`, &handle, url); err != nil {
 		return nil, err
 	}
-	return &driverTab{&b.driver, handle}, nil
+	return &Tab{b, handle}, nil
 }
 
 // chrome runs a script with the privileges of the browser's own code.
-func (b *Firefox) chrome(ctx context.Context, script string, result any, args ...any) error {
+func (b *Browser) chrome(ctx context.Context, script string, result any, args ...any) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	setContext := command{name: "Marionette:SetContext"}
-	if err := b.do(ctx, setContext, map[string]any{"value": "chrome"}, nil); err != nil {
+	if err := b.wire.do(ctx, setContext, map[string]any{"value": "chrome"}, nil); err != nil {
 		return err
 	}
-	err := b.do(ctx, execute, map[string]any{"script": script, "args": args}, result)
-	if back := b.do(ctx, setContext, map[string]any{"value": "content"}, nil); err == nil {
+	err := b.wire.do(ctx, execute, map[string]any{"script": script, "args": args}, result)
+	if back := b.wire.do(ctx, setContext, map[string]any{"value": "content"}, nil); err == nil {
 		err = back
 	}
 	return err
 }
 
 // marionette is the wire to Firefox. A message is a length, a colon and JSON (Firefox
-// Source Docs, "Marionette Protocol").
+// Source Docs, "Marionette Protocol"). The driver sends one command after the other.
 type marionette struct {
-	conn net.Conn
-
-	mu      sync.Mutex
-	last    int
-	waiting map[int]chan answer // by the command's number
-	broken  error
+	conn    net.Conn
+	last    int         // the number of the last command
+	answers chan answer // closed when the connection ends
 }
 
 // answer is a message from Firefox: its type, the command's number, an error or null,
@@ -174,7 +153,7 @@ func dialMarionette(ctx context.Context, portFile string, ended <-chan struct{})
 		if port, err := os.ReadFile(portFile); err == nil && len(port) > 0 {
 			addr := net.JoinHostPort("127.0.0.1", strings.TrimSpace(string(port)))
 			if conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr); err == nil {
-				m := &marionette{conn: conn, waiting: make(map[int]chan answer)}
+				m := &marionette{conn: conn, answers: make(chan answer, 100)} // more than nobody waits for any more
 				go m.read()
 				return m, nil
 			}
@@ -189,91 +168,41 @@ func dialMarionette(ctx context.Context, portFile string, ended <-chan struct{})
 	}
 }
 
-// read brings answers to those who wait for them, until the connection ends.
+// read passes answers on until the connection ends.
 func (m *marionette) read() {
+	defer close(m.answers)
 	in := bufio.NewReader(m.conn)
-	_, err := receive(in) // who is there
-	for err == nil {
-		var message []byte
-		if message, err = receive(in); err != nil {
-			break
+	for {
+		var length int
+		if _, err := fmt.Fscanf(in, "%d:", &length); err != nil {
+			return
+		}
+		message := make([]byte, length)
+		if _, err := io.ReadFull(in, message); err != nil {
+			return
 		}
 		var a answer
-		var id int
-		if err = json.Unmarshal(message, &a); err != nil {
-			break
+		if json.Unmarshal(message, &a) == nil { // the first message, who is there, is none
+			m.answers <- a
 		}
-		if err = json.Unmarshal(a[1], &id); err != nil {
-			break
-		}
-		m.mu.Lock()
-		// A caller that gave up has removed its channel.
-		if place := m.waiting[id]; place != nil {
-			place <- a
-			delete(m.waiting, id)
-		}
-		m.mu.Unlock()
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.broken = err
-	for _, place := range m.waiting {
-		close(place)
 	}
 }
 
-func receive(in *bufio.Reader) ([]byte, error) {
-	length, err := in.ReadString(':')
-	if err != nil {
-		return nil, err
-	}
-	n, err := strconv.Atoi(strings.TrimSuffix(length, ":"))
-	if err != nil {
-		return nil, err
-	}
-	message := make([]byte, n)
-	_, err = io.ReadFull(in, message)
-	return message, err
-}
-
-// send sends a command and returns the channel for its answer.
-func (m *marionette) send(c command, params map[string]any) (int, <-chan answer, error) {
+func (m *marionette) do(ctx context.Context, c command, params map[string]any, result any) error {
 	if params == nil {
 		params = map[string]any{}
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.broken != nil {
-		return 0, nil, m.broken
 	}
 	m.last++
 	message, err := json.Marshal([]any{0, m.last, c.name, params})
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
-	place := make(chan answer, 1)
-	m.waiting[m.last] = place
-	_, err = fmt.Fprintf(m.conn, "%d:%s", len(message), message)
-	return m.last, place, err
-}
-
-func (m *marionette) do(ctx context.Context, c command, params map[string]any, result any) error {
-	id, place, err := m.send(c, params)
-	if err != nil {
+	if _, err := fmt.Fprintf(m.conn, "%d:%s", len(message), message); err != nil {
 		return fmt.Errorf("firefox: %s: %w", c.name, err)
 	}
-	var a answer
-	var ok bool
-	select {
-	case a, ok = <-place:
-	case <-ctx.Done():
-		m.mu.Lock()
-		delete(m.waiting, id)
-		m.mu.Unlock()
-		return fmt.Errorf("firefox: %s: %w", c.name, context.Cause(ctx))
-	}
-	if !ok {
-		return fmt.Errorf("firefox: %s: the browser closed the connection", c.name)
+	a, err := m.answer(ctx)
+	if err != nil {
+		return fmt.Errorf("firefox: %s: %w", c.name, err)
 	}
 	if string(a[2]) != "null" {
 		var said struct{ Error, Message string }
@@ -286,4 +215,21 @@ func (m *marionette) do(ctx context.Context, c command, params map[string]any, r
 		return decode(wrapped.Value, result)
 	}
 	return decode(a[3], result)
+}
+
+// answer waits for the answer to the last command, past those to commands that were given up.
+func (m *marionette) answer(ctx context.Context) (answer, error) {
+	for {
+		select {
+		case a, ok := <-m.answers:
+			if !ok {
+				return a, errors.New("the browser closed the connection")
+			}
+			if string(a[1]) == strconv.Itoa(m.last) {
+				return a, nil
+			}
+		case <-ctx.Done():
+			return answer{}, context.Cause(ctx)
+		}
+	}
 }

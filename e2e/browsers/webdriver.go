@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 )
 
@@ -45,84 +46,104 @@ type wire interface {
 	do(ctx context.Context, c command, params map[string]any, result any) error
 }
 
-// driver speaks WebDriver, whose commands go to one current tab.
-type driver struct {
-	wire
-	first string // the tab that the browser starts with; it stays open
+// Browser is a running browser. It is told by WebDriver what to do, whose commands go to one
+// current tab.
+type Browser struct {
+	wire  wire
+	first string   // the tab that it starts with; it stays open
+	stops []func() // end what it is made of, the last one first
 
 	mu      sync.Mutex
 	current string
 }
 
-// begin records the tab that the browser has started with.
-func (d *driver) begin(ctx context.Context) error {
-	if err := d.do(ctx, getWindow, nil, &d.first); err != nil {
-		return err
+// begin has start start the session, and ends the browser if there is none.
+func (b *Browser) begin(ctx context.Context, start func() error) (*Browser, error) {
+	err := start()
+	if err == nil {
+		err = b.wire.do(ctx, getWindow, nil, &b.first)
 	}
-	d.current = d.first
-	return nil
+	if err != nil {
+		b.Close()
+		return nil, err
+	}
+	b.current = b.first
+	return b, nil
+}
+
+// Close ends the browser and all that was started for it. Its tabs can't be used afterward.
+func (b *Browser) Close() {
+	for _, stop := range slices.Backward(b.stops) {
+		stop()
+	}
 }
 
 // in runs f with the given tab as the current one.
-func (d *driver) in(ctx context.Context, handle string, f func() error) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.current != handle {
-		if err := d.do(ctx, switchTo, map[string]any{"handle": handle}, nil); err != nil {
+func (b *Browser) in(ctx context.Context, handle string, f func() error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.current != handle {
+		if err := b.wire.do(ctx, switchTo, map[string]any{"handle": handle}, nil); err != nil {
 			return err
 		}
-		d.current = handle
+		b.current = handle
 	}
 	return f()
 }
 
-// Open opens a tab.
-func (d *driver) Open(ctx context.Context, url string) (Tab, error) {
+// Open opens a URL in a new tab without an opener, as a program that opens a URL does. It
+// does not wait for the page to load.
+func (b *Browser) Open(ctx context.Context, url string) (*Tab, error) {
 	var window struct{ Handle string }
-	d.mu.Lock()
-	err := d.do(ctx, newWindow, map[string]any{"type": "window"}, &window)
-	d.mu.Unlock()
+	b.mu.Lock()
+	err := b.wire.do(ctx, newWindow, map[string]any{"type": "window"}, &window)
+	b.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	tab := &driverTab{d, window.Handle}
+	tab := &Tab{b, window.Handle}
 	return tab, tab.do(ctx, navigate, map[string]any{"url": url}, nil)
 }
 
-type driverTab struct {
-	driver *driver
-	handle string
+// Tab is one tab of a browser.
+type Tab struct {
+	browser *Browser
+	handle  string
 }
 
-func (t *driverTab) do(ctx context.Context, c command, params map[string]any, result any) error {
-	return t.driver.in(ctx, t.handle, func() error { return t.driver.do(ctx, c, params, result) })
+func (t *Tab) do(ctx context.Context, c command, params map[string]any, result any) error {
+	return t.browser.in(ctx, t.handle, func() error { return t.browser.wire.do(ctx, c, params, result) })
 }
 
-func (t *driverTab) Eval(ctx context.Context, expression string, value any) error {
+// Eval evaluates a JavaScript expression in the page and decodes its value.
+func (t *Tab) Eval(ctx context.Context, expression string, value any) error {
 	return t.do(ctx, execute, map[string]any{"script": "return " + expression, "args": []any{}}, value)
 }
 
-// element finds an element and sends it a command.
-func (t *driverTab) element(ctx context.Context, selector string, c command, params map[string]any) error {
-	return t.driver.in(ctx, t.handle, func() error {
+// element finds the first element that matches the CSS selector, and sends it a command.
+func (t *Tab) element(ctx context.Context, selector string, c command, params map[string]any) error {
+	return t.browser.in(ctx, t.handle, func() error {
 		var element map[string]string
-		if err := t.driver.do(ctx, findElement, map[string]any{"using": "css selector", "value": selector}, &element); err != nil {
+		if err := t.browser.wire.do(ctx, findElement, map[string]any{"using": "css selector", "value": selector}, &element); err != nil {
 			return err
 		}
 		params["id"] = element[elementKey]
-		return t.driver.do(ctx, c, params, nil)
+		return t.browser.wire.do(ctx, c, params, nil)
 	})
 }
 
-func (t *driverTab) Click(ctx context.Context, selector string) error {
+// Click clicks an element, as a user does.
+func (t *Tab) Click(ctx context.Context, selector string) error {
 	return t.element(ctx, selector, clickElement, map[string]any{})
 }
 
-func (t *driverTab) Type(ctx context.Context, selector, text string) error {
+// Type types into an element.
+func (t *Tab) Type(ctx context.Context, selector, text string) error {
 	return t.element(ctx, selector, typeElement, map[string]any{"text": text})
 }
 
-func (t *driverTab) Screenshot(ctx context.Context) ([]byte, error) {
+// Screenshot returns a PNG of the visible part of the page.
+func (t *Tab) Screenshot(ctx context.Context) ([]byte, error) {
 	var encoded string
 	if err := t.do(ctx, screenshot, map[string]any{"full": false}, &encoded); err != nil {
 		return nil, err
@@ -130,12 +151,13 @@ func (t *driverTab) Screenshot(ctx context.Context) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(encoded)
 }
 
-func (t *driverTab) Close(ctx context.Context) error {
+// Close closes the tab.
+func (t *Tab) Close(ctx context.Context) error {
 	if err := t.do(ctx, closeWindow, nil, nil); err != nil {
 		return err
 	}
 	// Without a current tab, WebDriver can't even open a new one.
-	return t.driver.in(ctx, t.driver.first, func() error { return nil })
+	return t.browser.in(ctx, t.browser.first, func() error { return nil })
 }
 
 // decode decodes a result, unless the caller wants none.
