@@ -1,6 +1,7 @@
 package websso_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -122,22 +125,22 @@ func BenchmarkProcesses(b *testing.B) {
 func BenchmarkSignInUnderAttack(b *testing.B) {
 	ks := webssotest.NewKeystone(b)
 	mallory, token := tokenOf(b, ks, "bob"), tokenOf(b, ks, "alice")
-	attacks := map[string]func(a *attempt, stop <-chan struct{}){
-		"posts": func(a *attempt, _ <-chan struct{}) {
+	attacks := map[string]func(ctx context.Context, a *attempt){
+		"posts": func(_ context.Context, a *attempt) {
 			got := a.post("/auth/websso/", url.Values{"token": {mallory}}, navigation)
 			a.post("/auth/websso/confirm", url.Values{"secret": {a.secret("m")}, "sealed": {got.sealed()}}, fetched)
 		},
-		"silent connections": func(a *attempt, stop <-chan struct{}) {
+		"silent connections": func(ctx context.Context, a *attempt) {
 			conn, err := net.Dial("tcp", "127.0.0.1:"+port(a.origin))
 			if err == nil {
-				go func() { <-stop; conn.Close() }()
+				context.AfterFunc(ctx, func() { conn.Close() })
 			}
 		},
-		"half a request": func(a *attempt, stop <-chan struct{}) {
+		"half a request": func(ctx context.Context, a *attempt) {
 			conn, err := net.Dial("tcp", "127.0.0.1:"+port(a.origin))
 			if err == nil {
 				io.WriteString(conn, "POST /auth/websso/ HTTP/1.1\r\nHost: "+strings.TrimPrefix(a.origin, "http://")+"\r\nContent-Length: 60000\r\n\r\nx")
-				go func() { <-stop; conn.Close() }()
+				context.AfterFunc(ctx, func() { conn.Close() })
 			}
 		},
 		"nobody": nil,
@@ -145,44 +148,33 @@ func BenchmarkSignInUnderAttack(b *testing.B) {
 	for name, attack := range attacks {
 		b.Run(name, func(b *testing.B) {
 			var took time.Duration
-			hostile := 0
+			var hostile atomic.Int64
 			for b.Loop() {
 				b.StopTimer()
 				a := begin(b, ks)
-				stop := make(chan struct{})
-				done := make(chan int)
+				ctx, stop := context.WithCancel(b.Context())
+				var attackers sync.WaitGroup
 				for range 4 {
-					go func() {
-						n := 0
-						defer func() { done <- n }()
-						for attack != nil {
-							select {
-							case <-stop:
-								return
-							default:
-							}
-							// Bounded, to test the listener and not the number of sockets
-							// that the machine has.
-							if n < 5000 {
-								attack(a, stop)
-								n++
-							}
+					attackers.Go(func() {
+						// Bounded, to test the listener and not the number of sockets that the
+						// machine has.
+						for n := 0; n < 5000 && attack != nil && ctx.Err() == nil; n++ {
+							attack(ctx, a)
+							hostile.Add(1)
 						}
-					}()
+					})
 				}
 				b.StartTimer()
 				began := time.Now()
 				a.finish(token)
 				took += time.Since(began)
 				b.StopTimer()
-				close(stop)
-				for range 4 {
-					hostile += <-done
-				}
+				stop()
+				attackers.Wait()
 				b.StartTimer()
 			}
 			b.ReportMetric(float64(took.Microseconds())/1000/float64(b.N), "ms/sign-in")
-			b.ReportMetric(float64(hostile)/float64(b.N), "attacks/op")
+			b.ReportMetric(float64(hostile.Load())/float64(b.N), "attacks/op")
 		})
 	}
 }

@@ -227,9 +227,8 @@ func (c *terminal) until(t *testing.T, text string) string {
 
 func (c *terminal) types(t *testing.T, text string) {
 	t.Helper()
-	if _, err := io.WriteString(c, text); err != nil {
-		t.Fatal(err)
-	}
+	_, err := io.WriteString(c, text)
+	must(t, err)
 }
 
 // TestCtrlC sends one SIGINT for one Ctrl-C, many times.
@@ -275,24 +274,23 @@ func TestJobControl(t *testing.T) {
 		terminal.types(t, "fg\n")
 		terminal.until(t, "continued")
 	}
-	terminal.types(t, "input\n")
-	terminal.until(t, "got input")
-	terminal.until(t, "> ")
-	terminal.types(t, "echo status$?\n")
-	terminal.until(t, "status5")
-	terminal.until(t, "> ")
-
-	terminal.types(t, run+" alone\n")
-	terminal.until(t, "in a group")
-	terminal.until(t, "Stopped")
-	terminal.until(t, "> ")
-	terminal.types(t, "fg\n")
-	terminal.until(t, "ready")
-	terminal.types(t, "\n")
-	terminal.until(t, "> ")
-	terminal.types(t, "echo status$?\n")
-	terminal.until(t, "status5")
-	terminal.types(t, "exit\n")
+	for _, said := range []struct {
+		typed string
+		shown []string
+	}{
+		{"input", []string{"got input", "> "}},
+		{"echo status$?", []string{"status5", "> "}},
+		{run + " alone", []string{"in a group", "Stopped", "> "}},
+		{"fg", []string{"ready"}},
+		{"", []string{"> "}},
+		{"echo status$?", []string{"status5"}},
+		{"exit", nil},
+	} {
+		terminal.types(t, said.typed+"\n")
+		for _, text := range said.shown {
+			terminal.until(t, text)
+		}
+	}
 	_ = cmd.Wait()
 }
 
