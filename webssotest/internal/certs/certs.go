@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -38,22 +39,20 @@ func New() (*Set, error) {
 		return nil, err
 	}
 	s.pool.AddCert(authority.Leaf)
-	s.server, err = sign(&x509.Certificate{
+	var serverErr, clientErr error
+	s.server, serverErr = sign(&x509.Certificate{
 		Subject:     pkix.Name{CommonName: "webssotest"},
 		DNSNames:    []string{"localhost"},
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, &authority)
-	if err != nil {
-		return nil, err
-	}
-	s.client, err = sign(&x509.Certificate{
+	s.client, clientErr = sign(&x509.Certificate{
 		Subject:     pkix.Name{CommonName: "webssotest client"},
 		KeyUsage:    x509.KeyUsageDigitalSignature,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}, &authority)
-	if err != nil {
+	if err := errors.Join(serverErr, clientErr); err != nil {
 		return nil, err
 	}
 	if err := s.write(authority); err != nil {
