@@ -52,7 +52,7 @@ func runAsParent() int {
 
 // runAsCommand says when it is continued and counts interrupts, until a line is typed. With
 // an argument it first stops itself, in the foreground and in a process group of its own,
-// as a shell does.
+// as bash does.
 func runAsCommand() int {
 	continued, interrupted := make(chan os.Signal, 1), make(chan os.Signal, 100)
 	signal.Notify(continued, syscall.SIGCONT)
@@ -63,8 +63,7 @@ func runAsCommand() int {
 		_ = unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, os.Getpid())
 		fmt.Println("in a group")
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-		<-continued
-		_ = unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, os.Getpid())
+		<-continued // and does not look who is in the foreground now
 	}
 	go func() {
 		for n := 1; ; {

@@ -55,7 +55,9 @@ func Run(ctx context.Context, path string, args, env []string, remove func()) (s
 	if err != nil {
 		return 0, err
 	}
-	c := &parent{command: command}
+	tty, _ := os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0)
+	defer tty.Close()
+	c := &parent{command: command, tty: tty}
 	go c.passOn(signals)
 	end, err := c.wait()
 	if end.Signaled() {
@@ -67,6 +69,7 @@ func Run(ctx context.Context, path string, args, env []string, remove func()) (s
 // parent is this program while a command runs.
 type parent struct {
 	command *os.Process
+	tty     *os.File    // nil if there is none
 	stopped atomic.Bool // it was asked to stop, and leaves that to the command
 }
 
@@ -76,7 +79,7 @@ func (c *parent) passOn(signals <-chan os.Signal) {
 		if s == syscall.SIGTSTP {
 			c.stopped.Store(true)
 		}
-		isSent := isOfTerminal(s) && isForeground(syscall.Getpgrp())
+		isSent := isOfTerminal(s) && c.foreground() == syscall.Getpgrp()
 		if s != syscall.SIGPIPE && !isSent {
 			_ = c.command.Signal(s) // it may have ended
 		}
@@ -117,8 +120,8 @@ func (c *parent) wait() (syscall.WaitStatus, error) {
 func (c *parent) stopToo() {
 	own := syscall.Getpgrp()
 	group, err := syscall.Getpgid(c.command.Pid)
-	asked := c.stopped.Swap(false)
-	if err != nil || os.Getpid() == 1 || !asked && !isForeground(own) && !isForeground(group) {
+	asked, inFront := c.stopped.Swap(false), c.foreground()
+	if err != nil || os.Getpid() == 1 || !asked && inFront != own && inFront != group {
 		return
 	}
 	continued := make(chan os.Signal, 1)
@@ -128,8 +131,11 @@ func (c *parent) stopToo() {
 	defer signal.Stop(continued)
 	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	<-continued // other threads, and perhaps this one, go on for a moment
-	if group != own {
-		_ = c.command.Signal(syscall.SIGCONT) // the shell continues this group only
+	if group != own { // the shell continues this group only
+		if inFront == group && c.foreground() == own {
+			_ = unix.IoctlSetPointerInt(int(c.tty.Fd()), unix.TIOCSPGRP, group) // as it was: bash does not look
+		}
+		_ = c.command.Signal(syscall.SIGCONT)
 	}
 }
 
@@ -149,13 +155,8 @@ func isIgnored(s syscall.Signal) bool {
 	return mask&(1<<(s-1)) != 0
 }
 
-// isForeground reports whether a process group is in the foreground of the terminal.
-func isForeground(group int) bool {
-	tty, err := os.OpenFile("/dev/tty", os.O_RDWR|syscall.O_NOCTTY, 0)
-	if err != nil {
-		return false
-	}
-	defer tty.Close()
-	foreground, err := unix.IoctlGetInt(int(tty.Fd()), unix.TIOCGPGRP)
-	return err == nil && foreground == group
+// foreground returns the process group in the foreground of the terminal, or 0.
+func (c *parent) foreground() int {
+	group, _ := unix.IoctlGetInt(int(c.tty.Fd()), unix.TIOCGPGRP)
+	return group
 }
