@@ -18,7 +18,7 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 	o := newOptions(opts)
 	f, _ := o.files()
 	entries, _ := f.entries()
-	s := cloudconf.Sources{Cloud: o.nameIn(entries), Others: o.others(f)}
+	s := cloudconf.Sources{Cloud: o.nameIn(entries), Others: o.others(f, o.nameIn(entries))}
 	fromEnv := s.Cloud == "" && o.describesCloud()
 	for _, d := range []struct {
 		*document
@@ -51,7 +51,7 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 
 // others returns the paths of files with the cloud that come too late to be read. Often
 // they are what the user has edited.
-func (o *options) others(f files) (paths []string) {
+func (o *options) others(f files, cloud string) (paths []string) {
 	if f.clouds == nil {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (o *options) others(f files) (paths []string) {
 		if err != nil || d == nil || path == f.clouds.path || f.secure != nil && path == f.secure.path {
 			continue
 		}
-		if entries, err := d.entries("clouds"); err == nil && entries[o.name()].Node != nil {
+		if entries, err := d.entries("clouds"); err == nil && entries[cloud].Node != nil {
 			paths = append(paths, path)
 		}
 	}
@@ -78,7 +78,7 @@ func (c *cloud) settings() (all []cloudconf.Setting) {
 		for _, l := range slices.Backward(append([]layer{c.profile}, c.own...)) {
 			for _, n := range l.nodes(key, c.belowFirst) {
 				hidden := cloudconf.Value{Text: n.Value, From: n.from}
-				if hidden.From != value.From && hidden.Text != value.Text && !slices.Contains(setting.Hidden, hidden) {
+				if hidden.From != value.From && hidden.Text != value.Text && n.Kind == yaml.ScalarNode && !slices.Contains(setting.Hidden, hidden) {
 					setting.Hidden = append(setting.Hidden, hidden)
 				}
 			}

@@ -205,8 +205,27 @@ func TestDoctorNamesTheFault(t *testing.T) {
 			},
 			1, "file", `\.config[/\\]openstack[/\\]clouds.yaml has a cloud prod too, but is not read, because \S+clouds.yaml comes first: .*OS_CLIENT_CONFIG_FILE`,
 		},
-		"a variable hides the file": {inVariables, 0, "setting", `^OS_AUTH_URL or OS_AUTH_TYPE hides the clouds in .*clouds.yaml: unset it, or name one of them with --cloud$`},
-		"an ID hides a name":        {setenv("OS_PROJECT_ID", "0123"), 0, "setting", `^OS_PROJECT_ID \(0123\) hides auth.project_name in clouds.yaml \(demo\): unset it`},
+		"the only cloud is in another file, too": {
+			both(change(`(?s)  password:.*`, ""), func(t *testing.T, u patient) {
+				t.Setenv("OS_CLOUD", "")
+				dir := filepath.Join(u.home, ".config", "openstack")
+				must(t, os.MkdirAll(dir, 0o700))
+				must(t, os.WriteFile(filepath.Join(dir, "clouds.yaml"), []byte("clouds: {websso: {}}"), 0o600))
+			}),
+			0, "file", `has a cloud websso too, but is not read`,
+		},
+		"OS_CLOUD names no cloud": {setenv("OS_CLOUD", "webso"), 1, "cloud", `^OS_CLOUD: no cloud "webso" in .* Did you mean websso\?$`},
+		"a region is not in the list": {
+			both(change(`region_name: .*`, "region_name: [A, B]"), setenv("OS_REGION_NAME", "C")),
+			1, "cloud", `^OS_REGION_NAME asks for region "C", but .* has only "A", "B"`,
+		},
+		"a password's variables hide the file": {
+			both(setenv("OS_CLOUD", ""), setenv("OS_AUTH_TYPE", "password")),
+			1, "cloud", `it is "password"\. As OS_AUTH_URL or OS_AUTH_TYPE is set, no cloud of clouds.yaml is used. To use one, unset it, and name the cloud with --cloud: `,
+		},
+		"an option's variable is misspelled": {setenv("WEBSSO_TIMOUT", "1m"), 0, "variable", `^WEBSSO_TIMOUT has no effect: did you mean WEBSSO_TIMEOUT\?`},
+		"a variable hides the file":          {inVariables, 0, "setting", `^OS_AUTH_URL or OS_AUTH_TYPE hides the clouds in .*clouds.yaml: unset it, and name one of them with --cloud$`},
+		"an ID hides a name":                 {setenv("OS_PROJECT_ID", "0123"), 0, "setting", `^OS_PROJECT_ID \(0123\) hides auth.project_name in clouds.yaml \(demo\): unset it`},
 		"an ID hides a name in a variable": {
 			both(change(`project_name: .*`, "project_id: 0123456789abcdef"), setenv("OS_PROJECT_NAME", "elsewhere")),
 			0, "setting", `^auth.project_id in clouds.yaml \(0123456789abcdef\) hides OS_PROJECT_NAME \(elsewhere\): unset it if`,
@@ -284,6 +303,9 @@ func TestDoctorNamesTheFault(t *testing.T) {
 			d, status := runDoctor(t)
 			if status != tt.status {
 				t.Errorf("got status %d, want %d", status, tt.status)
+			}
+			if all := fmt.Sprint(d.Checks); strings.Contains(all, "()") {
+				t.Errorf("got a finding about nothing: %s", all)
 			}
 			for _, f := range d.Checks {
 				line := strings.TrimSuffix(f.Found+": "+f.Advice, ": ")

@@ -23,6 +23,9 @@ func (p *program) exec() *cobra.Command {
 			f.Bool("renew", false, "renew the token for as long as COMMAND runs")
 		},
 		func(ctx context.Context, a *app, args []string) error {
+			if len(args) == 0 {
+				return unusable(fmt.Errorf("no command to run; see %s --help", a.cmd.CommandPath()))
+			}
 			// Look first: no browser opens for a command that does not exist.
 			path, err := exec.LookPath(args[0])
 			if err != nil {
@@ -68,12 +71,7 @@ func (p *program) exec() *cobra.Command {
 		})
 	c.Flags().SetInterspersed(false) // the rest belongs to COMMAND
 	c.ValidArgsFunction = offerPrograms
-	c.Args = func(c *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return fmt.Errorf("no command to run; see %s --help", c.CommandPath())
-		}
-		return nil
-	}
+	c.Args = cobra.ArbitraryArgs
 	return c
 }
 

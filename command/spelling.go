@@ -71,13 +71,18 @@ func (a *app) misspelled(s cloudconf.Sources) (all []doctor.Finding) {
 	for _, key := range cloudconf.All {
 		known = append(known, key.Variables...)
 	}
+	for _, o := range slices.Concat(a.options, []option{minValidity}) {
+		known = append(known, o.variable)
+	}
 	for _, name := range slices.Sorted(maps.Keys(a.env)) {
 		rest, ours := strings.CutPrefix(name, "OS_")
-		if !ours || strings.HasSuffix(name, "_API_VERSION") || slices.Contains(known, name) {
-			continue
-		}
-		if key, _ := cloudconf.Find(intended(rest)); len(key.Variables) > 0 {
+		key, _ := cloudconf.Find(intended(rest))
+		switch near := nearest(name, known); {
+		case strings.HasSuffix(name, "_API_VERSION") || near == name:
+		case ours && len(key.Variables) > 0:
 			add("variable", name+" has no effect", "did you mean "+key.Variables[0]+"?", key.Name, s.Cloud == "")
+		case strings.HasPrefix(name, "WEBSSO_") && near != "":
+			add("variable", name+" has no effect", "did you mean "+near+"?", "", false)
 		}
 	}
 	return all

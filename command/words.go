@@ -21,16 +21,14 @@ func (a *app) explainParse(name string, err error) error {
 	list := strings.Join(names, ", ")
 	fromVariables := name == "" && a.describesCloud()
 	switch {
-	case errors.Is(err, clouds.ErrAuthType) && (a.get("OS_AUTH_TYPE") != "" || !fromVariables):
-		if a.user.IsHanded() {
-			return fmt.Errorf("%w, which an earlier env or exec has set; choose the cloud with --cloud", err)
-		}
+	case errors.Is(err, clouds.ErrAuthType) && a.user.IsHanded():
+		return fmt.Errorf("%w, which an earlier env or exec has set; choose the cloud with --cloud", err)
 	case fromVariables:
-		if missing := a.missingVariables(); len(missing) > 0 {
+		if missing := a.missingVariables(); len(missing) > 0 && (a.get("OS_AUTH_TYPE") == "" || !errors.Is(err, clouds.ErrAuthType)) {
 			err = errors.New(strings.Join(missing, "; "))
 		}
 		if len(names) > 0 && !a.isSet("auth-url") {
-			err = fmt.Errorf("%w\nAs OS_AUTH_URL or OS_AUTH_TYPE is set, no cloud of clouds.yaml is used. To use one, name it with --cloud: %s", err, list)
+			err = fmt.Errorf("%w.\nAs OS_AUTH_URL or OS_AUTH_TYPE is set, no cloud of clouds.yaml is used. To use one, unset it, and name the cloud with --cloud: %s", err, list)
 		}
 	case errors.Is(err, fs.ErrNotExist) && errors.Is(namesErr, fs.ErrNotExist):
 		return a.noCloudsYAML()
@@ -39,8 +37,11 @@ func (a *app) explainParse(name string, err error) error {
 		return errors.New("clouds.yaml describes no cloud: add yours")
 	case name == "" && len(names) > 1:
 		return fmt.Errorf("choose a cloud with --cloud or OS_CLOUD: %s", list)
-	case name != "":
-		if near := nearest(name, names); near != "" && near != name {
+	case name != "" && !slices.Contains(names, name):
+		if a.option("OS_CLOUD") == "" && a.env["OS_CLOUD"] == name {
+			err = errors.New("OS_CLOUD: " + screen.Unmarked(err))
+		}
+		if near := nearest(name, names); near != "" {
 			return fmt.Errorf("%w. Did you mean %s?", err, near)
 		}
 	}
@@ -93,7 +94,7 @@ func (a *app) again(command string) string {
 			line += " --" + o.name
 		}
 	}
-	return line
+	return line + map[bool]string{true: " --switch"}[command == "login" && a.bool("switch")]
 }
 
 // advised is an error with a command line that resolves it.
@@ -153,13 +154,15 @@ func (c *cloud) scopeOrigin() string {
 	if i := slices.IndexFunc(names, c.app.isSet); i >= 0 {
 		return "--" + names[i]
 	}
+	var places []string
 	for _, setting := range c.settings().Settings {
-		if slices.Contains(names, strings.ReplaceAll(setting.Key, "_", "-")) {
-			name, place := setting.Value.From.Parts()
-			return strings.TrimSpace(name + " " + place)
+		key := strings.ReplaceAll(setting.Key, "_", "-")
+		isDomain := strings.HasPrefix(key, "project-domain") && setting.Value.From.File == "" && c.opts.Scope.DomainID+c.opts.Scope.DomainName != ""
+		if len(places) == 0 && slices.Contains(names, key) || len(places) == 1 && isDomain {
+			places = append(places, c.nameOf(cloudconf.Name(setting.Key)))
 		}
 	}
-	return "the program"
+	return cmp.Or(strings.Join(places, " and "), "the program")
 }
 
 // settings says which settings the cloud has, and where they come from.

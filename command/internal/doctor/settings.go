@@ -26,7 +26,7 @@ func (p *Patient) settings() []Finding {
 	}
 	all := []Finding{cloud}
 	if s.Cloud == "" && len(s.Settings) > 0 && len(s.Files) > 0 {
-		all = append(all, Finding{"setting", Warning, "OS_AUTH_URL or OS_AUTH_TYPE hides the clouds in " + s.Files[0], "unset it, or name one of them with --cloud", ""})
+		all = append(all, Finding{"setting", Warning, "OS_AUTH_URL or OS_AUTH_TYPE hides the clouds in " + s.Files[0], "unset it, and name one of them with --cloud", ""})
 	}
 	for _, path := range s.Others {
 		all = append(all, Finding{"file", Warning, fmt.Sprintf("%s has a cloud %s too, but is not read, because %s comes first", path, s.Cloud, s.Files[0]), "if that is the one you want, set OS_CLIENT_CONFIG_FILE to it", ""})

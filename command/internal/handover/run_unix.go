@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -18,10 +19,11 @@ import (
 )
 
 // passedOn are the signals that reach the command through this program.
-var passedOn = []syscall.Signal{
-	syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
-	syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGTSTP,
-}
+var passedOn = []syscall.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGTSTP}
+
+// ofTerminal are those that the terminal sends to all programs in its foreground. Such a one
+// that somebody sends to this program alone, in the foreground, can't be told from them.
+var ofTerminal = []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGWINCH}
 
 // Run runs a command with this program's terminal, files and environment env, and returns
 // its exit status, which is 128 and the signal's number if a signal ended it.
@@ -50,8 +52,7 @@ func Run(ctx context.Context, path string, args, env []string, remove func()) (s
 	// The command gets SIGTERM when the thread ends that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	files := []*os.File{os.Stdin, os.Stdout, os.Stderr}
-	command, err := os.StartProcess(path, args, &os.ProcAttr{Env: env, Files: files, Sys: endWithParent})
+	command, err := os.StartProcess(path, args, &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, Sys: endWithParent})
 	if err != nil {
 		return 0, err
 	}
@@ -79,7 +80,7 @@ func (c *parent) passOn(signals <-chan os.Signal) {
 		if s == syscall.SIGTSTP {
 			c.stopped.Store(true)
 		}
-		isSent := isOfTerminal(s) && c.foreground() == syscall.Getpgrp()
+		isSent := slices.Contains(ofTerminal, s) && c.foreground() == syscall.Getpgrp()
 		if s != syscall.SIGPIPE && !isSent {
 			_ = c.command.Signal(s) // it may have ended
 		}
@@ -130,19 +131,13 @@ func (c *parent) stopToo() {
 	signal.Notify(continued, syscall.SIGCONT, syscall.SIGTSTP)
 	defer signal.Stop(continued)
 	_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
-	<-continued // other threads, and perhaps this one, go on for a moment
+	<-continued       // other threads, and perhaps this one, go on for a moment
 	if group != own { // the shell continues this group only
 		if inFront == group && c.foreground() == own {
 			_ = unix.IoctlSetPointerInt(int(c.tty.Fd()), unix.TIOCSPGRP, group) // as it was: bash does not look
 		}
 		_ = c.command.Signal(syscall.SIGCONT)
 	}
-}
-
-// isOfTerminal reports whether a signal is one that the terminal sends to all programs in
-// its foreground.
-func isOfTerminal(s os.Signal) bool {
-	return s == syscall.SIGINT || s == syscall.SIGQUIT || s == syscall.SIGTSTP || s == syscall.SIGWINCH
 }
 
 // isIgnored reports whether this program was started with a signal ignored, of those that
