@@ -67,8 +67,8 @@ func (p *Patient) connection(seen keystone.Seen) (all []Finding, reached bool) {
 		f.Found += fmt.Sprintf(" is Keystone (API %s), and answered in %s", terminal.Printable(seen.Version), a.Took.Round(time.Millisecond))
 	}
 	if req, err := http.NewRequest(http.MethodGet, p.Endpoint, nil); err == nil { //nolint:noctx // it is not made
-		if proxy, err := http.ProxyFromEnvironment(req); err == nil && proxy != nil {
-			f.Found += ", through the proxy " + terminal.Printable(proxy.Redacted())
+		if proxy, err := http.ProxyFromEnvironment(req); err == nil && proxy != nil && !strings.Contains(f.Found, proxy.Host) {
+			f.Found += ", through the proxy " + terminal.Printable(proxy.Scheme+"://"+proxy.Host)
 		}
 	}
 	all = append(all, f)
