@@ -112,8 +112,7 @@ func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding
 	}
 	all := []doctor.Finding{f}
 	for i := 0; err == nil && check && i < len(r.Tokens); i++ {
-		state := map[string]string{stateRefused: doctor.Warning}[r.Tokens[i].State]
-		all = append(all, doctor.Finding{Check: "token", State: cmp.Or(state, doctor.OK), Found: r.Tokens[i].text()})
+		all = append(all, doctor.Finding{Check: "token", State: cmp.Or(map[string]string{stateRefused: doctor.Warning}[r.Tokens[i].State], doctor.OK), Found: r.Tokens[i].text()})
 	}
 	return all
 }

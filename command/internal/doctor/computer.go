@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"os"
 	"strings"
@@ -58,15 +57,11 @@ func (p *Patient) cache() Finding {
 	if p.CacheDir == "" {
 		return Finding{"cache", Warning, "in memory, so each command asks you to sign in", "leave out --cache memory and WEBSSO_CACHE", ""}
 	}
-	if _, err := os.Stat(p.CacheDir); errors.Is(err, fs.ErrNotExist) && os.MkdirAll(p.CacheDir, 0o700) == nil {
-		_ = os.Remove(p.CacheDir)
-		f.Found += " will be made by the first sign-in"
-		return f
-	}
 	const key = "doctor"
 	if err := cmp.Or(p.Cache.Set(key, "x"), p.Cache.Delete(key)); err != nil {
 		return FaultOf("cache", err)
 	}
+	_ = os.Remove(p.CacheDir) // unless it has sign-ins
 	f.Found += " works"
 	return f
 }
