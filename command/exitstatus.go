@@ -45,9 +45,9 @@ func isTold(err error) bool {
 // unusable is an error in the command line or in the description of a cloud.
 func unusable(err error) error { return exit{2, err} }
 
-// ExitStatus returns the exit status for an error of a command: 0 if err is nil, 1 for
-// errors of other programs' commands, and otherwise what "help options" lists. After exec
-// it is the status of the command that was run.
+// ExitStatus returns the exit status for an error of a command: 0 if err is nil, and
+// otherwise what "help options" lists, which is 1 for most errors of a program's own
+// commands. After exec it is the status of the command that was run.
 func ExitStatus(err error) int {
 	var (
 		own         exit

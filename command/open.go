@@ -72,7 +72,7 @@ func (c *cloud) travelLine(remote browser.Remote, self string) string {
 	if len(export) == 0 || len(imports) == 0 {
 		return ""
 	}
-	imports[0] = self
+	imports = append([]string{self}, imports[len(strings.Fields(c.app.cmd.Root().CommandPath())):]...)
 	described := c.description()
 	named := described
 	if c.name != "" {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/gophercloud-websso/websso/command"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
@@ -106,5 +108,28 @@ func TestBrowser(t *testing.T) {
 				t.Errorf("got %s, want %s\n%s", got(), tt.want, &stderr)
 			}
 		})
+	}
+}
+
+// TestPlugin has a program that is called by two words, the first of which is another program.
+func TestPlugin(t *testing.T) {
+	stdin, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	var stderr bytes.Buffer
+	root := &cobra.Command{Use: "kubectl-acme", Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl acme"}}
+	root.AddCommand(command.New(command.Config{Name: "cloud", Cloud: "paris", CloudsYAML: []byte(
+		"clouds: {paris: {auth_type: v3websso, auth: {auth_url: http://127.0.0.1:9, protocol: openid}}}")}))
+	root.SetArgs([]string{"cloud", "import"})
+	root.SetIn(stdin)
+	root.SetErr(&stderr)
+	err = root.ExecuteContext(t.Context())
+	self, _ := os.Executable()
+	for _, want := range []string{"kubectl acme cloud export --cloud paris | ", self + " cloud import --cloud paris"} {
+		if command.ExitStatus(err) != 2 || !strings.Contains(stderr.String(), want) {
+			t.Errorf("got %v and\n%s\nwant %q", err, &stderr, want)
+		}
 	}
 }
