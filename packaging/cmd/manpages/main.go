@@ -31,8 +31,8 @@ const files = `
 
 # FILES
 **clouds.yaml**
-: The clouds. It is looked for in the current directory, in ~/.config/openstack and in
-/etc/openstack; OS\_CLIENT\_CONFIG\_FILE names another.
+: The clouds. It is looked for in the current directory, in ~/.config/openstack, in
+/etc/xdg/openstack and in /etc/openstack; OS\_CLIENT\_CONFIG\_FILE names another.
 
 **~/.cache/gophercloud-websso**
 : The cached sign-ins and tokens, which only you can read. XDG\_CACHE\_HOME and --cache-dir
