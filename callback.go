@@ -223,16 +223,13 @@ func (s *session) signOutBrowser(ctx context.Context) {
 	}
 }
 
-// watchInterval is how often the cache is read while no browser is there.
-const watchInterval = time.Second
-
 // errOtherProgram is the cause of a context that ended because another program has signed in.
 var errOtherProgram = errors.New("another program signed in")
 
 // watch reports whether another program has cached a sign-in that serves this one, such as
 // one from a computer that has a browser. Once the browser is here, the user is at it.
 func (s *session) watch(ctx context.Context, n need, limit *limit) bool {
-	tick := time.NewTicker(watchInterval)
+	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for !limit.appeared.Load() {
 		select {

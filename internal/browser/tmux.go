@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// tmuxWait bounds the question to tmux.
-const tmuxWait = time.Second
-
 // currentEnv returns the environment, as it is now for a program in tmux: its own is from
 // when the window was opened, perhaps over SSH on another day. tmux knows where the user
 // attached from last (tmux(1), update-environment).
@@ -37,7 +34,7 @@ func currentEnv() func(string) string {
 // tmuxEnvironment returns the variables of the tmux session. Those that tmux removes from
 // new windows are empty.
 func tmuxEnvironment() map[string]string {
-	ctx, cancel := context.WithTimeout(context.Background(), tmuxWait)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, "tmux", "show-environment").Output()
 	if err != nil {

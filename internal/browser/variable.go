@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// shown is how long a program runs that has shown the page, whatever its exit status.
-const shown = 10 * time.Second
-
 // choice is one of the commands in $BROWSER.
 type choice struct {
 	program    string
@@ -61,7 +58,7 @@ func open(all []choice, setting string) error {
 			return nil
 		}
 		failed = append(failed, err.Error())
-		if time.Since(began) > shown {
+		if time.Since(began) > 10*time.Second { // it has, whatever its exit status
 			break
 		}
 	}

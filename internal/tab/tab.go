@@ -26,9 +26,6 @@ import (
 // trusted_dashboard, the trailing slash included.
 const Path = "/auth/websso/"
 
-// answerLimit is how long the page with the outcome may take to be sent.
-const answerLimit = 2 * time.Second
-
 // Config says what a Tab serves.
 type Config struct {
 	Host string // the host of the redirect, as it stands in a URL
@@ -151,7 +148,7 @@ func (t *Tab) Wait(ctx context.Context) (Post, error) {
 // returns when the page is on its way, or after two seconds.
 func (t *Tab) Answer(o Outcome) {
 	t.end(o)
-	timer := time.NewTimer(answerLimit)
+	timer := time.NewTimer(2 * time.Second)
 	defer timer.Stop()
 	select {
 	case <-t.shown:

@@ -12,9 +12,6 @@ import (
 	"time"
 )
 
-// grace is how long Wait waits for a writer that is stuck.
-const grace = time.Second
-
 // Output writes messages to the user. It is safe for concurrent use.
 type Output struct {
 	w    io.Writer
@@ -72,7 +69,7 @@ func (o *Output) Wait() {
 	default:
 		select {
 		case <-o.free:
-		case <-time.After(grace):
+		case <-time.After(time.Second):
 			return
 		}
 	}
