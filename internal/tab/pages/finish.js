@@ -66,5 +66,11 @@
       show({ ok: false, title: "The program is no longer waiting", text: "The program that asked you to sign in has ended or stopped waiting. Start again from there." });
     }
   };
+  if (!ticket) {
+    // Chromium finishes what a popup began in this tab just before this page cut it off. That
+    // must not come between the ticket and Keystone, and takes about as long as this page did.
+    only("said");
+    await new Promise((done) => setTimeout(done, Math.min(200 + 2 * performance.now(), 3000)));
+  }
   confirm({});
 })();
