@@ -34,7 +34,7 @@ type entry struct {
 	Asked    time.Duration           `json:"asked,omitempty"`    // a sign-in's: how long it was to be valid
 	Callback string                  `json:"callback,omitempty"` // a sign-in's: where the browser came back to; "" if it was imported
 	Scopes   []gophercloud.AuthScope `json:"scopes,omitempty"`   // a sign-in's: those with an entry
-	SignIns  map[string]listing      `json:"sign_ins,omitempty"` // the list's, by key
+	SignIns  map[string]listing      `json:"sign_ins,omitempty"` // the list's, by key; a sign-in's has itself
 	Sum      string                  `json:"sum"`
 
 	body string

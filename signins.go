@@ -58,6 +58,9 @@ func SignIns(cache Cache) ([]SignIn, error) {
 	quiet := terminal.NewOutput(io.Discard, "")
 	list, err := newStore(cache, listing{}, quiet).list().read(ctx, listKey)
 	failed := []error{err}
+	if files, ok := cache.(*FileCache); ok {
+		files.addListed(&list) // those that the list has lost
+	}
 	var all []SignIn
 	for _, l := range slices.SortedFunc(maps.Values(list.SignIns), func(a, b listing) int { return a.Listed.Compare(b.Listed) }) {
 		st := newStore(cache, l, quiet)
@@ -92,14 +95,13 @@ func (st *store) isListed(ctx context.Context) bool {
 // enlist makes the sign-in one of those that SignIns returns, and replaces what is listed of
 // it. The caller holds the sign-in's lock, so that no Logout comes between.
 func (st *store) enlist(ctx context.Context) {
+	st.listing.Listed = time.Now()
 	st.changeList(ctx, func(all map[string]listing) {
-		l := st.listing
-		l.Listed = time.Now()
-		if l.TLSFiles == (TLSFiles{}) {
-			l.TLSFiles = all[st.key].TLSFiles // of a program that knew them
+		if st.listing.TLSFiles == (TLSFiles{}) {
+			st.listing.TLSFiles = all[st.key].TLSFiles // of a program that knew them
 		}
 		maps.DeleteFunc(all, func(_ string, l listing) bool { return st.isOver(ctx, l) })
-		all[st.key] = l
+		all[st.key] = st.listing
 	})
 }
 

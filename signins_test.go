@@ -222,6 +222,14 @@ func TestSignInsRepair(t *testing.T) {
 			authenticate(t, ks, opts)
 		}
 	}
+	opts.Cache = websso.NewFileCache(filepath.Join(t.TempDir(), "cache"))
+	authenticate(t, ks, opts)
+	for _, broken := range []string{"broken", ""} {
+		must(t, opts.Cache.Set("sign-ins", broken))
+		if got := labels(t, opts.Cache); got != "lost" {
+			t.Errorf("got sign-ins %q in files, want lost: each says so itself", got)
+		}
+	}
 }
 
 // TestSignInsPruned has sign-ins in the list that have no entry, of processes that were killed

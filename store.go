@@ -169,7 +169,7 @@ func (st *store) setSignIn(ctx context.Context, signIn keystone.Token, asked tim
 	replaced, err = st.removeTokens(ctx, last)
 	st.warn(ctx, err)
 	e := newEntry(signIn)
-	e.Asked, e.Callback = asked, callback
+	e.Asked, e.Callback, e.SignIns = asked, callback, map[string]listing{st.key: st.listing}
 	return replaced, st.write(ctx, st.key, e)
 }
 
