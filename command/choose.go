@@ -203,11 +203,7 @@ func (a *app) newCloud(opts []clouds.ParseOption) (*cloud, error) {
 // undescribed returns the clouds of the cached sign-ins that none of the described ones has:
 // of clouds that no file describes any more, and of other accounts.
 func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
-	cache := a.cache
-	if len(described) > 0 {
-		cache = described[0].opts.Cache // of a program that has a Cache of its own
-	}
-	signIns, err := websso.SignIns(cache)
+	signIns, err := websso.SignIns(a.cacheOf(described))
 	if err != nil {
 		fmt.Fprintln(a.screen, err) // once: logout may find the same
 	}
@@ -230,6 +226,14 @@ func (a *app) undescribed(described []*cloud) ([]*cloud, error) {
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// cacheOf returns the cache of the clouds, which is the program's own if it has one.
+func (a *app) cacheOf(all []*cloud) websso.Cache {
+	if len(all) > 0 {
+		return all[0].opts.Cache
+	}
+	return a.cache
 }
 
 // ofSignIn returns a cloud that is described by a cached sign-in alone.

@@ -29,7 +29,9 @@ func (p *program) logout() *cobra.Command {
 				failed = append(failed, err)
 				signedOut = signedOut || was
 			}
-			err = errors.Join(failed...)
+			if err = errors.Join(failed...); err == nil && a.bool("all") {
+				_, err = websso.SignIns(a.cacheOf(all)) // what is left, as shown
+			}
 			switch {
 			case err != nil || signedOut:
 			case a.bool("all"):

@@ -24,7 +24,7 @@ func (c *cloud) open(url string) error {
 		return err
 	}
 	run := "run"
-	if hint := here.ForwardHint(c.redirect()); hint != "" {
+	if hint := here.ForwardHint(c.redirect()); hint != "" && c.app.cmd.Name() != "logout" {
 		c.app.screen.Say("%s", hint)
 		run = "or run"
 	}
@@ -53,11 +53,12 @@ func (a *app) computer() browser.Computer {
 // browserVariable stands for --browser, also beside logout's, which need not have a value.
 const browserVariable = "WEBSSO_BROWSER"
 
-// travelOffer says how a sign-in gets here from a computer with a browser, or is "".
+// travelOffer says how a sign-in gets here from a computer with a browser, or is "", as for the
+// page that signs the browser out.
 func (c *cloud) travelOffer(here browser.Computer, run string) string {
 	remote, ok := here.Remote()
 	line := c.travelLine(remote, remoteSelf())
-	if !ok || line == "" || c.app.text("cache") == cacheMemory {
+	if !ok || line == "" || c.app.text("cache") == cacheMemory || c.app.cmd.Name() == "logout" {
 		return ""
 	}
 	return run + " this line on a computer that has a browser and " + c.app.cmd.Root().Name() +

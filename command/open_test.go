@@ -90,7 +90,13 @@ func TestBrowser(t *testing.T) {
 			root.SetArgs(args)
 			root.SetOut(&bytes.Buffer{})
 			root.SetErr(&stderr)
+			if args[0] == "logout" {
+				t.Setenv("SSH_CONNECTION", "192.0.2.1 50000 192.0.2.2 22")
+			}
 			_ = root.ExecuteContext(t.Context()) // nobody signs in
+			if strings.Contains(stderr.String(), "ssh ") {
+				t.Errorf("got %s, want no way for a sign-in to get here", &stderr)
+			}
 			got := func() string {
 				content, _ := os.ReadFile(noted)
 				return string(content)
