@@ -41,10 +41,8 @@ func (p *program) kubeCredential() *cobra.Command {
 		if err != nil {
 			return unusable(err)
 		}
-		if interactive := credential.Spec.Interactive; interactive != nil && !*interactive {
-			c.opts.NonInteractive = true
-		}
-		c.opts.Unattended = true
+		silent := credential.Spec.Interactive != nil && !*credential.Spec.Interactive
+		c.opts.NonInteractive, c.opts.Unattended = c.opts.NonInteractive || silent, true
 		t, err := c.signIn(ctx, true)
 		if err != nil {
 			return err

@@ -22,8 +22,7 @@ func (p *program) logout() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var failed []error
-			signedOut := false
+			failed, signedOut := []error(nil), false
 			for _, c := range all {
 				was, err := c.logout(ctx)
 				failed = append(failed, err)
