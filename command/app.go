@@ -167,13 +167,11 @@ func (a *app) print(text string) error {
 
 // printJSON writes a result as JSON, on one line unless it is indented.
 func (a *app) printJSON(value any, indent string) error {
-	e := json.NewEncoder(a.stdout)
+	var text strings.Builder
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
-	if err := e.Encode(value); err != nil {
-		return fmt.Errorf("writing the result: %w", err)
-	}
-	return nil
+	return cmp.Or(e.Encode(value), a.print(text.String()))
 }
 
 // printAs prints a value as JSON, or its text, as --output says.

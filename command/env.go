@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
@@ -43,24 +44,20 @@ func (p *program) env() *cobra.Command {
 }
 
 func (a *app) printChanges(changes []handover.Change) error {
-	text, err := handover.Print(a.text("shell"), changes)
-	if err != nil {
-		return err
-	}
-	return a.print(text)
+	text, err := handover.Print(a.shell(), changes)
+	return cmp.Or(err, a.print(text))
 }
 
 // failInShell prints what leaves a shell without a cloud and with a failure. eval would
 // otherwise succeed, and tools would use the cloud before.
 func failInShell(a *app, _ error) (said bool) {
-	shell := defaultShell()
-	if f := a.cmd.Flags().Lookup("shell"); f != nil { // the values may not have been read yet
-		shell = f.Value.String()
-	}
-	text, _ := handover.Print(shell, handover.Read(os.Environ(), false).Withdraw())
-	_ = a.print(text + handover.Fail(shell))
+	text, _ := handover.Print(a.shell(), handover.Read(os.Environ(), false).Withdraw())
+	_ = a.print(text + handover.Fail(a.shell()))
 	return false
 }
+
+// shell is the one that --shell names. A program may have omitted the option.
+func (a *app) shell() string { return cmp.Or(a.text("shell"), defaultShell()) }
 
 // defaultShell guesses the user's shell.
 func defaultShell() string {

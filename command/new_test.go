@@ -26,7 +26,7 @@ type company struct {
 
 func (c company) tool() *cobra.Command {
 	config := command.Config{
-		Name: c.name, Version: "7.0", CloudsYAML: []byte(strings.Replace(c.cloud.CloudsYAML(), "  websso:", "  paris:", 1)), Cloud: "paris", OmitFlags: []string{"debug", "output"},
+		Name: c.name, Version: "7.0", CloudsYAML: []byte(strings.Replace(c.cloud.CloudsYAML(), "  websso:", "  paris:", 1)), Cloud: "paris", OmitFlags: []string{"debug", "output", "shell"},
 		Options: func() []clouds.ParseOption {
 			return []clouds.ParseOption{clouds.WithAuthOptions(c.cloud.ApplyTo), clouds.WithAuthOptions(func(o *websso.AuthOptions) { o.CloudName = "Acme of Paris" })}
 		},
@@ -102,6 +102,7 @@ func TestCompanies(t *testing.T) {
 					{"@token --min-validity x", 2, "-", `invalid --min-validity "x"`},
 					{"@token -s", 2, "-", "-s"},
 					{"@frob", -1, "-", "frob"},
+					{"@env", 0, "OS_TOKEN", "-"},
 					{"@env --help", 0, `eval "$(` + path + ` env --cloud mycloud)"`, "-"},
 					{"@--help", 0, map[bool]string{false: path + " login opens your browser", true: "Usage:"}[way == "one by one"], "-"},
 					{"@login --help", 0, name + " help " + strings.TrimPrefix(path+" options", name+" "), "-"},

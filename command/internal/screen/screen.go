@@ -70,12 +70,8 @@ func (s *Screen) Say(format string, args ...any) {
 	_, _ = io.WriteString(s.w, s.wrapped(s.marked(fmt.Sprintf(format, args...))))
 }
 
-// Fail writes an error, unless the library has said the same. An example stays without
-// marks, ready to copy.
+// Fail writes an error. An example stays without marks, ready to copy.
 func (s *Screen) Fail(err error) {
-	if s.Heard(err) {
-		return
-	}
 	text := s.marked(Unmarked(err))
 	var example Example
 	if errors.As(err, &example) {
