@@ -49,6 +49,14 @@ func TestIrregular(t *testing.T) {
 			})
 		}
 	}
+	for _, key := range []string{"cacert", "cert", "key"} {
+		t.Run("a device as "+key, func(t *testing.T) {
+			cleanEnv(t, nil)
+			writeFile(t, "clouds.yaml", acme("    "+key+": /dev/zero\n"))
+			_, err := parse(clouds.WithCloudName("acme"))
+			checkError(t, err, key+" is not a regular file")
+		})
+	}
 	t.Run("a pipe that is named", func(t *testing.T) {
 		dir := cleanEnv(t, nil)
 		r, w, err := os.Pipe()

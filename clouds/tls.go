@@ -33,6 +33,11 @@ func (c *cloud) tlsConfig(v cloudconf.Values) (config *tls.Config, files websso.
 	key := cmp.Or(v["key"], cert)
 	o := c.options
 	files = websso.TLSFiles{CACert: o.absolute(cacert.Text), Cert: o.absolute(cert.Text), Key: o.absolute(key.Text)}
+	for _, v := range []cloudconf.Value{cacert, cert, key} {
+		if info, err := os.Stat(o.absolute(v.Text)); err == nil && v.From.File != "" && !info.IsDir() && !info.Mode().IsRegular() { // see errIrregular
+			return nil, files, fmt.Errorf("websso: %s is not a regular file, which is read only if a variable or an option names it", v.From)
+		}
+	}
 	config = &tls.Config{InsecureSkipVerify: !verify} //nolint:gosec // the user's word
 	if cacert.Text != "" {
 		if config.RootCAs, err = readCAs(files.CACert); err != nil {
