@@ -146,9 +146,8 @@ func TestBrowserRemembers(t *testing.T) {
 	opts := cloud.AuthOptions()
 	opts.ForceLogin = true
 	for range 3 {
-		if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
-			t.Fatal(err)
-		}
+		_, err := websso.AuthenticatedClient(t.Context(), opts)
+		must(t, err)
 	}
 	if opened, logins := cloud.Browser().Opened(), cloud.Logins(); opened != 3 || logins != 1 {
 		t.Errorf("got %d tabs and %d logins, want 3 and 1", opened, logins)

@@ -182,9 +182,8 @@ func TestHeaders(t *testing.T) {
 		{"/form", "", "?1", site.URL, site.URL + "/form"},
 	} {
 		got, policy = nil, tt.policy
-		if _, err := new(webssotest.Browser).Visit(site.URL + tt.path); err != nil {
-			t.Fatal(err)
-		}
+		_, err := new(webssotest.Browser).Visit(site.URL + tt.path)
+		must(t, err)
 		if len(got) != 2 || got[0].Get("Sec-Fetch-Site") != "none" || got[0].Get("Sec-Fetch-User") != "?1" || got[0].Get("Origin") != "" || got[0].Get("Referer") != "" {
 			t.Fatalf("%s: got %v, want two requests, the first from the address bar", tt.path, got)
 		}
@@ -224,9 +223,8 @@ func TestRedirectedPostHidesItsOrigin(t *testing.T) {
 	end := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { last = r.Header }))
 	defer end.Close()
 	pages := map[string]string{"GET /": `<form method=post action=/post></form><script>x.submit()</script>`, "POST /post": "307 " + end.URL}
-	if _, err := new(webssotest.Browser).Visit(serve(t, pages).URL + "/"); err != nil {
-		t.Fatal(err)
-	}
+	_, err := new(webssotest.Browser).Visit(serve(t, pages).URL + "/")
+	must(t, err)
 	if origin, site := last.Get("Origin"), last.Get("Sec-Fetch-Site"); origin != "null" || site != "same-site" {
 		t.Errorf("got Origin %q, Sec-Fetch-Site %q; want null, same-site", origin, site)
 	}

@@ -24,9 +24,7 @@ var demo = handover.Cloud{
 func runtimeDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a directory
-		t.Fatal(err)
-	}
+	must(t, os.Chmod(dir, 0o700)) //nolint:gosec // a directory
 	t.Setenv("XDG_RUNTIME_DIR", dir)
 	return dir
 }
