@@ -17,12 +17,15 @@ const (
 	cacheMemory  = "memory"
 )
 
+// cacheKind is what --cache says. A program may have omitted the option.
+func (a *app) cacheKind() string { return cmp.Or(a.text("cache"), cacheFile) }
+
 // newCache returns the cache of all clouds of a command, and where that is.
 func (a *app) newCache() (cache websso.Cache, where string) {
 	dir := a.cacheDir()
 	files := websso.NewFileCache(dir)
 	where = cmp.Or(dir, private.CacheDir("gophercloud-websso"))
-	switch a.text("cache") {
+	switch a.cacheKind() {
 	case cacheMemory:
 		return &websso.MemoryCache{}, "memory, until the command ends"
 	case cacheKeyring:

@@ -96,7 +96,7 @@ func projectID(scope gophercloud.AuthScope) string   { return scope.ProjectID }
 func cached(get func(gophercloud.AuthScope) string) func(*app) []string {
 	return func(a *app) []string {
 		chosen, err := a.chosenCloud()
-		if err != nil || a.text("cache") != cacheFile { // a keyring could ask for its password
+		if err != nil || a.cacheKind() != cacheFile { // a keyring could ask for its password
 			return nil
 		}
 		signIn, err := websso.Status(chosen.opts)

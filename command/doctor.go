@@ -47,7 +47,7 @@ func (a *app) diagnose(ctx context.Context) *doctor.Diagnosis {
 	p := doctor.Patient{
 		Sources: sources, Misspelled: a.misspelled(sources), Host: "localhost", Port: websso.DefaultRedirectPort, Browser: a.computer(), Cache: a.cache,
 	}
-	if where := a.text("cache"); where != cacheMemory {
+	if where := a.cacheKind(); where != cacheMemory {
 		p.CacheDir = cmp.Or(a.cacheDir(), private.CacheDir("gophercloud-websso"))
 	}
 	c, err := a.chosenCloud()

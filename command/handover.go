@@ -72,7 +72,7 @@ func (c *cloud) writeFiles(ctx context.Context, handed handover.Cloud) (dir stri
 		return "", func() {}
 	}
 	own := c.settings()
-	description := handover.Description{Cloud: c.name, Clouds: own.Clouds, Secure: own.Secure, OnDisk: c.app.text("cache") == cacheFile}
+	description := handover.Description{Cloud: c.name, Clouds: own.Clouds, Secure: own.Secure, OnDisk: c.app.cacheKind() == cacheFile}
 	dir, remove, err := description.Write(ctx, handed)
 	if err != nil {
 		c.app.screen.Say("tools that read clouds.yaml don't get this sign-in: %v", err)

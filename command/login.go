@@ -26,7 +26,7 @@ func (p *program) login() *cobra.Command {
 			minValidity.addTo(f)
 		},
 		func(ctx context.Context, a *app, _ []string) error {
-			if a.text("cache") == cacheMemory {
+			if a.cacheKind() == cacheMemory {
 				return unusable(errors.New("with --cache memory a sign-in ends with the command; leave login out, or use --cache file"))
 			}
 			if err := a.askForCloud(ctx); err != nil {
@@ -90,7 +90,7 @@ func (a *app) askForCloud(ctx context.Context) error {
 // says itself what it could not keep, and a program's own is its own affair.
 func (c *cloud) isKept() bool {
 	opts := c.opts
-	if opts.Cache != c.app.cache || c.app.text("cache") == cacheKeyring {
+	if opts.Cache != c.app.cache || c.app.cacheKind() == cacheKeyring {
 		return true
 	}
 	opts.Cache, _ = c.app.newCache()

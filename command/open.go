@@ -58,7 +58,7 @@ const browserVariable = "WEBSSO_BROWSER"
 func (c *cloud) travelOffer(here browser.Computer, run string) string {
 	remote, ok := here.Remote()
 	line := c.travelLine(remote, remoteSelf())
-	if !ok || line == "" || c.app.text("cache") == cacheMemory || c.app.cmd.Name() == "logout" {
+	if !ok || line == "" || c.app.cacheKind() == cacheMemory || c.app.cmd.Name() == "logout" {
 		return ""
 	}
 	return run + " this line on a computer that has a browser and " + c.app.cmd.Root().Name() +
@@ -87,7 +87,7 @@ func (c *cloud) travelLine(remote browser.Remote, self string) string {
 		named = described // the command there starts in another directory, without these variables
 	}
 	imports = append(imports, named...)
-	if where := c.app.text("cache"); where != cacheFile {
+	if where := c.app.cacheKind(); where != cacheFile {
 		imports = append(imports, "--cache", where)
 	}
 	if dir := c.app.cacheDir(); dir != "" {

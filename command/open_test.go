@@ -126,14 +126,14 @@ func TestPlugin(t *testing.T) {
 	defer stdin.Close()
 	var stderr bytes.Buffer
 	root := &cobra.Command{Use: "kubectl-acme", Annotations: map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl acme"}}
-	root.AddCommand(command.New(command.Config{Name: "cloud", Cloud: "paris", CloudsYAML: []byte(
+	root.AddCommand(command.New(command.Config{Name: "cloud", Cloud: "paris", OmitFlags: []string{"cache"}, CloudsYAML: []byte(
 		"clouds: {paris: {auth_type: v3websso, auth: {auth_url: http://127.0.0.1:9, protocol: openid}}}")}))
 	root.SetArgs([]string{"cloud", "import"})
 	root.SetIn(stdin)
 	root.SetErr(&stderr)
 	err = root.ExecuteContext(t.Context())
 	self, _ := os.Executable()
-	for _, want := range []string{"kubectl acme cloud export --cloud paris | ", self + " cloud import --cloud paris"} {
+	for _, want := range []string{"kubectl acme cloud export --cloud paris | ", self + " cloud import --cloud paris\n"} {
 		if command.ExitStatus(err) != 2 || !strings.Contains(stderr.String(), want) {
 			t.Errorf("got %v and\n%s\nwant %q", err, &stderr, want)
 		}

@@ -35,7 +35,7 @@ func isPipe(f *os.File) bool {
 
 func (p *program) importCommand() *cobra.Command {
 	return p.command("import", "take over a sign-in from another computer", nil, forCloud(func(ctx context.Context, a *app, c *cloud) error {
-		if a.text("cache") == cacheMemory {
+		if a.cacheKind() == cacheMemory {
 			return unusable(errors.New("import with --cache memory would be forgotten at once: use another cache"))
 		}
 		stdin := a.cmd.InOrStdin()

@@ -66,7 +66,7 @@ func (a *app) missingVariables() (missing []string) {
 // sayHowToSignIn adds the command to an error that only a sign-in can resolve.
 func sayHowToSignIn(a *app, err error) error {
 	login := a.again("login")
-	if !errors.Is(err, websso.ErrLoginRequired) || login == "" || a.text("cache") == cacheMemory {
+	if !errors.Is(err, websso.ErrLoginRequired) || login == "" || a.cacheKind() == cacheMemory {
 		return err
 	}
 	if a.cmd.Name() != "login" && a.bool("all") {
