@@ -2,7 +2,6 @@ package bill_test
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,10 +9,8 @@ import (
 	"github.com/gophercloud-websso/websso/packaging/bill"
 )
 
-const root = "../.."
-
 func TestModules(t *testing.T) {
-	modules, err := bill.Modules(t.Context(), root)
+	modules, err := bill.Modules(t.Context(), "../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +36,7 @@ func TestModules(t *testing.T) {
 }
 
 func TestIdentify(t *testing.T) {
-	apache, err := os.ReadFile(filepath.Join(root, "LICENSE"))
+	apache, err := os.ReadFile("../../LICENSE")
 	if err != nil {
 		t.Fatal(err)
 	}

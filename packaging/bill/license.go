@@ -23,10 +23,9 @@ var Targets = []string{"darwin/amd64", "darwin/arm64", "linux/amd64", "linux/arm
 
 // A Module is one that packages compiled into the command are from.
 type Module struct {
-	Path, Version string
-	Dir           string
-	Licenses      []string // SPDX names
-	Texts         []Text
+	Path, Version, Dir string
+	Licenses           []string // SPDX names
+	Texts              []Text
 }
 
 // A Text is a file with a license or a notice.
@@ -56,7 +55,7 @@ func Modules(ctx context.Context, root string) ([]Module, error) {
 		return nil, err
 	}
 	golang := strings.Fields(string(out))
-	found["std"] = Module{Path: "std", Version: golang[1], Dir: golang[0]}
+	found["std"] = Module{Path: "The Go standard library", Version: golang[1], Dir: golang[0]}
 	var modules []Module
 	for _, m := range found {
 		if err := m.read(); err != nil {
@@ -73,8 +72,8 @@ var (
 	noticeFile  = regexp.MustCompile(`(?i)^(notice|patents|authors|copyright)(\W.*)?$`)
 )
 
-// read finds the license of a module. Some licenses refer to an AUTHORS file for the
-// names of the copyright holders, so that one is shipped as well.
+// read finds the license of a module, which must be one of Allowed. Some licenses refer to an
+// AUTHORS file for the names of the copyright holders, so that one is shipped as well.
 func (m *Module) read() error {
 	entries, err := os.ReadDir(m.Dir)
 	if err != nil {
@@ -96,10 +95,6 @@ func (m *Module) read() error {
 	}
 	slices.Sort(m.Licenses)
 	m.Licenses = slices.Compact(m.Licenses)
-	return m.check()
-}
-
-func (m *Module) check() error {
 	if len(m.Licenses) == 0 {
 		return fmt.Errorf("%s %s: no license that is known in %s", m.Path, m.Version, m.Dir)
 	}
@@ -133,20 +128,13 @@ func Notices(modules []Module) string {
 	var b strings.Builder
 	b.WriteString("websso is under the Apache License 2.0; see LICENSE. The command contains code of\nothers, under these licenses:\n\n")
 	for _, m := range modules {
-		fmt.Fprintf(&b, "  %s %s: %s\n", title(m), m.Version, strings.Join(m.Licenses, " and "))
+		fmt.Fprintf(&b, "  %s %s: %s\n", m.Path, m.Version, strings.Join(m.Licenses, " and "))
 	}
 	rule := strings.Repeat("=", 80)
 	for _, m := range modules {
 		for _, t := range m.Texts {
-			fmt.Fprintf(&b, "\n%s\n%s %s: %s\n%s\n\n%s\n", rule, title(m), m.Version, t.Name, rule, strings.TrimSpace(t.Text))
+			fmt.Fprintf(&b, "\n%s\n%s %s: %s\n%s\n\n%s\n", rule, m.Path, m.Version, t.Name, rule, strings.TrimSpace(t.Text))
 		}
 	}
 	return b.String()
-}
-
-func title(m Module) string {
-	if m.Path == "std" {
-		return "The Go standard library"
-	}
-	return m.Path
 }

@@ -105,9 +105,7 @@ func TestJSON(t *testing.T) {
 	} {
 		text, _ := u.run(t, args...)
 		var value map[string]any
-		if err := json.Unmarshal([]byte(text), &value); err != nil {
-			t.Errorf("%s: got %q, %v, want JSON", name, text, err)
-		}
+		must(t, json.Unmarshal([]byte(text), &value))
 		if value["token"] != nil {
 			value["token"] = "Keystone's own"
 		}
@@ -115,43 +113,32 @@ func TestJSON(t *testing.T) {
 			lines = append(lines, name+": "+key)
 		}
 	}
-	lines = append(lines, leftOut(t, "command/*.go", "command/internal/doctor/doctor.go")...)
+	lines = append(lines, append(leftOut(t, "command/*.go"), leftOut(t, "command/internal/doctor/doctor.go")...)...)
 	slices.Sort(lines)
 	promised(t, "json.txt", slices.Compact(lines))
 }
 
 // leftOut lists the keys of JSON in source files that are left out if they are empty.
-func leftOut(t *testing.T, patterns ...string) (lines []string) {
+func leftOut(t *testing.T, pattern string) (lines []string) {
 	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, pattern))
+	must(t, err)
 	seen := map[string]int{}
-	for _, pattern := range patterns {
-		files, err := filepath.Glob(filepath.Join(root, pattern))
+	for _, file := range files {
+		text, err := os.ReadFile(file)
 		must(t, err)
-		for _, file := range files {
-			text, err := os.ReadFile(file)
-			must(t, err)
-			for _, tag := range regexp.MustCompile("`json:\"(\\w+),omit").FindAllSubmatch(text, -1) {
-				seen[string(tag[1])]++
-				lines = append(lines, fmt.Sprintf("left out if empty: %s\tkey %d of this name", tag[1], seen[string(tag[1])]))
-			}
+		for _, tag := range regexp.MustCompile("`json:\"(\\w+),omit").FindAllSubmatch(text, -1) {
+			seen[string(tag[1])]++
+			lines = append(lines, fmt.Sprintf("left out if empty: %s\tkey %d of this name", tag[1], seen[string(tag[1])]))
 		}
 	}
 	return lines
 }
 
-// shownInPlugins returns the arguments of the command line in docs/plugins.md, for a cloud.
+// shownInPlugins returns the arguments of the command line in docs/plugins.md, for a cloud,
+// and looks for the options that are named there.
 func shownInPlugins(t *testing.T, cloud *webssotest.Keystone) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "docs", "plugins.md"))
-	must(t, err)
-	_, line, _ := strings.Cut(string(text), "\n    websso ")
-	line, _, _ = strings.Cut(line, "\n\n")
-	return strings.Fields(strings.NewReplacer("\\\n", "", "https://identity.example.com", cloud.URL(), "0123", cloud.Project("demo").ID).Replace(line))
-}
-
-// TestPluginOptions looks for the options in docs/plugins.md.
-func TestPluginOptions(t *testing.T) {
-	t.Parallel()
 	text, err := os.ReadFile(filepath.Join(root, "docs", "plugins.md"))
 	must(t, err)
 	credential, _, err := command.New(command.Config{}).Find([]string{"credential"})
@@ -161,6 +148,9 @@ func TestPluginOptions(t *testing.T) {
 			t.Errorf("got --%s in docs/plugins.md, which credential does not have", match[1])
 		}
 	}
+	_, line, _ := strings.Cut(string(text), "\n    websso ")
+	line, _, _ = strings.Cut(line, "\n\n")
+	return strings.Fields(strings.NewReplacer("\\\n", "", "https://identity.example.com", cloud.URL(), "0123", cloud.Project("demo").ID).Replace(line))
 }
 
 // keys lists the keys of a JSON value, and what kind of value each has. The elements of an
@@ -266,9 +256,8 @@ func (u *user) signIn(t *testing.T) {
 	t.Helper()
 	opts := u.cloud.AuthOptions()
 	opts.Cache = websso.NewFileCache(u.cache)
-	if _, err := websso.AuthenticatedClient(t.Context(), opts); err != nil {
-		t.Fatal(err)
-	}
+	_, err := websso.AuthenticatedClient(t.Context(), opts)
+	must(t, err)
 }
 
 // run runs the command, and returns its standard output and exit status.

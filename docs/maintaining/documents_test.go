@@ -33,7 +33,7 @@ func walk(t *testing.T, ending string, visit func(path, text string)) {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		visit(strings.TrimPrefix(filepath.ToSlash(path), root+"/"), string(text))
+		visit(strings.TrimPrefix(filepath.ToSlash(path), root+"/"), strings.ReplaceAll(string(text), "\r\n", "\n"))
 		return err
 	})
 	if err != nil {
@@ -115,6 +115,9 @@ func TestNamed(t *testing.T) {
 
 // TestPrograms compiles the whole programs that documents show.
 func TestPrograms(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip(err)
+	}
 	program := regexp.MustCompile("(?ms)^```go\n(package main\n.*?)^```")
 	found := 0
 	for path, text := range documents(t) {

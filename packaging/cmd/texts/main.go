@@ -1,9 +1,11 @@
-// Command manpages writes the manual pages of websso, made from the command itself.
+// Command texts writes the manual pages of websso, made from the command itself, and the
+// licenses of everything that is compiled in. It fails if one is unknown or not allowed.
 //
-//	go run ./cmd/manpages VERSION DATE DIRECTORY
+//	go run ./cmd/texts VERSION DATE DIRECTORY
 package main
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
@@ -15,14 +17,22 @@ import (
 	"github.com/spf13/cobra/doc"
 
 	"github.com/gophercloud-websso/websso/command"
+	"github.com/gophercloud-websso/websso/packaging/bill"
 )
 
 func main() {
 	if len(os.Args) != 4 {
-		log.Fatal("usage: manpages VERSION DATE DIRECTORY")
+		log.Fatal("usage: texts VERSION DATE DIRECTORY")
 	}
-	if err := write(os.Args[1], os.Args[2], os.Args[3]); err != nil {
-		log.Fatalf("manpages: %v", err)
+	modules, err := bill.Modules(context.Background(), "..")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(os.Args[3], "doc", "NOTICES"), []byte(bill.Notices(modules)), 0o644)
+	}
+	if err == nil {
+		err = writePages(os.Args[1], os.Args[2], filepath.Join(os.Args[3], "man"))
+	}
+	if err != nil {
+		log.Fatalf("texts: %v", err)
 	}
 }
 
@@ -43,7 +53,7 @@ name another directory.
 // by a tab, for which mandoc warns.
 var option = regexp.MustCompile(`(?m)^(?:\.PP\n)?(\\fB-.*)\n\t(.*)$`)
 
-func write(version, date, dir string) error {
+func writePages(version, date, dir string) error {
 	day, err := time.Parse(time.DateOnly, date[:min(len(date), len(time.DateOnly))]) // of a time stamp, too
 	if err != nil {
 		return err
@@ -52,10 +62,9 @@ func write(version, date, dir string) error {
 	root.DisableAutoGenTag = true
 	for _, c := range append(root.Commands(), root) {
 		c.Long = strings.NewReplacer("*", `\*`, "_", `\_`, "<", `\<`).Replace(c.Long)
-	}
-	root.Long += files
-	for _, c := range append(root.Commands(), root) {
-		if c != root && !c.IsAvailableCommand() {
+		if c == root {
+			c.Long += files
+		} else if !c.IsAvailableCommand() {
 			continue
 		}
 		name := strings.ReplaceAll(c.CommandPath(), " ", "-")
