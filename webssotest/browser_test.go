@@ -141,19 +141,6 @@ func TestBrowserFails(t *testing.T) {
 	}
 }
 
-func TestBrowserRemembers(t *testing.T) {
-	cloud := webssotest.NewKeystone(t)
-	opts := cloud.AuthOptions()
-	opts.ForceLogin = true
-	for range 3 {
-		_, err := websso.AuthenticatedClient(t.Context(), opts)
-		must(t, err)
-	}
-	if opened, logins := cloud.Browser().Opened(), cloud.Logins(); opened != 3 || logins != 1 {
-		t.Errorf("got %d tabs and %d logins, want 3 and 1", opened, logins)
-	}
-}
-
 func TestZeroBrowser(t *testing.T) {
 	var b webssotest.Browser
 	if _, err := b.Result(); err == nil || b.Opened() != 0 {

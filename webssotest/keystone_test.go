@@ -125,18 +125,3 @@ func TestCloseEndsRequests(t *testing.T) {
 		})
 	}
 }
-
-func TestTLS(t *testing.T) {
-	cloud := webssotest.NewTLSKeystone(t)
-	must(t, websso.Authenticate(t.Context(), newClient(t, cloud), cloud.AuthOptions()))
-	ca, cert, key := cloud.TLSFiles()
-	for _, name := range []string{ca, cert, key} {
-		if text, err := os.ReadFile(name); err != nil || !strings.HasPrefix(string(text), "-----BEGIN ") {
-			t.Errorf("got %q, error %v in %s; want PEM", text, err, name)
-		}
-	}
-	cloud.Close()
-	if _, err := os.Stat(ca); !os.IsNotExist(err) {
-		t.Errorf("got %v for %s after Close, want that it does not exist", err, ca)
-	}
-}

@@ -39,12 +39,26 @@ func serve(t *testing.T, pages map[string]string) *httptest.Server {
 	return s
 }
 
+// pages are what a browser finds at a server, and where it ends.
+type pages struct {
+	name  string
+	pages map[string]string // as serve takes them
+	text  string            // of the last page, or of the error
+}
+
+func (p pages) visit(t *testing.T, b *webssotest.Browser) {
+	t.Parallel()
+	page, err := b.Visit(serve(t, p.pages).URL + "/")
+	if page.OK {
+		t.Errorf("got %+v, want a page that is not OK", page)
+	}
+	if err == nil && page.Text != p.text || err != nil && !strings.Contains(err.Error(), p.text) {
+		t.Errorf("got %q, error %v; want %q", page.Text, err, p.text)
+	}
+}
+
 func TestPages(t *testing.T) {
-	for _, tt := range []struct {
-		name  string
-		pages map[string]string
-		text  string // of the last page, or of the error
-	}{
+	for _, tt := range []pages{
 		{"text", map[string]string{"GET /": "<p>a &amp; b<br>c"}, "a & b c"},
 		{"a comment and a style", map[string]string{"GET /": "<!-- <p>x --><style>p > a {}</style>a"}, "a"},
 		{"a script", map[string]string{"GET /": `<script>"</p>" < 1</script>a`}, "a"},
@@ -110,25 +124,12 @@ func TestPages(t *testing.T) {
 		{"a last page without a first one", map[string]string{"GET /": "<body id=finish>unasked"}, "unasked"},
 		{"an outcome", map[string]string{"GET /": `<body id=outcome data-ok=false><h1>No</h1> and why`}, "No and why"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			page, err := (&webssotest.Browser{User: "alice", Password: "wonderland"}).Visit(serve(t, tt.pages).URL + "/")
-			if page.OK {
-				t.Errorf("got %+v, want a page that is not OK", page)
-			}
-			if err == nil && page.Text != tt.text || err != nil && !strings.Contains(err.Error(), tt.text) {
-				t.Errorf("got %q, error %v; want %q", page.Text, err, tt.text)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { tt.visit(t, &webssotest.Browser{User: "alice", Password: "wonderland"}) })
 	}
 }
 
 func TestPagesWithoutJavaScript(t *testing.T) {
-	for _, tt := range []struct {
-		name  string
-		pages map[string]string
-		text  string
-	}{
+	for _, tt := range []pages{
 		{"a button in a noscript", map[string]string{
 			"GET /":  `<form action=/b><noscript><input type=submit name=f value=x></noscript></form><script>x.submit()</script>`,
 			"GET /b": "got {form}",
@@ -144,13 +145,7 @@ func TestPagesWithoutJavaScript(t *testing.T) {
 		}, "b"},
 		{"a first page that leads nowhere", map[string]string{"GET /": `<body id=start data-next=/c>`, "GET /c": "c"}, "leads nowhere"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			page, err := (&webssotest.Browser{NoJavaScript: true}).Visit(serve(t, tt.pages).URL + "/")
-			if err == nil && page.Text != tt.text || err != nil && !strings.Contains(err.Error(), tt.text) {
-				t.Errorf("got %q, error %v; want %q", page.Text, err, tt.text)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { tt.visit(t, &webssotest.Browser{NoJavaScript: true}) })
 	}
 }
 
