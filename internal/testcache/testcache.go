@@ -15,9 +15,9 @@ import (
 // users matches the names of the variables that say where a user sits, and at which cloud.
 var users = regexp.MustCompile(`^(OS_|XDG_|WEBSSO_(BROWSER|CACHE|ENV)|BROWSER|DBUS_|DISPLAY|SSH_|SSL_CERT_|TMUX|WAYLAND_)`)
 
-// Main runs the tests of a package in a cache and home directory of their own, without any
-// variable that tells of the user, and so do the processes that they start. Most tests wait for something, so more of them run at once than
-// there are processors.
+// Main runs the tests of a package, and the processes that they start, in a cache and home
+// directory of their own and without any variable that tells of the user. Most tests wait for
+// something, so more of them run at once than there are processors.
 func Main(m *testing.M) {
 	dir, err := os.MkdirTemp("", "websso-test-")
 	if err != nil {
