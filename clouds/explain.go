@@ -52,7 +52,7 @@ func Explain(opts ...ParseOption) cloudconf.Sources {
 // others returns the paths of files with the cloud that come too late to be read. Often
 // they are what the user has edited.
 func (o *options) others(f files, cloud string) (paths []string) {
-	if f.clouds == nil {
+	if f.clouds == nil || o.cloudsYAML != nil {
 		return nil
 	}
 	for _, path := range withSuffixes("clouds", o.searchPath()...) {

@@ -370,3 +370,19 @@ func TestLogoutAllSaysOnce(t *testing.T) {
 		describe(t, "clouds: {}\n")
 	}
 }
+
+// TestDoctorOfProgram has a program with clouds of its own. No file can take their place.
+func TestDoctorOfProgram(t *testing.T) {
+	t.Chdir(t.TempDir())
+	file := []byte("clouds: {paris: {auth_type: v3websso, auth: {auth_url: http://127.0.0.1:9, protocol: openid}}}")
+	must(t, os.WriteFile("clouds.yaml", file, 0o600))
+	var out bytes.Buffer
+	root := New(Config{Name: "acme", CloudsYAML: file})
+	root.SetArgs([]string{"doctor"})
+	root.SetOut(&out)
+	root.SetErr(io.Discard)
+	_ = root.Execute() // nothing listens there
+	if !strings.Contains(out.String(), "paris") || strings.Contains(out.String(), "is not read") {
+		t.Errorf("got\n%s\nwant nothing about the file", &out)
+	}
+}
