@@ -43,10 +43,11 @@ type app struct {
 	defaultCloud string            // to use if nothing names or describes another
 	onlyOptions  bool              // variables describe no cloud
 	asked        bool              // the user was asked for the cloud
-	cloudsYAML   []byte            // in place of files, if not nil
 	cache        websso.Cache
 	cachedIn     string
 	requests     atomic.Int32 // to Keystone, while debugging
+
+	cloudsYAML, secureYAML []byte // in place of files, if not nil
 }
 
 // readVariables gives the options that are not on the command line the values of their
@@ -143,18 +144,30 @@ func (a *app) anyScope() bool {
 
 // sources returns the options for package clouds that say where to read.
 func (a *app) sources() []clouds.ParseOption {
-	path := a.get("OS_CLIENT_CONFIG_FILE")
-	if info, err := os.Stat(path); a.cloudsYAML == nil && err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		a.cloudsYAML, _ = os.ReadFile(path) // once, as from <(…) in a shell; files are read several times
+	if a.config.CloudsYAML == nil {
+		a.cloudsYAML = a.piped("OS_CLIENT_CONFIG_FILE", a.cloudsYAML, false)
+		a.secureYAML = a.piped("OS_CLIENT_SECURE_FILE", a.secureYAML, a.cloudsYAML != nil)
 	}
 	opts := []clouds.ParseOption{clouds.WithEnv(a.lookup), clouds.WithNames(a.called)}
 	if a.cloudsYAML != nil {
 		opts = append(opts, clouds.WithCloudsYAML(bytes.NewReader(a.cloudsYAML)))
 	}
+	if a.secureYAML != nil {
+		opts = append(opts, clouds.WithSecureYAML(bytes.NewReader(a.secureYAML)))
+	}
 	if more := a.config.Options; more != nil {
 		opts = append(opts, more()...)
 	}
 	return opts
+}
+
+// piped returns text or, if that is nil, the content of the file that a variable names, if it
+// is a pipe, as from <(…) in a shell: files are read several times, which a pipe can't be.
+func (a *app) piped(variable string, text []byte, always bool) []byte {
+	if info, err := os.Stat(a.get(variable)); text == nil && err == nil && (always || info.Mode()&fs.ModeNamedPipe != 0) {
+		text, _ = os.ReadFile(a.get(variable))
+	}
+	return text
 }
 
 // print writes a result.

@@ -87,16 +87,22 @@ func TestDoctorOfASignIn(t *testing.T) {
 	}
 	if runtime.GOOS != "windows" {
 		// As <(…) in a shell makes it, a pipe can be read only once.
-		r, w, err := os.Pipe()
-		must(t, err)
-		defer r.Close()
-		_, err = w.WriteString(u.ks.CloudsYAML())
-		must(t, err)
-		w.Close()
-		t.Setenv("OS_CLIENT_CONFIG_FILE", fmt.Sprintf("/dev/fd/%d", r.Fd()))
+		for name, text := range map[string]string{
+			"OS_CLIENT_CONFIG_FILE": strings.Replace(u.ks.CloudsYAML(), "protocol: openid", "protocol: other", 1),
+			"OS_CLIENT_SECURE_FILE": "clouds: {websso: {auth: {protocol: openid}}}",
+		} {
+			r, w, err := os.Pipe()
+			must(t, err)
+			defer r.Close()
+			_, err = w.WriteString(text)
+			must(t, err)
+			w.Close()
+			t.Setenv(name, fmt.Sprintf("/dev/fd/%d", r.Fd()))
+		}
 	}
 	d, status := runDoctor(t, "--check")
 	t.Setenv("OS_CLIENT_CONFIG_FILE", "")
+	t.Setenv("OS_CLIENT_SECURE_FILE", "")
 	if status != 0 || d.Faults != 0 || u.ks.Logins() != 1 {
 		t.Errorf("got status %d, %d faults and %d sign-ins, want none but the one before", status, d.Faults, u.ks.Logins())
 	}
