@@ -40,7 +40,7 @@ func (p *program) credential() *cobra.Command {
 			Expires time.Time       `json:"expires"`
 			AuthURL string          `json:"auth_url"`
 			Token   json.RawMessage `json:"token"` // Keystone's own words
-		}{credentialVersion, t.ID, t.Expires, t.AuthURL, t.Said}, "")
+		}{credentialVersion, t.ID, t.Expires.UTC().Truncate(time.Second), t.AuthURL, t.Said}, "")
 	})
 	p.tell[c] = printError
 	return c
