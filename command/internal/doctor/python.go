@@ -1,10 +1,8 @@
 package doctor
 
 import (
-	"bufio"
 	"context"
 	_ "embed"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,12 +46,10 @@ func python(ctx context.Context) []Finding {
 // pythonOfOpenstack returns the Python that runs openstackclient, or else the one in PATH.
 func pythonOfOpenstack() string {
 	if script, err := exec.LookPath("openstack"); err == nil {
-		if file, err := os.Open(script); err == nil {
-			defer file.Close()
-			line, _ := bufio.NewReader(io.LimitReader(file, 256)).ReadString('\n')
-			if words := strings.Fields(strings.TrimPrefix(line, "#!")); len(words) > 0 && strings.HasPrefix(line, "#!") && filepath.IsAbs(words[0]) && strings.HasPrefix(filepath.Base(words[0]), "python") {
-				return words[0]
-			}
+		text, _ := os.ReadFile(script)
+		line, _, _ := strings.Cut(string(text), "\n")
+		if words := strings.Fields(strings.TrimPrefix(line, "#!")); len(words) > 0 && strings.HasPrefix(line, "#!") && filepath.IsAbs(words[0]) && strings.HasPrefix(filepath.Base(words[0]), "python") {
+			return words[0]
 		}
 	}
 	path, err := exec.LookPath("python3")
