@@ -77,7 +77,8 @@ class WebSSO(base.BaseAuth):
 
 
 def _ask(options):
-    command = shutil.which("websso")
+    path = os.pathsep.join(filter(os.path.isabs, os.get_exec_path()))
+    command = shutil.which("websso", path=path)  # not in the current directory
     if not command or not os.path.isabs(command):
         raise SignInFailed("websso is not in your PATH: " + INSTALL)
     # Without a terminal, nobody would see where to sign in.

@@ -336,6 +336,10 @@ def test_no_command(command, monkeypatch):
     command.path.write_bytes(b"\x7fELF")  # of another computer
     with pytest.raises(plugin.SignInFailed, match="websso is too old, or"):
         session.Session(load()).get_token()
+    command.script("cat")
+    monkeypatch.setenv("PATH", ".:%s:/usr/bin:/bin" % command.directory)
+    monkeypatch.chdir(command.directory)
+    assert session.Session(load()).get_token() == TOKEN
     for path, directory in (("/usr/bin:/bin", "/"),
                             # A program in the current directory is not meant.
                             ("bin:/usr/bin", command.directory.parent)):
