@@ -21,7 +21,7 @@ func StartChromium(ctx context.Context, o Options) (*Browser, error) {
 	}
 	return startDriver(ctx, "chromium", o, []string{"HOME=" + home}, map[string]any{"goog:chromeOptions": map[string]any{"args": []string{
 		"user-data-dir=" + profile,
-		"headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "no-default-browser-check",
+		"headless", "window-size=1280,1024", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "no-default-browser-check",
 		// The hostile pages get every popup that they ask for,
 		"disable-popup-blocking",
 		// and are not slowed down because nobody looks at them.
