@@ -23,7 +23,8 @@ import (
 
 // New returns the command with all its subcommands. It can be executed, added to another
 // command, or taken apart: each of its Commands works below any other command. Commands
-// from different calls of New share nothing.
+// from different calls of New share nothing. They read and write where the program has them
+// (SetIn, SetOut, SetErr); only what exec runs has the process's own standard streams.
 func New(config Config) *cobra.Command {
 	info, _ := debug.ReadBuildInfo()
 	build := describeBuild(config.Version, info)
