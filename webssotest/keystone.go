@@ -101,6 +101,8 @@ func start(set *certs.Set) (*Keystone, error) {
 // listen starts the servers and chooses the port for sign-ins.
 func (k *Keystone) listen(ctx context.Context) (err error) {
 	c := k.cloud
+	c.mu.Lock() // requests of other processes come as soon as there is a server
+	defer c.mu.Unlock()
 	if k.port, k.release, err = freeport.New(); err != nil {
 		return err
 	}

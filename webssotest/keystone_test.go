@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,6 +17,24 @@ import (
 	"github.com/gophercloud-websso/websso"
 	"github.com/gophercloud-websso/websso/webssotest"
 )
+
+// TestOtherProcess has another process be the first to ask, as a test of a command does. The
+// race detector then sees whether its request comes after what NewKeystone writes.
+func TestOtherProcess(t *testing.T) {
+	const variable = "WEBSSOTEST_URL"
+	if url := os.Getenv(variable); url != "" {
+		resp, err := http.Get(url)
+		must(t, err)
+		resp.Body.Close()
+		return
+	}
+	ks := webssotest.NewKeystone(t)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestOtherProcess$")
+	cmd.Env = append(os.Environ(), variable+"="+ks.URL()+"/v3/auth/OS-FEDERATION/identity_providers/acme/protocols/openid/websso")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("got %v: %s", err, out)
+	}
+}
 
 func TestAuthOptionsAreReady(t *testing.T) {
 	first, second := webssotest.NewKeystone(t), webssotest.NewKeystone(t)
