@@ -184,7 +184,10 @@ func (a *app) printJSON(value any, indent string) error {
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
-	return cmp.Or(e.Encode(value), a.print(text.String()))
+	if err := e.Encode(value); err != nil {
+		return err
+	}
+	return a.print(text.String())
 }
 
 // printAs prints a value as JSON, or its text, as --output says.

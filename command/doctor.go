@@ -112,7 +112,11 @@ func (c *cloud) signInFindings(ctx context.Context, check bool) []doctor.Finding
 	}
 	all := []doctor.Finding{f}
 	for i := 0; err == nil && check && i < len(r.Tokens); i++ {
-		all = append(all, doctor.Finding{Check: "token", State: cmp.Or(map[string]string{stateRefused: doctor.Warning}[r.Tokens[i].State], doctor.OK), Found: r.Tokens[i].text()})
+		state := doctor.OK
+		if r.Tokens[i].State == stateRefused {
+			state = doctor.Warning
+		}
+		all = append(all, doctor.Finding{Check: "token", State: state, Found: r.Tokens[i].text()})
 	}
 	return all
 }

@@ -45,7 +45,10 @@ func (p *program) env() *cobra.Command {
 
 func (a *app) printChanges(changes []handover.Change) error {
 	text, err := handover.Print(a.shell(), changes)
-	return cmp.Or(err, a.print(text))
+	if err != nil {
+		return err
+	}
+	return a.print(text)
 }
 
 // failInShell prints what leaves a shell without a cloud and with a failure. eval would

@@ -2,7 +2,6 @@ package command_test
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,7 +49,11 @@ func TestDialog(t *testing.T) {
 			_, err := websso.AuthenticatedClient(t.Context(), opts)
 			must(t, err)
 		}
-		cmd, tty := onTerminal(t, 200, dir, program, strings.Fields(tt.args), "BROWSER=true", "WEBSSO_CACHE_DIR="+cache)
+		cmd := exec.CommandContext(t.Context(), program, strings.Fields(tt.args)...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "TERM=xterm", "OS_CLOUD=", "XDG_CACHE_HOME="+filepath.Join(dir, "cache"), "BROWSER=true", "WEBSSO_CACHE_DIR="+cache)
+		tty, err := pty.Start(cmd)
+		must(t, err)
 		timeout := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
 		var shown []byte
 		for i := 0; i < len(tt.dialog); i += 2 {
@@ -71,61 +74,5 @@ func TestDialog(t *testing.T) {
 		timeout.Stop()
 		tty.Close()
 		_ = cmd.Wait()
-	}
-}
-
-// onTerminal starts a command on a terminal of a width.
-func onTerminal(t *testing.T, width int, dir, program string, args []string, env ...string) (*exec.Cmd, *os.File) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, args...)
-	cmd.Dir = dir
-	cmd.Env = append(append(os.Environ(), "TERM=xterm", "OS_CLOUD=", "XDG_CACHE_HOME="+filepath.Join(dir, "cache")), env...)
-	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: uint16(width)})
-	must(t, err)
-	return cmd, tty
-}
-
-// TestNoWordIsBroken runs the command on terminals of several widths, which would break
-// a line that is longer than they are wide.
-func TestNoWordIsBroken(t *testing.T) {
-	program := build(t)
-	dir := t.TempDir()
-	clouds := "clouds:\n"
-	for _, name := range []string{"production", "staging", "development", "integration", "playground"} {
-		clouds += "  " + name + ": {auth_type: v3websso, auth_url: 'http://127.0.0.1:1/v3', identity_provider: acme, protocol: openid}\n"
-	}
-	full := filepath.Join(dir, "clouds.yaml")
-	must(t, os.WriteFile(full, []byte(clouds), 0o600))
-	for _, args := range [][]string{
-		{"token"},
-		{"login", "--cloud", "productions"},
-		{"login", "--cloud", "production"},
-		{"login", "--cloud", "production", "--non-interactive"},
-		{"login", "--auth-url", "http://127.0.0.1:1/v3"},
-		{"login", "--auth-url", "http://127.0.0.1:1/v3", "--protocol", "openid"},
-		{"token", "--cloud", "production", "--project-name", "demo"},
-		{"token", "--cloud", "production", "--redirect-host", "example.com"},
-		{"token", "--cloud", "production", "--timeout", "30", "--debug"},
-		{"token", "--force"},
-		{"frobnicate"},
-		{"status", "--all"},
-	} {
-		for _, width := range []int{60, 80, 120} {
-			cmd, tty := onTerminal(t, width, dir, program, args, "NO_COLOR=1")
-			text, _ := io.ReadAll(tty) // at the end, Linux answers with EIO
-			_ = cmd.Wait()
-			tty.Close()
-			if len(text) == 0 {
-				t.Errorf("%q shows nothing", args)
-			}
-			for line := range strings.Lines(string(text)) {
-				line = strings.TrimRight(line, "\r\n")
-				// Lines to copy stay whole, and so do words that are wider than the terminal.
-				text := strings.TrimPrefix(line, "websso: ")
-				if n := len([]rune(line)); n > width && !strings.HasPrefix(text, " ") && strings.Contains(strings.TrimSpace(text), " ") {
-					t.Errorf("%q at %d columns: got a line of %d: %s", args, width, n, line)
-				}
-			}
-		}
 	}
 }

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,7 +57,11 @@ func (p *Patient) cache() Finding {
 		return Finding{"cache", Warning, "in memory, so each command asks you to sign in", "leave out --cache memory and WEBSSO_CACHE", ""}
 	}
 	const key = "doctor"
-	if err := cmp.Or(p.Cache.Set(key, "x"), p.Cache.Delete(key)); err != nil {
+	err := p.Cache.Set(key, "x")
+	if err == nil {
+		err = p.Cache.Delete(key)
+	}
+	if err != nil {
 		return FaultOf("cache", err)
 	}
 	_ = os.Remove(p.CacheDir) // unless it has sign-ins

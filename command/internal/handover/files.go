@@ -1,7 +1,6 @@
 package handover
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -68,7 +67,9 @@ func write(ctx context.Context, parent string, clouds, secure []byte) (dir strin
 	if err != nil {
 		return "", nil, err
 	}
-	err = cmp.Or(private.Write(dir, cloudsName, string(clouds)), private.Write(dir, secureName, string(secure)))
+	if err = private.Write(dir, cloudsName, string(clouds)); err == nil {
+		err = private.Write(dir, secureName, string(secure))
+	}
 	if err != nil {
 		remove()
 		return "", nil, err

@@ -19,7 +19,10 @@ import (
 )
 
 // passedOn are the signals that reach the command through this program.
-var passedOn = []syscall.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGTSTP}
+var passedOn = []syscall.Signal{
+	syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
+	syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGALRM, syscall.SIGWINCH, syscall.SIGTSTP,
+}
 
 // ofTerminal are those that the terminal sends to all programs in its foreground. Such a one
 // that somebody sends to this program alone, in the foreground, can't be told from them.
@@ -52,7 +55,8 @@ func Run(ctx context.Context, path string, args, env []string, remove func()) (s
 	// The command gets SIGTERM when the thread ends that started it.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	command, err := os.StartProcess(path, args, &os.ProcAttr{Env: env, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr}, Sys: endWithParent})
+	files := []*os.File{os.Stdin, os.Stdout, os.Stderr}
+	command, err := os.StartProcess(path, args, &os.ProcAttr{Env: env, Files: files, Sys: endWithParent})
 	if err != nil {
 		return 0, err
 	}

@@ -14,12 +14,11 @@ import (
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
-// Screen is standard error, where the user reads messages. On a terminal, they are wrapped
-// between words.
+// Screen is standard error, where the user reads messages.
 type Screen struct {
 	w        io.Writer
-	mark     string   // in front of every message
-	terminal *os.File // nil if w is none
+	mark     string // in front of every message
+	terminal bool   // w is one that does more than type
 
 	mu    sync.Mutex
 	heard string // the library's messages so far
@@ -27,11 +26,8 @@ type Screen struct {
 
 // New returns a Screen that writes to w. Each message begins with the name of the program.
 func New(w io.Writer, name string) *Screen {
-	s := &Screen{w: w, mark: name + ":"}
-	if f, ok := w.(*os.File); ok && IsTerminal(f) {
-		s.terminal = f
-	}
-	return s
+	f, ok := w.(*os.File)
+	return &Screen{w: w, mark: name + ":", terminal: ok && IsTerminal(f)}
 }
 
 // IsTerminal reports whether f is a terminal that does more than type.
@@ -40,7 +36,7 @@ func IsTerminal(f *os.File) bool {
 }
 
 // IsTerminal reports whether messages go to a terminal.
-func (s *Screen) IsTerminal() bool { return s.terminal != nil }
+func (s *Screen) IsTerminal() bool { return s.terminal }
 
 // Write implements io.Writer for the library's messages. Each call writes whole lines.
 func (s *Screen) Write(p []byte) (int, error) {
@@ -48,26 +44,17 @@ func (s *Screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.heard += text
-	if _, err := io.WriteString(s.w, s.wrapped(text)); err != nil {
+	if _, err := io.WriteString(s.w, text); err != nil {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-// wrapped fits marked lines to the terminal, if there is one.
-func (s *Screen) wrapped(text string) string {
-	if s.terminal == nil {
-		return text
-	}
-	width, _, _ := term.GetSize(int(s.terminal.Fd())) // 0 if it does not tell
-	return wrap(text, s.mark, width)
 }
 
 // Say writes a message.
 func (s *Screen) Say(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, _ = io.WriteString(s.w, s.wrapped(s.marked(fmt.Sprintf(format, args...))))
+	_, _ = io.WriteString(s.w, s.marked(fmt.Sprintf(format, args...)))
 }
 
 // Fail writes an error. An example stays without marks, ready to copy.
@@ -77,8 +64,7 @@ func (s *Screen) Fail(err error) {
 	if errors.As(err, &example) {
 		text = s.marked(example.Before) + example.Text + s.marked(example.After)
 	}
-	text = s.wrapped(text)
-	if s.terminal != nil {
+	if s.terminal {
 		text = "\r" + text // over the ^C that a terminal shows
 	}
 	s.mu.Lock()

@@ -40,7 +40,7 @@ func TestNoTerminal(t *testing.T) {
 	defer pipe.Close()
 	defer null.Close()
 	for _, f := range []*os.File{pipe, null} {
-		if s := New(f, "websso"); s.terminal != nil {
+		if s := New(f, "websso"); s.terminal {
 			t.Errorf("%s: got a terminal, want none", f.Name())
 		}
 	}
