@@ -56,6 +56,7 @@ func (p *Patient) cache() Finding {
 	if p.CacheDir == "" {
 		return Finding{"cache", Warning, "in memory, so each command asks you to sign in", "leave out --cache memory and WEBSSO_CACHE", ""}
 	}
+	_, missing := os.Stat(p.CacheDir)
 	const key = "doctor"
 	err := p.Cache.Set(key, "x")
 	if err == nil {
@@ -64,7 +65,9 @@ func (p *Patient) cache() Finding {
 	if err != nil {
 		return FaultOf("cache", err)
 	}
-	_ = os.Remove(p.CacheDir) // unless it has sign-ins
+	if missing != nil {
+		_ = os.Remove(p.CacheDir) // the first sign-in makes it
+	}
 	f.Found += " works"
 	return f
 }

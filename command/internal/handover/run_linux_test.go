@@ -133,6 +133,10 @@ func TestSignals(t *testing.T) {
 				t.Errorf("got %q when the command has ended, want the parent to remove its files", lines.Text())
 			}
 			must(t, cmd.Process.Signal(test.signal))
+			until(t, "the signal is delivered", func() bool {
+				status, err := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/status")
+				return err != nil || strings.Contains(string(status), "ShdPnd:\t0000000000000000\n")
+			})
 			in.Close()
 			_ = cmd.Wait()
 			if got := cmd.ProcessState.ExitCode(); got != 7 {
@@ -296,16 +300,22 @@ func TestJobControl(t *testing.T) {
 // untilStopped waits until all threads of a process are stopped.
 func untilStopped(t *testing.T, process string) {
 	t.Helper()
-	limit := time.Now().Add(20 * time.Second)
-	for running := true; running; {
-		if time.Now().After(limit) {
-			t.Fatal("the command runs, want it stopped")
-		}
+	until(t, "the command is stopped", func() bool {
 		threads, err := filepath.Glob("/proc/" + process + "/task/*/stat")
 		must(t, err)
-		running = slices.ContainsFunc(threads, func(thread string) bool {
+		return !slices.ContainsFunc(threads, func(thread string) bool {
 			state, err := os.ReadFile(thread)
 			return err == nil && !strings.Contains(string(state), ") T ")
 		})
+	})
+}
+
+// until waits until something that has no event is so.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for limit := time.Now().Add(20 * time.Second); !is(); {
+		if time.Now().After(limit) {
+			t.Fatalf("waited in vain until %s", what)
+		}
 	}
 }
