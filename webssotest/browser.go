@@ -36,9 +36,9 @@ type Browser struct {
 	Code func(context.Context) string
 
 	// Before, if not nil, is called before each request, redirects included, possibly
-	// from several goroutines. It may change the request and its cookies. If it returns an error, the
-	// tab closes and Open or Visit returns that error: this is how a test plays a user
-	// who closes the browser, or a network that fails.
+	// from several goroutines. It may change the request and its cookies. If it returns
+	// an error, the tab closes and Open or Visit returns that error: this is how a test
+	// plays a user who closes the browser, or a network that fails.
 	Before func(Step, *http.Request) error
 
 	// NoJavaScript makes the browser run no scripts. The user then has to copy a code
