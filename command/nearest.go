@@ -3,11 +3,12 @@ package command
 import "strings"
 
 // nearest returns the name that text most likely is a misspelling of, or "" if none is
-// close: what takes changes to more than a third of its letters is another word.
+// close: what takes changes to more than a third of its letters is another word. Those that
+// all our variables begin with don't count.
 func nearest(text string, names []string) string {
 	best, fewest := "", 0
 	for _, name := range names {
-		letters := len(strings.Trim(name, `-"`))
+		letters := len(strings.TrimPrefix(strings.Trim(name, `-"`), "WEBSSO_"))
 		if n := editDistance(text, name); n*3 <= letters && (best == "" || n < fewest) {
 			best, fewest = name, n
 		}
