@@ -99,6 +99,7 @@ func FuzzCallback(f *testing.F) {
 	f.Add("token=%00&token=\xff;&&=%zz", "application/x-www-form-urlencoded", "navigate", "iframe")
 	f.Add(`{"token":"TOKEN"}`, "application/json", "cors", "empty")
 	f.Add("--x\r\n\r\n", "multipart/form-data; boundary=x", "no-cors", "")
+	f.Add("token=TOKEN", "application/x-www-form-urlencoded", "navigate", " ")
 	f.Fuzz(func(t *testing.T, body, kind, mode, dest string) {
 		b := underSiege(t)
 		body = b.fill(body)
@@ -210,9 +211,12 @@ func (c fixed) Get(string) (string, error) { return string(c), nil }
 func (fixed) Set(string, string) error     { return nil }
 func (fixed) Delete(string) error          { return nil }
 
-// validHeaders removes headers that no HTTP client would send.
+// validHeaders removes headers that no HTTP client would send, and the spaces around values,
+// which belong to none (RFC 9110, section 5.5).
 func validHeaders(header map[string]string) map[string]string {
 	for name, value := range header {
+		value = strings.Trim(value, " ")
+		header[name] = value
 		if value == "" || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
 			delete(header, name)
 		}
