@@ -154,8 +154,12 @@ func isIgnored(s syscall.Signal) bool {
 	return mask&(1<<(s-1)) != 0
 }
 
-// foreground returns the process group in the foreground of the terminal, or 0.
+// foreground returns the process group in the foreground of the terminal, or -1 if there is
+// no terminal: 0 is a group outside of this container, which can be this program's own.
 func (c *parent) foreground() int {
-	group, _ := unix.IoctlGetInt(int(c.tty.Fd()), unix.TIOCGPGRP)
+	group, err := unix.IoctlGetInt(int(c.tty.Fd()), unix.TIOCGPGRP)
+	if err != nil {
+		return -1
+	}
 	return group
 }
