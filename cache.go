@@ -3,13 +3,10 @@ package websso
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/gophercloud-websso/websso/internal/private"
@@ -135,16 +132,6 @@ func (c *FileCache) Set(key, value string) error {
 		return fileErrorf("websso: can't cache the sign-in for other programs: %w", err)
 	}
 	return nil
-}
-
-// addListed adds what the entries in the directory list: each sign-in's lists itself.
-func (c *FileCache) addListed(list *entry) {
-	dir, _ := c.place("")
-	files, _ := os.ReadDir(dir) // if that fails, reading the list does too
-	for _, file := range files {
-		value, _ := private.Read(dir, file.Name(), maxEntry)
-		_ = json.NewDecoder(strings.NewReader(value)).Decode(list) // what is broken lists nothing
-	}
 }
 
 // Delete implements [Cache].

@@ -2,15 +2,19 @@ package websso
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gophercloud/gophercloud/v2"
 
+	"github.com/gophercloud-websso/websso/internal/private"
 	"github.com/gophercloud-websso/websso/internal/terminal"
 )
 
@@ -78,6 +82,16 @@ func SignIns(cache Cache) ([]SignIn, error) {
 		all = append(all, *s)
 	}
 	return all, errors.Join(failed...)
+}
+
+// addListed adds what the entries in the directory list: each sign-in's lists itself.
+func (c *FileCache) addListed(list *entry) {
+	dir, _ := c.place("")
+	files, _ := os.ReadDir(dir) // if that fails, reading the list does too
+	for _, file := range files {
+		value, _ := private.Read(dir, file.Name(), maxEntry)
+		_ = json.NewDecoder(strings.NewReader(value)).Decode(list) // what is broken lists nothing
+	}
 }
 
 // list returns the store of the list of all sign-ins.
